@@ -1,0 +1,134 @@
+namespace Keyreeve.Core;
+
+/// <summary>
+/// Why a request was refused: one name for each reason, the same in every protocol. How each is shown to a KMIP or a
+/// REST caller stands in one table per front door.
+/// </summary>
+public enum KeyreeveError
+{
+    /// <summary>Never used; a refusal always has a reason.</summary>
+    None = 0,
+
+    /// <summary>The object does not exist, or the caller may not know that it does.</summary>
+    ItemNotFound,
+
+    /// <summary>The caller is known but lacks the right.</summary>
+    PermissionDenied,
+
+    /// <summary>The caller could not be identified.</summary>
+    AuthenticationFailed,
+
+    /// <summary>The object's State forbids the operation.</summary>
+    WrongKeyLifecycleState,
+
+    /// <summary>The key's Cryptographic Usage Mask does not allow the use.</summary>
+    IncompatibleUsageMask,
+
+    /// <summary>The object is archived and has to be recovered first.</summary>
+    ObjectArchived,
+
+    /// <summary>The object was destroyed; only its attributes remain.</summary>
+    ObjectDestroyed,
+
+    /// <summary>An object with that Unique Identifier exists.</summary>
+    ObjectAlreadyExists,
+
+    /// <summary>The named key is disabled, or its destruction is scheduled.</summary>
+    KeyDisabled,
+
+    /// <summary>A field of the request is missing.</summary>
+    MissingField,
+
+    /// <summary>A field of the request has a value that is not allowed.</summary>
+    InvalidField,
+
+    /// <summary>The message as a whole is malformed.</summary>
+    InvalidMessage,
+
+    /// <summary>The attribute is not known or does not apply to this object.</summary>
+    InvalidAttribute,
+
+    /// <summary>The attribute's value is malformed or out of range.</summary>
+    InvalidAttributeValue,
+
+    /// <summary>The object has no such attribute, or no such instance.</summary>
+    AttributeNotFound,
+
+    /// <summary>Only the server sets this attribute.</summary>
+    AttributeReadOnly,
+
+    /// <summary>The attribute has one value and has it already.</summary>
+    AttributeSingleValued,
+
+    /// <summary>The attribute has several values; the request has to say which is meant.</summary>
+    AttributeMultiValued,
+
+    /// <summary>Another object has that Name.</summary>
+    NonUniqueName,
+
+    /// <summary>The object is not of the type that the operation needs.</summary>
+    InvalidObjectType,
+
+    /// <summary>The operation exists, but this server or this object does not support it.</summary>
+    OperationNotSupported,
+
+    /// <summary>A feature or option of the operation is not supported.</summary>
+    FeatureNotSupported,
+
+    /// <summary>The key cannot be given in the form asked for.</summary>
+    KeyFormatTypeNotSupported,
+
+    /// <summary>The key cannot be wrapped as asked.</summary>
+    KeyWrapTypeNotSupported,
+
+    /// <summary>Compression of keys is not offered.</summary>
+    KeyCompressionTypeNotSupported,
+
+    /// <summary>The key's material never leaves the server.</summary>
+    NotExtractable,
+
+    /// <summary>The key's material leaves the server only wrapped.</summary>
+    Sensitive,
+
+    /// <summary>Algorithm, mode, padding or parameter is not offered for this key.</summary>
+    CryptographicParametersNotSupported,
+
+    /// <summary>A cryptographic operation failed. Deliberately says no more: every failed decryption looks the same.</summary>
+    CryptographicFailure,
+
+    /// <summary>Refused by the mode of the key group, such as a weak algorithm in <c>strict</c>.</summary>
+    RefusedByMode,
+
+    /// <summary>The key has been used as often as its Usage Limits allow.</summary>
+    UsageLimitExceeded,
+
+    /// <summary>The answer would be larger than the caller accepts.</summary>
+    ResponseTooLarge,
+
+    /// <summary>The request is larger than the server accepts.</summary>
+    RequestTooLarge,
+
+    /// <summary>The object was changed by somebody else meanwhile; read it again and retry.</summary>
+    Conflict,
+
+    /// <summary>The same idempotency key was used for another request.</summary>
+    IdempotencyConflict,
+
+    /// <summary>The caller sends more than it may; try again later.</summary>
+    TooManyRequests,
+
+    /// <summary>The audit trail cannot be written, so nothing is released or changed.</summary>
+    AuditUnavailable,
+
+    /// <summary>The store cannot be read or written.</summary>
+    StoreUnavailable,
+
+    /// <summary>The root key is not open.</summary>
+    Sealed,
+
+    /// <summary>Stored bytes fail their authentication: they were altered outside the server.</summary>
+    IntegrityFailure,
+
+    /// <summary>A defect of the server; the correlation id finds the details in its log.</summary>
+    InternalError,
+}

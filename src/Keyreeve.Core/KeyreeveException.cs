@@ -1,0 +1,19 @@
+namespace Keyreeve.Core;
+
+/// <summary>A refusal: expected, explained, and without effect. Its message is public text.</summary>
+public sealed class KeyreeveException : Exception
+{
+    /// <summary>Creates a refusal.</summary>
+    /// <param name="error">The reason.</param>
+    /// <param name="message">What is wrong and what to do, for the caller to read; never anything secret.</param>
+    /// <param name="inner">The cause, for the log alone.</param>
+    public KeyreeveException(KeyreeveError error, string message, Exception? inner = null)
+        : base(message, inner)
+    {
+        if (error == KeyreeveError.None) throw new ArgumentOutOfRangeException(nameof(error), "A refusal has a reason.");
+        Error = error;
+    }
+
+    /// <summary>The reason.</summary>
+    public KeyreeveError Error { get; }
+}

@@ -1,0 +1,52 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Keyreeve.Core.Objects;
+
+/// <summary>
+/// The Unique Identifier of a managed object: a UUID, version 7 where the server makes it, so that objects are stored in
+/// the order in which they were created.
+/// </summary>
+public readonly record struct UniqueIdentifier : IComparable<UniqueIdentifier>
+{
+    /// <summary>Length of the binary form, in bytes.</summary>
+    public const int SizeInBytes = 16;
+
+    private readonly Guid _value;
+
+    private UniqueIdentifier(Guid value) => _value = value;
+
+    /// <summary>A new identifier for an object created at <paramref name="time"/>.</summary>
+    public static UniqueIdentifier New(DateTimeOffset time) => new(Guid.CreateVersion7(time));
+
+    /// <summary>Reads the text form, <c>xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx</c>.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out UniqueIdentifier id)
+    {
+        var valid = Guid.TryParseExact(text, "D", out var value);
+        id = new UniqueIdentifier(value);
+        return valid && value != Guid.Empty;
+    }
+
+    /// <summary>Reads the text form.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ItemNotFound"/>: nothing has such an identifier.</exception>
+    public static UniqueIdentifier Parse(string text) =>
+        TryParse(text, out var id) ? id : throw new KeyreeveException(KeyreeveError.ItemNotFound, "No object has this Unique Identifier.");
+
+    /// <summary>Reads the binary form: 16 bytes, big-endian as in RFC 9562.</summary>
+    public static UniqueIdentifier FromBytes(ReadOnlySpan<byte> bytes) => new(new Guid(bytes, bigEndian: true));
+
+    /// <summary>Writes the binary form, <see cref="SizeInBytes"/> bytes.</summary>
+    public void CopyTo(Span<byte> destination)
+    {
+        if (!_value.TryWriteBytes(destination, bigEndian: true, out _))
+            throw new ArgumentException("A Unique Identifier takes 16 bytes.", nameof(destination));
+    }
+
+    /// <summary>The binary form in a fresh array.</summary>
+    public byte[] ToByteArray() => _value.ToByteArray(bigEndian: true);
+
+    /// <inheritdoc/>
+    public int CompareTo(UniqueIdentifier other) => _value.CompareTo(other._value);
+
+    /// <summary>The text form, lower case.</summary>
+    public override string ToString() => _value.ToString("D");
+}
