@@ -1,0 +1,70 @@
+using System.Collections.Frozen;
+using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations;
+
+namespace Keyreeve.Core.Access;
+
+/// <summary>
+/// The decision, made for every front door alike: denied unless a binding of the principal grants the operation in the
+/// group. No role implies another; who administers keys cannot use them.
+/// </summary>
+public static class AccessPolicy
+{
+    // spec: NIST SP 800-57 Part 2 §2.3: duties that together would let one person misuse a key are kept apart.
+    private static readonly FrozenDictionary<Role, FrozenSet<OperationName>> Grants = new Dictionary<Role, FrozenSet<OperationName>>
+    {
+        [Role.KeyAdministrator] = Of(
+            OperationName.Create, OperationName.CreateKeyPair, OperationName.Register, OperationName.Activate, OperationName.Revoke,
+            OperationName.Destroy, OperationName.AddAttribute, OperationName.ModifyAttribute, OperationName.DeleteAttribute,
+            OperationName.SetAttribute, OperationName.Rotate, OperationName.Enable, OperationName.Disable,
+            OperationName.ScheduleDestruction, OperationName.CancelDestruction),
+        [Role.KeyUser] = Of(
+            OperationName.Encrypt, OperationName.Decrypt, OperationName.ReEncrypt, OperationName.GenerateDataKey,
+            OperationName.GenerateWrappedDataKey),
+        [Role.KeyExporter] = Of(OperationName.Get),
+        [Role.Auditor] = Of(OperationName.ReadAudit),
+        [Role.SecurityOfficer] = Of(OperationName.IssueEnrolmentCode, OperationName.ListPrincipals, OperationName.DisablePrincipal),
+    }.ToFrozenDictionary();
+
+    // What anybody with a role on keys in the group may learn of them.
+    private static readonly FrozenSet<OperationName> Reads = Of(
+        OperationName.GetAttributes, OperationName.GetAttributeList, OperationName.GetKey, OperationName.ListVersions);
+
+    // About no object: any principal that is known may ask; what it gets is limited to what it may see.
+    private static readonly FrozenSet<OperationName> Open = Of(
+        OperationName.Query, OperationName.DiscoverVersions, OperationName.Locate, OperationName.ListKeys, OperationName.Random);
+
+    /// <summary>Decides.</summary>
+    /// <param name="principal">Who asks.</param>
+    /// <param name="operation">What is asked.</param>
+    /// <param name="group">Where; null if the operation is about no group, which then takes a binding for the whole tenant.</param>
+    public static Decision Decide(Principal principal, OperationName operation, GroupName? group)
+    {
+        ArgumentNullException.ThrowIfNull(principal);
+        if (principal.IsDisabled) return new Decision(IsAllowed: false, "principal-disabled");
+        if (Open.Contains(operation)) return new Decision(IsAllowed: true, "known-principal");
+
+        foreach (var binding in principal.Bindings)
+        {
+            if (!Covers(binding, group)) continue;
+            if (Grants.TryGetValue(binding.Role, out var granted) && granted.Contains(operation)) return Allowed(binding);
+            if (IsOnKeys(binding.Role) && Reads.Contains(operation)) return Allowed(binding);
+        }
+
+        return new Decision(IsAllowed: false, "default-deny");
+    }
+
+    /// <summary>Whether the principal may know what is in the group.</summary>
+    public static bool MaySee(Principal principal, GroupName group) =>
+        Decide(principal, OperationName.GetAttributes, group).IsAllowed;
+
+    private static bool Covers(RoleBinding binding, GroupName? group) =>
+        binding.Group is not { } scope || (group is { } asked && asked.IsWithin(scope));
+
+    private static bool IsOnKeys(Role role) => role is Role.KeyAdministrator or Role.KeyUser or Role.KeyExporter;
+
+    private static Decision Allowed(RoleBinding binding) =>
+        new(IsAllowed: true, binding.Group is { } scope ? $"{binding.Role}@{scope}" : $"{binding.Role}@*");
+
+    private static FrozenSet<OperationName> Of(params ReadOnlySpan<OperationName> operations) => operations.ToArray().ToFrozenSet();
+}

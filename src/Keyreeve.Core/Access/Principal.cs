@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using Keyreeve.Core.Objects;
+
+namespace Keyreeve.Core.Access;
+
+/// <summary>What somebody may do. None implies another.</summary>
+public enum Role
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Creates, changes, rotates, disables and destroys keys; cannot use them.</summary>
+    KeyAdministrator,
+
+    /// <summary>Encrypts, decrypts and has data keys generated.</summary>
+    KeyUser,
+
+    /// <summary>Gets key material.</summary>
+    KeyExporter,
+
+    /// <summary>Reads the audit trail.</summary>
+    Auditor,
+
+    /// <summary>Enrols and disables principals; no keys.</summary>
+    SecurityOfficer,
+}
+
+/// <summary>A role in a scope.</summary>
+/// <param name="Role">The role.</param>
+/// <param name="Group">The key group, and all below it; null for the whole tenant.</param>
+public sealed record RoleBinding(Role Role, GroupName? Group);
+
+/// <summary>Who calls. Known by its public key; its name is for people and for the audit trail.</summary>
+public sealed record Principal
+{
+    /// <summary>The tenant it belongs to.</summary>
+    public required TenantId Tenant { get; init; }
+
+    /// <summary>Its name, unique in the tenant; compared ordinally.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>SHA-256 of its SubjectPublicKeyInfo, lower-case hexadecimal: the identity itself.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>The key group of what it creates without naming one.</summary>
+    public required GroupName HomeGroup { get; init; }
+
+    /// <summary>What it may do, and where.</summary>
+    public required ImmutableArray<RoleBinding> Bindings { get; init; }
+
+    /// <summary>Whether it has been disabled.</summary>
+    public bool IsDisabled { get; init; }
+}
+
+/// <summary>The answer to whether a principal may do something.</summary>
+/// <param name="IsAllowed">Whether it may.</param>
+/// <param name="Rule">The binding that decided, for the audit trail; <c>default-deny</c> if there was none.</param>
+public readonly record struct Decision(bool IsAllowed, string Rule);

@@ -1,0 +1,34 @@
+using Keyreeve.Core.Storage;
+
+namespace Keyreeve.Core.Audit;
+
+/// <summary>
+/// The audit trail: an append-only chain. Nothing is answered before <see cref="WhenDurableAsync"/> has completed for its
+/// record. Thread safe.
+/// </summary>
+public interface IAuditLog : IAsyncDisposable
+{
+    /// <summary>
+    /// Whether records can be written: healthy, and with space in reserve. Asked before a change is made, so that a
+    /// change is refused rather than made without its record.
+    /// </summary>
+    bool IsAvailable { get; }
+
+    /// <summary>Encodes and queues a record.</summary>
+    /// <returns>Its place in the chain; larger is later.</returns>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuditUnavailable"/>.</exception>
+    AuditTicket Append(AuditEvent auditEvent);
+
+    /// <summary>Queues a record that was committed with its changes.</summary>
+    /// <returns>Its place in the chain.</returns>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuditUnavailable"/>.</exception>
+    AuditTicket Append(PendingAudit pending);
+
+    /// <summary>Completes when that record and all before it are on disk. Many waiters share one flush.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuditUnavailable"/>: it cannot be written.</exception>
+    ValueTask WhenDurableAsync(AuditTicket ticket, CancellationToken cancellationToken);
+}
+
+/// <summary>A record's place in the chain.</summary>
+/// <param name="Sequence">Its sequence number, from 1.</param>
+public readonly record struct AuditTicket(long Sequence);

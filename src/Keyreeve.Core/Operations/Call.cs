@@ -1,0 +1,32 @@
+using Keyreeve.Core.Access;
+using Keyreeve.Core.Audit;
+
+namespace Keyreeve.Core.Operations;
+
+/// <summary>Who calls, from where and how: all that a front door knows of a request besides its content.</summary>
+public sealed record Call
+{
+    /// <summary>The authenticated caller.</summary>
+    public required Principal Principal { get; init; }
+
+    /// <summary>How the caller spoke.</summary>
+    public required Protocol Protocol { get; init; }
+
+    /// <summary>The caller's address.</summary>
+    public required string SourceAddress { get; init; }
+
+    /// <summary>The caller's port.</summary>
+    public required int SourcePort { get; init; }
+
+    /// <summary>Joins records and log lines of one request.</summary>
+    public required string CorrelationId { get; init; }
+
+    /// <summary>When the request arrived.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>The purpose code that the caller stated.</summary>
+    public string? Purpose { get; init; }
+
+    /// <summary>The caller's name for this request, if it may be sent again: the same request gives the same answer.</summary>
+    public string? IdempotencyKey { get; init; }
+}

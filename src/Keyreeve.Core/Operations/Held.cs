@@ -1,0 +1,32 @@
+using Keyreeve.Core.Audit;
+
+namespace Keyreeve.Core.Operations;
+
+/// <summary>
+/// A response that may not leave yet: its audit record is queued but not durable. It can be read only by waiting for the
+/// record, so that no front door can forget to. Several are awaited together by waiting for the last.
+/// </summary>
+/// <typeparam name="TResponse">The response.</typeparam>
+public readonly struct Held<TResponse>
+{
+    private readonly TResponse _response;
+    private readonly IAuditLog _audit;
+
+    internal Held(TResponse response, IAuditLog audit, AuditTicket ticket)
+    {
+        _response = response;
+        _audit = audit;
+        Ticket = ticket;
+    }
+
+    /// <summary>The audit record on which it waits.</summary>
+    public AuditTicket Ticket { get; }
+
+    /// <summary>Waits for the record, then gives the response.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuditUnavailable"/>: it must not leave.</exception>
+    public async ValueTask<TResponse> ReleaseAsync(CancellationToken cancellationToken)
+    {
+        await _audit.WhenDurableAsync(Ticket, cancellationToken);
+        return _response;
+    }
+}

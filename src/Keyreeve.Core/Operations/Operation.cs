@@ -1,0 +1,44 @@
+using Keyreeve.Core.Objects;
+
+namespace Keyreeve.Core.Operations;
+
+/// <summary>
+/// One thing that can be asked, whatever front door it came through. A handler says what the request is about and does it;
+/// the decision, the audit record, the commit and the wait for durability are made around it by the
+/// <see cref="OperationPipeline"/>. Stateless and thread safe.
+/// </summary>
+/// <typeparam name="TRequest">The request; immutable.</typeparam>
+/// <typeparam name="TResponse">The response.</typeparam>
+public abstract class Operation<TRequest, TResponse>
+    where TRequest : class
+{
+    /// <summary>What is asked.</summary>
+    public abstract OperationName Name { get; }
+
+    /// <summary>What it does.</summary>
+    public abstract OperationClass Class { get; }
+
+    /// <summary>Finds what the request is about, on which the decision is made. Reads only.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ItemNotFound"/> and the like.</exception>
+    protected internal abstract ValueTask<OperationTarget> ResolveAsync(OperationScope scope, TRequest request, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Does it, once allowed. Changes are staged in the scope and committed afterwards together with their audit record.
+    /// </summary>
+    /// <exception cref="KeyreeveException">A refusal; nothing that was staged is committed.</exception>
+    protected internal abstract ValueTask<TResponse> ExecuteAsync(
+        OperationScope scope, OperationTarget target, TRequest request, CancellationToken cancellationToken);
+}
+
+/// <summary>What a request is about.</summary>
+/// <param name="Group">The key group on which the decision is made; null if it is about no group (a listing, a query).</param>
+/// <param name="Object">The object, if it is about one that exists.</param>
+public readonly record struct OperationTarget(GroupName? Group, ManagedObject? Object)
+{
+    /// <summary>About that object.</summary>
+    public static OperationTarget Of(ManagedObject managedObject)
+    {
+        ArgumentNullException.ThrowIfNull(managedObject);
+        return new(managedObject.Group, managedObject);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using Keyreeve.Core.Access;
+using Keyreeve.Core.Audit;
+using Keyreeve.Core.Objects;
+using Keyreeve.Core.Storage;
+
+namespace Keyreeve.Core.Operations;
+
+/// <summary>
+/// The one place through which every request goes, whatever its front door: resolve → decide → execute → commit together
+/// with the audit record → append the record to the chain → hold the answer until it is durable.
+/// </summary>
+public sealed class OperationPipeline(Engine engine)
+{
+    /// <summary>Runs an operation.</summary>
+    /// <returns>The response, held until its audit record is durable.</returns>
+    /// <exception cref="KeyreeveException">A refusal; its audit record is durable by then.</exception>
+    public async ValueTask<Held<TResponse>> RunAsync<TRequest, TResponse>(
+        Operation<TRequest, TResponse> operation, Call call, TRequest request, CancellationToken cancellationToken)
+        where TRequest : class
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        ArgumentNullException.ThrowIfNull(call);
+        var started = Stopwatch.GetTimestamp();
+        var audit = NewEvent(operation.Name, call);
+        var scope = new OperationScope(call, engine, audit);
+        try
+        {
+            if (!engine.Audit.IsAvailable) throw AuditUnavailable();
+            var target = await operation.ResolveAsync(scope, request, cancellationToken);
+            Describe(audit, target);
+            Decide(operation.Name, call.Principal, target, audit);
+            var response = await operation.ExecuteAsync(scope, target, request, cancellationToken);
+
+            audit.Result = AuditResult.Success;
+            audit.LatencyInMicroseconds = MicrosecondsSince(started);
+            return new Held<TResponse>(response, engine.Audit, await RecordAsync(operation.Class, scope, audit));
+        }
+        catch (KeyreeveException refusal) when (refusal.Error != KeyreeveError.AuditUnavailable)
+        {
+            audit.Reason = refusal.Error;
+            await RecordFailureAsync(audit, started, cancellationToken);
+            throw;
+        }
+        catch (Exception defect) when (defect is not KeyreeveException and not OperationCanceledException)
+        {
+            audit.Reason = KeyreeveError.InternalError;
+            await RecordFailureAsync(audit, started, cancellationToken);
+            throw;
+        }
+    }
+
+    // A change and its record are committed in one transaction: a crash right after it finds the record in the store and
+    // brings it into the chain at the next start. Nothing is cancelled between commit and record.
+    private async ValueTask<AuditTicket> RecordAsync(OperationClass operationClass, OperationScope scope, AuditEvent audit)
+    {
+        if (operationClass != OperationClass.Change) return engine.Audit.Append(audit);
+
+        var pending = new PendingAudit(audit.Id, AuditJson.Encode(audit));
+        await engine.Objects.CommitAsync(scope.Inserts, scope.Updates, scope.Documents, scope.Answer, pending, CancellationToken.None);
+        return engine.Audit.Append(pending);
+    }
+
+    private async ValueTask RecordFailureAsync(AuditEvent audit, long started, CancellationToken cancellationToken)
+    {
+        if (audit.Result != AuditResult.Denied) audit.Result = AuditResult.Failed;
+        audit.LatencyInMicroseconds = MicrosecondsSince(started);
+        await engine.Audit.WhenDurableAsync(engine.Audit.Append(audit), cancellationToken);
+    }
+
+    private static void Decide(OperationName operation, Principal principal, OperationTarget target, AuditEvent audit)
+    {
+        var decision = AccessPolicy.Decide(principal, operation, target.Group);
+        audit.DecidingRule = decision.Rule;
+        if (decision.IsAllowed) return;
+
+        audit.Result = AuditResult.Denied;
+        // Who has no right at all in a group does not learn what is in it.
+        if (target.Object is not null && !AccessPolicy.MaySee(principal, target.Object.Group))
+            throw new KeyreeveException(KeyreeveError.ItemNotFound, "No object has this Unique Identifier.");
+        throw new KeyreeveException(
+            KeyreeveError.PermissionDenied, $"{principal.Name} may not {operation} in key group '{target.Group?.Value ?? "(any)"}'.");
+    }
+
+    private static AuditEvent NewEvent(OperationName operation, Call call) => new()
+    {
+        Id = UniqueIdentifier.New(call.Time),
+        Time = call.Time,
+        Tenant = call.Principal.Tenant,
+        Principal = call.Principal.Name,
+        Credential = call.Principal.Fingerprint,
+        Operation = operation.ToString(),
+        Protocol = call.Protocol,
+        SourceAddress = call.SourceAddress,
+        SourcePort = call.SourcePort,
+        CorrelationId = call.CorrelationId,
+        Purpose = call.Purpose,
+    };
+
+    private static void Describe(AuditEvent audit, OperationTarget target)
+    {
+        audit.Group = target.Group?.Value;
+        if (target.Object is not { } about) return;
+        audit.ObjectId = about.Id;
+        audit.KeyName = about.Name;
+        audit.KeyVersion = about.KeyVersion;
+    }
+
+    private static long MicrosecondsSince(long started) => (long)Stopwatch.GetElapsedTime(started).TotalMicroseconds;
+
+    private static KeyreeveException AuditUnavailable() =>
+        new(KeyreeveError.AuditUnavailable, "The audit trail cannot be written, so nothing is released or changed until it can.");
+}

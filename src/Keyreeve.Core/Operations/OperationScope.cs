@@ -1,0 +1,74 @@
+using Keyreeve.Core.Access;
+using Keyreeve.Core.Audit;
+using Keyreeve.Core.Objects;
+using Keyreeve.Core.Storage;
+
+namespace Keyreeve.Core.Operations;
+
+/// <summary>
+/// One request on its way: who asks, what it may see, what it is going to change. Made by the pipeline for one operation
+/// and used by one thread at a time.
+/// </summary>
+public sealed class OperationScope
+{
+    private readonly List<ManagedObject> _inserts = [];
+    private readonly List<ManagedObject> _updates = [];
+    private readonly List<StoredDocument> _documents = [];
+
+    internal OperationScope(Call call, Engine engine, AuditEvent auditEvent)
+    {
+        Call = call;
+        Engine = engine;
+        Audit = auditEvent;
+    }
+
+    /// <summary>Who asks.</summary>
+    public Call Call { get; }
+
+    /// <summary>The tenant; nothing of another is reachable.</summary>
+    public TenantId Tenant => Call.Principal.Tenant;
+
+    /// <summary>Store, key cache and the rest.</summary>
+    public Engine Engine { get; }
+
+    /// <summary>The record being made; a handler adds what only it knows.</summary>
+    public AuditEvent Audit { get; }
+
+    /// <summary>The time at which the operation runs; one for all it sets.</summary>
+    public DateTimeOffset Now => Call.Time;
+
+    internal IReadOnlyList<ManagedObject> Inserts => _inserts;
+
+    internal IReadOnlyList<ManagedObject> Updates => _updates;
+
+    internal IReadOnlyList<StoredDocument> Documents => _documents;
+
+    internal StoredAnswer? Answer { get; private set; }
+
+    /// <summary>Stages a new object.</summary>
+    public void Insert(ManagedObject managedObject) => _inserts.Add(managedObject);
+
+    /// <summary>
+    /// Stages a change. <paramref name="managedObject"/> is the object as read, altered; its RowVersion is raised here.
+    /// </summary>
+    public void Update(ManagedObject managedObject)
+    {
+        ArgumentNullException.ThrowIfNull(managedObject);
+        _updates.Add(managedObject with { RowVersion = checked(managedObject.RowVersion + 1) });
+    }
+
+    /// <summary>Stages a document of the server's own.</summary>
+    public void Write(StoredDocument document) => _documents.Add(document);
+
+    /// <summary>Stages the answer for the request's idempotency key.</summary>
+    public void Remember(StoredAnswer answer) => Answer = answer;
+
+    /// <summary>Reads an object of the caller's tenant.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ItemNotFound"/>.</exception>
+    public async ValueTask<ManagedObject> RequireAsync(UniqueIdentifier id, CancellationToken cancellationToken) =>
+        await Engine.Objects.FindAsync(Tenant, id, cancellationToken)
+        ?? throw new KeyreeveException(KeyreeveError.ItemNotFound, "No object has this Unique Identifier.");
+
+    /// <summary>Whether the caller may do <paramref name="operation"/> in a group; for listings, which show only what may be seen.</summary>
+    public bool May(OperationName operation, GroupName group) => AccessPolicy.Decide(Call.Principal, operation, group).IsAllowed;
+}
