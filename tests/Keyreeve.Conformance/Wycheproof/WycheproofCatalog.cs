@@ -1,0 +1,55 @@
+using System.Text.Json;
+using Xunit;
+
+namespace Keyreeve.Conformance.Wycheproof;
+
+/// <summary>Which class runs which files, told by a file's schema, and which files nothing runs, and why.</summary>
+internal static class WycheproofCatalog
+{
+    private const string NoVectors = "(no vectors)";
+
+    private static readonly Family[] Families =
+    [
+        new(typeof(KeywrapTests), "keywrap_test_schema_v1.json"),
+    ];
+
+    private static readonly Lazy<Dictionary<string, string>> SchemaByFile = new(ReadSchemas);
+
+    /// <summary>Files in the folder that no class runs.</summary>
+    public static readonly IReadOnlyDictionary<string, string> NotRun = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+    };
+
+    /// <summary>Every file in the folder.</summary>
+    public static IReadOnlyCollection<string> Files => SchemaByFile.Value.Keys;
+
+    /// <summary>The files that <typeparamref name="TTests"/> runs; one placeholder, whose test is skipped, without vectors.</summary>
+    public static TheoryData<string> FilesOf<TTests>()
+    {
+        if (VectorFiles.FindCollection(WycheproofRunner.Collection) is null)
+            return new TheoryData<string>(NoVectors);
+        var mine = Files.Where(file => RunnersOf(file).Contains(typeof(TTests)));
+        return new TheoryData<string>(mine.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>The classes that run a file: one, or none for a file in <see cref="NotRun"/>.</summary>
+    public static IEnumerable<Type> RunnersOf(string file) =>
+        NotRun.ContainsKey(file)
+            ? []
+            : Families.Where(f => f.Schema.Equals(SchemaByFile.Value[file], StringComparison.Ordinal)).Select(f => f.Tests);
+
+    private static Dictionary<string, string> ReadSchemas()
+    {
+        var schemas = new Dictionary<string, string>(StringComparer.Ordinal);
+        var folder = VectorFiles.RequireCollection(WycheproofRunner.Collection);
+        foreach (var path in Directory.EnumerateFiles(folder, "*.json"))
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            schemas.Add(Path.GetFileName(path), document.RootElement.Text("schema"));
+        }
+
+        return schemas;
+    }
+
+    private sealed record Family(Type Tests, string Schema);
+}
