@@ -24,7 +24,7 @@ internal sealed class CipherContext : IDisposable
     }
 
     /// <summary>Readies an AEAD cipher whose nonce is not of the cipher's default length.</summary>
-    public static CipherContext StartWithIvLength(
+    public static unsafe CipherContext StartWithIvLength(
         string cipherName, ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv, CipherDirection direction)
     {
         var context = new CipherContext(LibCrypto.Require(LibCrypto.CipherContextNew()));
@@ -32,7 +32,8 @@ internal sealed class CipherContext : IDisposable
         {
             context.Initialize(CipherHandle.Of(cipherName), default, default, direction);
             context.Control(LibCrypto.CipherControlSetIvLength, iv.Length);
-            context.Initialize(null, key, iv, direction);
+            fixed (byte* keyBytes = key, ivBytes = iv)
+                LibCrypto.Require(LibCrypto.CipherInit(context._handle, 0, keyBytes, ivBytes, (int)direction, 0));
             return context;
         }
         catch
@@ -106,7 +107,7 @@ internal sealed class CipherContext : IDisposable
     private unsafe void Control(int type, int argument) =>
         LibCrypto.Require(LibCrypto.CipherContextControl(_handle, type, argument, null));
 
-    private unsafe void Initialize(CipherHandle? cipher, ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv, CipherDirection direction)
+    private unsafe void Initialize(CipherHandle cipher, ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv, CipherDirection direction)
     {
         LibCrypto.CipherContextSetFlags(_handle, LibCrypto.CipherFlagWrapAllow);
         fixed (byte* keyBytes = key, ivBytes = iv)

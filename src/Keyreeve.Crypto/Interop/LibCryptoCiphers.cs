@@ -43,7 +43,13 @@ internal static partial class LibCrypto
     [LibraryImport(Library, EntryPoint = "EVP_CipherInit_ex2")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static unsafe partial int CipherInit(
-        CipherContextHandle context, CipherHandle? cipher, byte* key, byte* iv, int encrypt, nint parameters);
+        CipherContextHandle context, CipherHandle cipher, byte* key, byte* iv, int encrypt, nint parameters);
+
+    /// <summary>Gives a context its key and nonce, when it has its cipher (<paramref name="noCipher"/> is zero).</summary>
+    [LibraryImport(Library, EntryPoint = "EVP_CipherInit_ex2")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static unsafe partial int CipherInit(
+        CipherContextHandle context, nint noCipher, byte* key, byte* iv, int encrypt, nint parameters);
 
     [LibraryImport(Library, EntryPoint = "EVP_CipherUpdate")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

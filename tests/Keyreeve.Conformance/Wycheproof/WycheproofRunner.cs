@@ -50,6 +50,7 @@ internal static class WycheproofRunner
 
         var expected = test.Text("result") switch
         {
+            _ when UnofferedCases.Covers(file, group) => OutcomeKind.Rejected,
             "valid" => OutcomeKind.Accepted,
             "invalid" => OutcomeKind.Rejected,
             "acceptable" => AcceptableCases.Decide(Flags(test)),

@@ -1,0 +1,20 @@
+using System.Text.Json;
+
+namespace Keyreeve.Conformance.Wycheproof;
+
+/// <summary>
+/// Vectors, within files that are run, for a variant that the product does not offer. Each is run all the same, and must be
+/// refused; docs/crypto.md repeats the table.
+/// </summary>
+internal static class UnofferedCases
+{
+    private static readonly Case[] Cases =
+    [
+        new("aes_xts_test.json", group => group.Number("keySize") == 384, "IEEE 1619 and SP 800-38E know XTS-AES-128 and -256 only"),
+    ];
+
+    public static bool Covers(string file, JsonElement group) =>
+        Cases.Any(c => c.File.Equals(file, StringComparison.Ordinal) && c.Concerns(group));
+
+    private sealed record Case(string File, Func<JsonElement, bool> Concerns, string Reason);
+}
