@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using System.Net;
+using Keyreeve.Core.Objects;
+using Microsoft.Extensions.Logging;
+
+namespace Keyreeve.Server.Configuration;
+
+/// <summary>
+/// Everything that can be configured, read once from one file. What each value means, its unit and its default stand in
+/// <see cref="OptionTable"/>, from which the documented sample is written.
+/// </summary>
+public sealed record KeyreeveOptions
+{
+    /// <summary>Section <c>[server]</c>.</summary>
+    public ServerOptions Server { get; init; } = new();
+
+    /// <summary>Section <c>[rest]</c>.</summary>
+    public RestOptions Rest { get; init; } = new();
+
+    /// <summary>Section <c>[kmip]</c>.</summary>
+    public KmipOptions Kmip { get; init; } = new();
+
+    /// <summary>Section <c>[seal]</c>.</summary>
+    public SealOptions Seal { get; init; } = new();
+
+    /// <summary>Section <c>[audit]</c>.</summary>
+    public AuditOptions Audit { get; init; } = new();
+
+    /// <summary>Section <c>[groups]</c>: the mode of a key group and of those below it that state none.</summary>
+    public ImmutableSortedDictionary<GroupName, GroupMode> Groups { get; init; } = ImmutableSortedDictionary<GroupName, GroupMode>.Empty;
+}
+
+/// <summary>Which algorithms a key group allows.</summary>
+public enum GroupMode
+{
+    /// <summary>Never valid.</summary>
+    None = 0,
+
+    /// <summary>Nothing weak, no nonce chosen by the caller: the default.</summary>
+    Strict,
+
+    /// <summary>What old products need as well. Insecure; logged at start.</summary>
+    Interop,
+
+    /// <summary>FIPS-approved algorithms alone.</summary>
+    Approved,
+}
+
+/// <summary>The server as a whole.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>The folder with store and audit trail; owned by the server, mode 0700.</summary>
+    public string DataDirectory { get; init; } = "/var/lib/keyreeve";
+
+    /// <summary>DNS names and addresses in the server's certificate.</summary>
+    public ImmutableArray<string> Names { get; init; } = ["localhost", "127.0.0.1", "::1"];
+
+    /// <summary>The least level that is logged.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>How long requests in flight may take to finish when the server stops.</summary>
+    public TimeSpan StopTimeLimit { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>How often keys whose destruction is due are looked for.</summary>
+    public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>The REST door.</summary>
+public sealed record RestOptions
+{
+    /// <summary>Whether it is open.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>The address it listens on.</summary>
+    public IPAddress Listen { get; init; } = IPAddress.Loopback;
+
+    /// <summary>The port; 0 takes any that is free.</summary>
+    public int Port { get; init; } = 8443;
+
+    /// <summary>Connections in all.</summary>
+    public int MaxConnections { get; init; } = 2000;
+
+    /// <summary>Connections of one principal, or of one address without a certificate.</summary>
+    public int MaxConnectionsPerIdentity { get; init; } = 200;
+
+    /// <summary>How long a TLS handshake may take.</summary>
+    public TimeSpan HandshakeTimeLimit { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a request's headers may take to arrive.</summary>
+    public TimeSpan HeaderTimeLimit { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a connection may lie idle between requests.</summary>
+    public TimeSpan IdleTimeLimit { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The slowest a body may be sent or read, after a grace of five seconds.</summary>
+    public int MinBytesPerSecond { get; init; } = 240;
+
+    /// <summary>Enrolment attempts per address and minute.</summary>
+    public int EnrolmentsPerMinute { get; init; } = 10;
+}
+
+/// <summary>The KMIP door.</summary>
+public sealed record KmipOptions
+{
+    /// <summary>Whether it is open.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>The address it listens on.</summary>
+    public IPAddress Listen { get; init; } = IPAddress.Loopback;
+
+    /// <summary>The port; 0 takes any that is free.</summary>
+    public int Port { get; init; } = 5696;
+
+    /// <summary>Connections in all.</summary>
+    public int MaxConnections { get; init; } = 2000;
+
+    /// <summary>Connections of one principal, or of one address before its certificate is known.</summary>
+    public int MaxConnectionsPerIdentity { get; init; } = 200;
+
+    /// <summary>How long a TLS handshake may take.</summary>
+    public TimeSpan HandshakeTimeLimit { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a connection may lie idle between messages.</summary>
+    public TimeSpan IdleTimeLimit { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a message may take to arrive once its first byte has.</summary>
+    public TimeSpan MessageTimeLimit { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a client may take to accept an answer.</summary>
+    public TimeSpan SendTimeLimit { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The largest message, in bytes.</summary>
+    public int MaxMessageSizeInBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>The most items in a batch.</summary>
+    public int MaxBatchItems { get; init; } = 1000;
+}
+
+/// <summary>How the root key is opened.</summary>
+public sealed record SealOptions
+{
+    /// <summary>The file with the passphrase, outside the data directory, readable by the server alone.</summary>
+    public string PassphraseFile { get; init; } = "/etc/keyreeve/passphrase";
+}
+
+/// <summary>The audit trail.</summary>
+public sealed record AuditOptions
+{
+    /// <summary>Space that has to be free for the trail; below it nothing is released or changed.</summary>
+    public long ReserveInBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>How often the head of the trail is signed, at most.</summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(1);
+}

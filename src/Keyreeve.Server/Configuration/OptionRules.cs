@@ -1,0 +1,36 @@
+namespace Keyreeve.Server.Configuration;
+
+/// <summary>What holds between options.</summary>
+internal static class OptionRules
+{
+    public static void Check(KeyreeveOptions options, string fileName, List<ConfigurationFault> faults)
+    {
+        if (!options.Rest.Enabled && !options.Kmip.Enabled)
+            faults.Add(new ConfigurationFault(fileName, "Neither [rest] nor [kmip] is enabled: nothing would be served."));
+
+        var samePort = options.Rest.Port == options.Kmip.Port && options.Rest.Port != 0;
+        if (samePort && options.Rest.Enabled && options.Kmip.Enabled && options.Rest.Listen.Equals(options.Kmip.Listen))
+            faults.Add(new ConfigurationFault(fileName, $"[rest] and [kmip] both have port {options.Rest.Port}; each needs its own."));
+
+        // A passphrase kept with the data opens the data for whoever copies it.
+        if (IsInside(options.Seal.PassphraseFile, options.Server.DataDirectory))
+            faults.Add(new ConfigurationFault(
+                fileName, $"The passphrase-file '{options.Seal.PassphraseFile}' lies in the data-directory: a copy of the folder would open itself."));
+
+        CheckConnections(options.Rest.MaxConnectionsPerIdentity, options.Rest.MaxConnections, "rest", fileName, faults);
+        CheckConnections(options.Kmip.MaxConnectionsPerIdentity, options.Kmip.MaxConnections, "kmip", fileName, faults);
+    }
+
+    private static void CheckConnections(int perIdentity, int all, string section, string fileName, List<ConfigurationFault> faults)
+    {
+        if (perIdentity > all)
+            faults.Add(new ConfigurationFault(
+                fileName, $"[{section}] max-connections-per-identity is {perIdentity}, above max-connections, which is {all}."));
+    }
+
+    private static bool IsInside(string path, string folder)
+    {
+        var relative = Path.GetRelativePath(folder, path);
+        return !Path.IsPathRooted(relative) && relative is not ".." && !relative.StartsWith("../", StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using System.Text;
+using Keyreeve.Core.Objects;
+
+namespace Keyreeve.Server.Configuration;
+
+/// <summary>Every option there is. The file's reader knows no other, and the documented sample is written from it.</summary>
+internal static class OptionTable
+{
+    private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan OneHour = TimeSpan.FromHours(1);
+
+    public static ImmutableArray<OptionRow> Rows { get; } = [.. ServerRows(), .. RestRows(), .. KmipRows(), .. SealRows(), .. AuditRows(), .. GroupRows()];
+
+    /// <summary>The sample file: every option with its explanation, set to its default in a comment.</summary>
+    public static string WriteSample()
+    {
+        var text = new StringBuilder();
+        text.Append("# Keyreeve's configuration. Owned by the user the server runs as, mode 0600.\n");
+        text.Append("# A line is 'key = value'. What stands behind '#' is the default. Times: ms, s, m, h, d. Sizes: B, KiB, MiB, GiB.\n");
+        text.Append("# An unknown key or section is an error, and all errors are reported at once.\n");
+        var section = "";
+        foreach (var row in Rows)
+        {
+            if (!string.Equals(row.Section, section, StringComparison.Ordinal)) text.Append($"\n[{row.Section}]\n");
+            section = row.Section;
+            text.Append($"\n# {row.Explanation}\n#{(row.Key is "*" ? row.Default : $"{row.Key} = {row.Default}")}\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static IEnumerable<OptionRow> ServerRows() =>
+    [
+        Row("server", "data-directory", "/var/lib/keyreeve", "Folder with the store and the audit trail; mode 0700. One server per folder.",
+            static (o, e) => o with { Server = o.Server with { DataDirectory = OptionValue.FilePath(e.Value) } }),
+        Row("server", "names", "localhost, 127.0.0.1, ::1", "DNS names and addresses in the server's own certificate, by which clients reach it.",
+            static (o, e) => o with { Server = o.Server with { Names = OptionValue.Names(e.Value) } }),
+        Row("server", "log-level", "information", "Least level logged: debug, information, warning, error.",
+            static (o, e) => o with { Server = o.Server with { LogLevel = OptionValue.Level(e.Value) } }),
+        Row("server", "stop-time-limit", "4s", "How long requests in flight may take to finish when the server stops; 100ms to 1m.",
+            static (o, e) => o with { Server = o.Server with { StopTimeLimit = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)) } }),
+        Row("server", "sweep-interval", "30s", "How often keys whose destruction is due are looked for; 100ms to 1h.",
+            static (o, e) => o with { Server = o.Server with { SweepInterval = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), OneHour) } }),
+    ];
+
+    private static IEnumerable<OptionRow> RestRows() =>
+    [
+        Row("rest", "enabled", "yes", "Whether the REST API is offered; 'no' turns it off.",
+            static (o, e) => o with { Rest = o.Rest with { Enabled = OptionValue.Switch(e.Value) } }),
+        Row("rest", "listen", "127.0.0.1", "Address to listen on; '0.0.0.0' or '::' for all interfaces.",
+            static (o, e) => o with { Rest = o.Rest with { Listen = OptionValue.Address(e.Value) } }),
+        Row("rest", "port", "8443", "Port; 0 takes any that is free.",
+            static (o, e) => o with { Rest = o.Rest with { Port = OptionValue.Port(e.Value) } }),
+        Row("rest", "max-connections", "2000", "Connections in all; 1 to 1000000.",
+            static (o, e) => o with { Rest = o.Rest with { MaxConnections = OptionValue.Number(e.Value, 1, 1_000_000) } }),
+        Row("rest", "max-connections-per-identity", "200", "Connections of one certificate, or of one address without a certificate; 1 to 1000000.",
+            static (o, e) => o with { Rest = o.Rest with { MaxConnectionsPerIdentity = OptionValue.Number(e.Value, 1, 1_000_000) } }),
+        Row("rest", "handshake-time-limit", "5s", "How long a TLS handshake may take; 1s to 1m.",
+            static (o, e) => o with { Rest = o.Rest with { HandshakeTimeLimit = OptionValue.Time(e.Value, OneSecond, TimeSpan.FromMinutes(1)) } }),
+        Row("rest", "header-time-limit", "10s", "How long the headers of a request may take to arrive; 1s to 1m.",
+            static (o, e) => o with { Rest = o.Rest with { HeaderTimeLimit = OptionValue.Time(e.Value, OneSecond, TimeSpan.FromMinutes(1)) } }),
+        Row("rest", "idle-time-limit", "1m", "How long a connection may lie idle between requests; 1s to 1h.",
+            static (o, e) => o with { Rest = o.Rest with { IdleTimeLimit = OptionValue.Time(e.Value, OneSecond, OneHour) } }),
+        Row("rest", "min-bytes-per-second", "240", "Slowest rate at which a body may be sent or read, after 5s; 1 to 1000000.",
+            static (o, e) => o with { Rest = o.Rest with { MinBytesPerSecond = OptionValue.Number(e.Value, 1, 1_000_000) } }),
+        Row("rest", "enrolments-per-minute", "10", "Enrolment attempts per address and minute; 1 to 1000000.",
+            static (o, e) => o with { Rest = o.Rest with { EnrolmentsPerMinute = OptionValue.Number(e.Value, 1, 1_000_000) } }),
+    ];
+
+    private static IEnumerable<OptionRow> KmipRows() =>
+    [
+        Row("kmip", "enabled", "yes", "Whether KMIP is offered; 'no' turns it off.",
+            static (o, e) => o with { Kmip = o.Kmip with { Enabled = OptionValue.Switch(e.Value) } }),
+        Row("kmip", "listen", "127.0.0.1", "Address to listen on; '0.0.0.0' or '::' for all interfaces.",
+            static (o, e) => o with { Kmip = o.Kmip with { Listen = OptionValue.Address(e.Value) } }),
+        Row("kmip", "port", "5696", "Port; 0 takes any that is free.",
+            static (o, e) => o with { Kmip = o.Kmip with { Port = OptionValue.Port(e.Value) } }),
+        Row("kmip", "max-connections", "2000", "Connections in all; 1 to 1000000.",
+            static (o, e) => o with { Kmip = o.Kmip with { MaxConnections = OptionValue.Number(e.Value, 1, 1_000_000) } }),
+        Row("kmip", "max-connections-per-identity", "200", "Connections of one certificate; 1 to 1000000.",
+            static (o, e) => o with { Kmip = o.Kmip with { MaxConnectionsPerIdentity = OptionValue.Number(e.Value, 1, 1_000_000) } }),
+        Row("kmip", "handshake-time-limit", "5s", "How long a TLS handshake may take; 1s to 1m.",
+            static (o, e) => o with { Kmip = o.Kmip with { HandshakeTimeLimit = OptionValue.Time(e.Value, OneSecond, TimeSpan.FromMinutes(1)) } }),
+        Row("kmip", "idle-time-limit", "10m", "How long a connection may lie idle between messages; 1s to 1d.",
+            static (o, e) => o with { Kmip = o.Kmip with { IdleTimeLimit = OptionValue.Time(e.Value, OneSecond, TimeSpan.FromDays(1)) } }),
+        Row("kmip", "message-time-limit", "15s", "How long a message may take to arrive once it has begun; 1s to 10m.",
+            static (o, e) => o with { Kmip = o.Kmip with { MessageTimeLimit = OptionValue.Time(e.Value, OneSecond, TimeSpan.FromMinutes(10)) } }),
+        Row("kmip", "send-time-limit", "15s", "How long a client may take to accept an answer; 1s to 10m.",
+            static (o, e) => o with { Kmip = o.Kmip with { SendTimeLimit = OptionValue.Time(e.Value, OneSecond, TimeSpan.FromMinutes(10)) } }),
+        Row("kmip", "max-message-size", "1MiB", "Largest message; 1KiB to 64MiB.",
+            static (o, e) => o with { Kmip = o.Kmip with { MaxMessageSizeInBytes = (int)OptionValue.Size(e.Value, 1024, 64 * 1024 * 1024) } }),
+        Row("kmip", "max-batch-items", "1000", "Most items in a batch; 1 to 100000.",
+            static (o, e) => o with { Kmip = o.Kmip with { MaxBatchItems = OptionValue.Number(e.Value, 1, 100_000) } }),
+    ];
+
+    private static IEnumerable<OptionRow> SealRows() =>
+    [
+        Row("seal", "passphrase-file", "/etc/keyreeve/passphrase",
+            "File with the passphrase that opens the root key; outside the data directory, mode 0600. For trying out: production takes an HSM.",
+            static (o, e) => o with { Seal = o.Seal with { PassphraseFile = OptionValue.FilePath(e.Value) } }),
+    ];
+
+    private static IEnumerable<OptionRow> AuditRows() =>
+    [
+        Row("audit", "reserve", "64MiB", "Disk space that has to be free for the trail; below it nothing is released or changed. 1MiB to 1024GiB.",
+            static (o, e) => o with { Audit = o.Audit with { ReserveInBytes = OptionValue.Size(e.Value, 1024 * 1024, 1024L * 1024 * 1024 * 1024) } }),
+        Row("audit", "checkpoint-interval", "1m", "How often the head of the trail is signed; 1s to 1d.",
+            static (o, e) => o with { Audit = o.Audit with { CheckpointInterval = OptionValue.Time(e.Value, OneSecond, TimeSpan.FromDays(1)) } }),
+    ];
+
+    private static IEnumerable<OptionRow> GroupRows() =>
+    [
+        Row("groups", "*", "legacy/tapes = interop",
+            "The mode of a key group and of those below it: strict (default), interop (INSECURE: weak algorithms for old products), approved (FIPS).",
+            static (o, e) => GroupName.TryParse(e.Key, out var group)
+                ? o with { Groups = o.Groups.SetItem(group, OptionValue.Mode(e.Value)) }
+                : throw new FormatException("is not the name of a key group: lower-case letters, digits, '-', '_', '.', separated by '/'")),
+    ];
+
+    private static OptionRow Row(
+        string section, string key, string standard, string explanation, Func<KeyreeveOptions, OptionEntry, KeyreeveOptions> apply) =>
+        new(section, key, standard, explanation, apply);
+}

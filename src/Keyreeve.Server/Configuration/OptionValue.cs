@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Keyreeve.Server.Configuration;
+
+/// <summary>Texts of the configuration file as values. Each method throws <see cref="FormatException"/> saying what is allowed.</summary>
+internal static class OptionValue
+{
+    private static readonly (string Unit, long Milliseconds)[] TimeUnits =
+        [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+
+    private static readonly (string Unit, long Bytes)[] SizeUnits =
+        [("KiB", 1024), ("MiB", 1024 * 1024), ("GiB", 1024L * 1024 * 1024), ("B", 1)];
+
+    public static bool Switch(string text) => text switch
+    {
+        "yes" => true,
+        "no" => false,
+        _ => throw new FormatException("is 'yes' or 'no'"),
+    };
+
+    public static int Number(string text, int least, int most) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+            ? value
+            : throw new FormatException($"is a whole number from {least} to {most}");
+
+    public static int Port(string text) => Number(text, 0, 65535);
+
+    public static IPAddress Address(string text) =>
+        IPAddress.TryParse(text, out var address)
+            ? address
+            : throw new FormatException("is an IP address: '127.0.0.1' for this machine alone, '0.0.0.0' or '::' for all interfaces");
+
+    public static string FilePath(string text) =>
+        Path.IsPathFullyQualified(text)
+            ? Path.GetFullPath(text)
+            : throw new FormatException("is an absolute path");
+
+    public static TimeSpan Time(string text, TimeSpan least, TimeSpan most)
+    {
+        var value = WithUnit(text, TimeUnits);
+        if (value is null || value < (long)least.TotalMilliseconds || value > (long)most.TotalMilliseconds)
+            throw new FormatException($"is a time from {Text(least)} to {Text(most)}, such as '500ms', '30s', '10m', '1h' or '7d'");
+        return TimeSpan.FromMilliseconds(value.Value);
+    }
+
+    public static long Size(string text, long least, long most)
+    {
+        var value = WithUnit(text, SizeUnits);
+        if (value is null || value < least || value > most)
+            throw new FormatException($"is a size from {least} to {most} bytes, such as '512B', '64KiB', '1MiB' or '2GiB'");
+        return value.Value;
+    }
+
+    public static ImmutableArray<string> Names(string text)
+    {
+        var names = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var valid = names.Length > 0 && names.All(name => Uri.CheckHostName(name) != UriHostNameType.Unknown);
+        return valid ? [.. names] : throw new FormatException("is a list of host names and addresses, separated by commas");
+    }
+
+    public static LogLevel Level(string text) => text switch
+    {
+        "debug" => LogLevel.Debug,
+        "information" => LogLevel.Information,
+        "warning" => LogLevel.Warning,
+        "error" => LogLevel.Error,
+        _ => throw new FormatException("is 'debug', 'information', 'warning' or 'error'"),
+    };
+
+    public static GroupMode Mode(string text) => text switch
+    {
+        "strict" => GroupMode.Strict,
+        "interop" => GroupMode.Interop,
+        "approved" => GroupMode.Approved,
+        _ => throw new FormatException("is 'strict', 'interop' or 'approved'"),
+    };
+
+    private static long? WithUnit(string text, ReadOnlySpan<(string Unit, long Factor)> units)
+    {
+        foreach (var (unit, factor) in units)
+        {
+            if (!text.EndsWith(unit, StringComparison.Ordinal)) continue;
+            // "10ms" ends with "s" too; what stands before the unit decides.
+            var number = text.AsSpan(0, text.Length - unit.Length);
+            if (long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value <= long.MaxValue / factor)
+                return value * factor;
+        }
+
+        return null;
+    }
+
+    private static string Text(TimeSpan time) => time switch
+    {
+        { TotalDays: >= 1 } => $"{(int)time.TotalDays}d",
+        { TotalHours: >= 1 } => $"{(int)time.TotalHours}h",
+        { TotalMinutes: >= 1 } => $"{(int)time.TotalMinutes}m",
+        { TotalSeconds: >= 1 } => $"{(int)time.TotalSeconds}s",
+        _ => $"{(int)time.TotalMilliseconds}ms",
+    };
+}
