@@ -72,7 +72,8 @@ public sealed class OptionsReaderTests
 
         Assert.Equal(
             ["k.conf:1", "k.conf:10", "k.conf:11", "k.conf:13", "k.conf:15", "k.conf:3", "k.conf:4", "k.conf:5", "k.conf:7", "k.conf:8"],
-            refused.Faults.Select(fault => fault.Source).OrderBy(source => source, StringComparer.Ordinal));
+            refused.Faults.Select(fault => fault.Source).Order(StringComparer.Ordinal),
+            StringComparer.Ordinal);
     }
 
     [Theory]
