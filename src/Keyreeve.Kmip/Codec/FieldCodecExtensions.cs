@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+
+namespace Keyreeve.Kmip.Codec;
+
+/// <summary>Optional and repeated fields, for reading and writing alike.</summary>
+public static class FieldCodecExtensions
+{
+    /// <summary>An optional Integer.</summary>
+    public static int? OptionalInteger<TCodec>(ref this TCodec codec, Tag tag, int? value)
+        where TCodec : struct, IFieldCodec, allows ref struct =>
+        codec.Has(tag, value.HasValue) ? codec.Integer(tag, value.GetValueOrDefault()) : null;
+
+    /// <summary>An optional Long Integer.</summary>
+    public static long? OptionalLongInteger<TCodec>(ref this TCodec codec, Tag tag, long? value)
+        where TCodec : struct, IFieldCodec, allows ref struct =>
+        codec.Has(tag, value.HasValue) ? codec.LongInteger(tag, value.GetValueOrDefault()) : null;
+
+    /// <summary>An optional Enumeration.</summary>
+    public static TEnum? OptionalEnumeration<TCodec, TEnum>(ref this TCodec codec, Tag tag, TEnum? value)
+        where TCodec : struct, IFieldCodec, allows ref struct
+        where TEnum : unmanaged, Enum => codec.Has(tag, value.HasValue) ? codec.Enumeration(tag, value.GetValueOrDefault()) : null;
+
+    /// <summary>An optional bit mask.</summary>
+    public static TEnum? OptionalMask<TCodec, TEnum>(ref this TCodec codec, Tag tag, TEnum? value)
+        where TCodec : struct, IFieldCodec, allows ref struct
+        where TEnum : unmanaged, Enum => codec.Has(tag, value.HasValue) ? codec.Mask(tag, value.GetValueOrDefault()) : null;
+
+    /// <summary>An optional Boolean.</summary>
+    public static bool? OptionalBoolean<TCodec>(ref this TCodec codec, Tag tag, bool? value)
+        where TCodec : struct, IFieldCodec, allows ref struct =>
+        codec.Has(tag, value.HasValue) ? codec.Boolean(tag, value.GetValueOrDefault()) : null;
+
+    /// <summary>An optional Text String.</summary>
+    public static string? OptionalText<TCodec>(ref this TCodec codec, Tag tag, string? value)
+        where TCodec : struct, IFieldCodec, allows ref struct =>
+        codec.Has(tag, value is not null) ? codec.Text(tag, value!) : null;
+
+    /// <summary>An optional Text String as UTF-8; a view of the message.</summary>
+    public static ReadOnlyMemory<byte>? OptionalUtf8<TCodec>(ref this TCodec codec, Tag tag, ReadOnlyMemory<byte>? value)
+        where TCodec : struct, IFieldCodec, allows ref struct =>
+        codec.Has(tag, value.HasValue) ? codec.Utf8(tag, value.GetValueOrDefault()) : null;
+
+    /// <summary>An optional Byte String; a view of the message.</summary>
+    public static ReadOnlyMemory<byte>? OptionalBytes<TCodec>(ref this TCodec codec, Tag tag, ReadOnlyMemory<byte>? value)
+        where TCodec : struct, IFieldCodec, allows ref struct =>
+        codec.Has(tag, value.HasValue) ? codec.Bytes(tag, value.GetValueOrDefault()) : null;
+
+    /// <summary>An optional Date-Time.</summary>
+    public static DateTimeOffset? OptionalDateTime<TCodec>(ref this TCodec codec, Tag tag, DateTimeOffset? value)
+        where TCodec : struct, IFieldCodec, allows ref struct =>
+        codec.Has(tag, value.HasValue) ? codec.DateTime(tag, value.GetValueOrDefault()) : null;
+
+    /// <summary>An optional Interval, in seconds.</summary>
+    public static uint? OptionalInterval<TCodec>(ref this TCodec codec, Tag tag, uint? value)
+        where TCodec : struct, IFieldCodec, allows ref struct =>
+        codec.Has(tag, value.HasValue) ? codec.Interval(tag, value.GetValueOrDefault()) : null;
+
+    /// <summary>An optional item of whatever type.</summary>
+    public static KmipValue? OptionalValue<TCodec>(ref this TCodec codec, Tag tag, KmipValue? value)
+        where TCodec : struct, IFieldCodec, allows ref struct =>
+        codec.Has(tag, value.HasValue) ? codec.Value(tag, value.GetValueOrDefault()) : null;
+
+    /// <summary>An optional structure that is a value type.</summary>
+    public static TStructure? OptionalStructure<TCodec, TStructure>(ref this TCodec codec, Tag tag, in TStructure? value)
+        where TCodec : struct, IFieldCodec, allows ref struct
+        where TStructure : struct, IWireStructure<TStructure> =>
+        codec.Has(tag, value.HasValue) ? codec.Structure(tag, value.GetValueOrDefault()) : null;
+
+    /// <summary>An optional structure that is a class.</summary>
+    public static TStructure? OptionalObject<TCodec, TStructure>(ref this TCodec codec, Tag tag, TStructure? value)
+        where TCodec : struct, IFieldCodec, allows ref struct
+        where TStructure : class, IWireStructure<TStructure>, new() =>
+        codec.Has(tag, value is not null) ? codec.Structure(tag, value!) : null;
+
+    /// <summary>A repeated Enumeration.</summary>
+    public static ImmutableArray<TEnum> Enumerations<TCodec, TEnum>(ref this TCodec codec, Tag tag, ImmutableArray<TEnum> values)
+        where TCodec : struct, IFieldCodec, allows ref struct
+        where TEnum : unmanaged, Enum
+    {
+        if (!codec.IsReading)
+        {
+            foreach (var value in values.OrEmpty())
+                if (codec.Has(tag, hasValue: true)) codec.Enumeration(tag, value);
+            return values;
+        }
+
+        if (!codec.Has(tag, hasValue: false)) return [];
+        var read = ImmutableArray.CreateBuilder<TEnum>();
+        while (codec.Has(tag, hasValue: false)) read.Add(codec.Enumeration<TEnum>(tag, default));
+        return read.DrainToImmutable();
+    }
+
+    /// <summary>A repeated Text String.</summary>
+    public static ImmutableArray<string> Texts<TCodec>(ref this TCodec codec, Tag tag, ImmutableArray<string> values)
+        where TCodec : struct, IFieldCodec, allows ref struct
+    {
+        if (!codec.IsReading)
+        {
+            foreach (var value in values.OrEmpty())
+                if (codec.Has(tag, hasValue: true)) codec.Text(tag, value);
+            return values;
+        }
+
+        if (!codec.Has(tag, hasValue: false)) return [];
+        var read = ImmutableArray.CreateBuilder<string>();
+        while (codec.Has(tag, hasValue: false)) read.Add(codec.Text(tag, string.Empty));
+        return read.DrainToImmutable();
+    }
+
+    /// <summary>A repeated structure.</summary>
+    public static ImmutableArray<TStructure> Structures<TCodec, TStructure>(ref this TCodec codec, Tag tag, ImmutableArray<TStructure> values)
+        where TCodec : struct, IFieldCodec, allows ref struct
+        where TStructure : IWireStructure<TStructure>, new()
+    {
+        if (!codec.IsReading)
+        {
+            foreach (var value in values.OrEmpty())
+                if (codec.Has(tag, hasValue: true)) codec.Structure(tag, value);
+            return values;
+        }
+
+        if (!codec.Has(tag, hasValue: false)) return [];
+        var read = ImmutableArray.CreateBuilder<TStructure>();
+        while (codec.Has(tag, hasValue: false)) read.Add(codec.Structure(tag, new TStructure()));
+        return read.DrainToImmutable();
+    }
+
+    internal static ImmutableArray<T> OrEmpty<T>(this ImmutableArray<T> values) => values.IsDefault ? [] : values;
+}
