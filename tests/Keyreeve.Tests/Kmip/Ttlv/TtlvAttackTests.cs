@@ -2,6 +2,7 @@ using Keyreeve.Kmip;
 using Keyreeve.Kmip.Codec;
 using Keyreeve.Kmip.Messages;
 using Keyreeve.Kmip.Ttlv;
+using Xunit;
 
 namespace Keyreeve.Tests.Kmip.Ttlv;
 

@@ -1,6 +1,7 @@
 using System.Numerics;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Ttlv;
+using Xunit;
 
 namespace Keyreeve.Tests.Kmip.Ttlv;
 
