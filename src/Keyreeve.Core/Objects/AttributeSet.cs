@@ -58,6 +58,8 @@ public sealed class AttributeSet
         return new AttributeSet(sorted);
     }
 
+    internal static AttributeSet FromSorted(ImmutableArray<AttributeInstance> sorted) => new(sorted);
+
     /// <summary>The instances of one attribute, by index.</summary>
     public ReadOnlySpan<AttributeInstance> All(AttributeKey key)
     {
@@ -107,6 +109,22 @@ public sealed class AttributeSet
     /// <summary>The set without the instance at that index; the others keep theirs.</summary>
     /// <exception cref="ArgumentException">There is no such instance.</exception>
     public AttributeSet Without(AttributeKey key, int index) => new(_instances.RemoveAt(PositionOf(key, index)));
+
+    /// <summary>The set in two: what does not fulfil the condition, and what does.</summary>
+    public (AttributeSet Others, AttributeSet Chosen) Split(Func<AttributeKey, bool> isChosen)
+    {
+        ArgumentNullException.ThrowIfNull(isChosen);
+        var chosen = _instances.RemoveAll(i => !isChosen(i.Key));
+        return chosen.IsEmpty ? (this, Empty) : (new AttributeSet(_instances.RemoveAll(i => isChosen(i.Key))), new AttributeSet(chosen));
+    }
+
+    /// <summary>The instances of both sets.</summary>
+    /// <exception cref="ArgumentException">An instance is in both.</exception>
+    public AttributeSet Merge(AttributeSet other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return From([.. _instances, .. other._instances]);
+    }
 
     private int PositionOf(AttributeKey key, int index)
     {

@@ -1,21 +1,87 @@
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Sealing;
+using Keyreeve.Core.Storage;
 
 namespace Keyreeve.Core.Operations;
 
 /// <summary>What operations work with; one for the life of the server.</summary>
-public sealed class Engine
+public sealed class Engine : IDisposable
 {
+    private GroupModes _modes = GroupModes.AllStrict;
+
+    private Engine(EngineParts parts)
+    {
+        Store = parts.Store;
+        Hierarchy = parts.Hierarchy;
+        Audit = parts.Audit;
+        Time = parts.Time;
+        _modes = parts.Modes;
+        Objects = new ObjectVault(parts.Store, parts.Hierarchy, parts.Limits, parts.Time);
+        Keys = new KeyCache(Objects, parts.Limits, parts.Time);
+    }
+
     /// <summary>Objects, sealed and unsealed on their way to and from the store.</summary>
-    public required ObjectVault Objects { get; init; }
+    public ObjectVault Objects { get; }
 
     /// <summary>Unwrapped keys, ready for use.</summary>
-    public required KeyCache Keys { get; init; }
+    public KeyCache Keys { get; }
 
     /// <summary>The audit trail.</summary>
+    public IAuditLog Audit { get; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>The store itself, for documents of the server's own; objects are reached through <see cref="Objects"/>.</summary>
+    public IObjectStore Store { get; }
+
+    /// <summary>The root key and what hangs from it.</summary>
+    public KeyHierarchy Hierarchy { get; }
+
+    /// <summary>How strict the server is in each key group; set anew when the configuration is reloaded.</summary>
+    public GroupModes Modes
+    {
+        get => Volatile.Read(ref _modes);
+        set => Volatile.Write(ref _modes, value);
+    }
+
+    /// <summary>Makes an engine of parts that are open, for tenants that have keys from then on.</summary>
+    /// <remarks>Order of starting: store, root key (<see cref="SealFile"/>), <see cref="KeyHierarchy"/>, audit trail (whose
+    /// signing key comes from the hierarchy), engine. The engine disposes of none of its parts.</remarks>
+    public static async ValueTask<Engine> OpenAsync(EngineParts parts, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        await parts.Hierarchy.EnsureTenantAsync(TenantId.Default, cancellationToken);
+        return new Engine(parts);
+    }
+
+    /// <summary>Wipes the keys in memory.</summary>
+    public void Dispose()
+    {
+        Keys.Dispose();
+        Objects.Dispose();
+    }
+}
+
+/// <summary>What an engine is made of.</summary>
+public sealed record EngineParts
+{
+    /// <summary>Where everything is kept.</summary>
+    public required IObjectStore Store { get; init; }
+
+    /// <summary>The root key and what hangs from it, open.</summary>
+    public required KeyHierarchy Hierarchy { get; init; }
+
+    /// <summary>The audit trail, open.</summary>
     public required IAuditLog Audit { get; init; }
 
     /// <summary>The clock.</summary>
-    public required TimeProvider Time { get; init; }
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>How strict the server is in each key group. Default: strict in all.</summary>
+    public GroupModes Modes { get; init; } = GroupModes.AllStrict;
+
+    /// <summary>How much is kept in memory.</summary>
+    public CacheLimits Limits { get; init; } = new();
 }

@@ -1,0 +1,145 @@
+using System.Security.Cryptography;
+using Keyreeve.Crypto;
+using Microsoft.Win32.SafeHandles;
+
+namespace Keyreeve.Core.Files;
+
+/// <summary>
+/// Files that nobody else may read: configuration, passphrases, private keys, the sealed root key. They are checked when
+/// read, on the opened file, so that nothing can be put in its place between check and use.
+/// </summary>
+public static class PrivateFile
+{
+    /// <summary>What a private file's mode is: read and write for the owner alone.</summary>
+    public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>What a private directory's mode is.</summary>
+    public const UnixFileMode DirectoryMode = Mode | UnixFileMode.UserExecute;
+
+    private const UnixFileMode Others =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    /// <summary>Reads a file whose content is no secret.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maxLengthInBytes">A longer file is refused.</param>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="PrivateFileException">Others may read or change it, it belongs to somebody else, or it is too long.</exception>
+    public static byte[] Read(string path, int maxLengthInBytes = 1 << 20)
+    {
+        using var file = OpenChecked(path, maxLengthInBytes, out var length);
+        var content = new byte[length];
+        ReadExactly(file, content, path);
+        return content;
+    }
+
+    /// <summary>Reads a file whose content is a secret; no copy of it stays in managed memory.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static SecretBytes ReadSecret(string path, int maxLengthInBytes = 1 << 16)
+    {
+        using var file = OpenChecked(path, maxLengthInBytes, out var length);
+        return SecretBytes.Create(length, (file, path), static (bytes, from) => ReadExactly(from.file, bytes, from.path));
+    }
+
+    /// <summary>
+    /// Writes a file so that after a crash either the old content is there or the new one, whole; only the owner may read
+    /// it from its first byte on.
+    /// </summary>
+    public static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        if (OperatingSystem.IsWindows()) throw new PlatformNotSupportedException("Private files need Unix modes.");
+        var full = Path.GetFullPath(path);
+        var directory = Path.GetDirectoryName(full) ?? throw new ArgumentException("A file's path is needed.", nameof(path));
+        var temporary = Path.Combine(directory, $".{Path.GetFileName(full)}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}");
+        try
+        {
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Mode, BufferSize = 0,
+            };
+            using (var stream = new FileStream(temporary, options))
+            {
+                stream.Write(content);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, full, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+
+        UnixFile.FlushDirectory(directory);
+    }
+
+    /// <summary>Checks a directory that must be closed to others, such as the data directory.</summary>
+    /// <exception cref="PrivateFileException">Others may enter or change it, or it belongs to somebody else.</exception>
+    public static void CheckDirectory(string path)
+    {
+        var facts = UnixFile.Describe(path);
+        CheckOwner(path, facts.Owner);
+        if ((facts.Mode & Others) != UnixFileMode.None)
+            throw new PrivateFileException(path, $"Others may look into '{path}'. Mend it with: chmod 700 {Quote(path)}");
+    }
+
+    /// <summary>Whether a file lies in a directory or below it, symbolic links followed.</summary>
+    public static bool IsInside(string path, string directory)
+    {
+        var inner = UnixFile.Resolve(path);
+        var outer = UnixFile.Resolve(directory).TrimEnd('/') + "/";
+        return inner.StartsWith(outer, StringComparison.Ordinal);
+    }
+
+    private static SafeFileHandle OpenChecked(string path, int maxLengthInBytes, out int length)
+    {
+        var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        try
+        {
+            var facts = UnixFile.Describe(file, path);
+            if (!facts.IsRegularFile) throw new PrivateFileException(path, $"'{path}' is not a regular file.");
+            CheckOwner(path, facts.Owner);
+            if ((facts.Mode & Others) != UnixFileMode.None)
+                throw new PrivateFileException(path, $"Others may read or change '{path}'. Mend it with: chmod 600 {Quote(path)}");
+
+            var size = RandomAccess.GetLength(file);
+            if (size > maxLengthInBytes)
+                throw new PrivateFileException(path, $"'{path}' has {size} bytes; at most {maxLengthInBytes} are expected.");
+            length = (int)size;
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static void CheckOwner(string path, uint owner)
+    {
+        var user = UnixFile.CurrentUser;
+        if (owner == user) return;
+        throw new PrivateFileException(
+            path, $"'{path}' belongs to user {owner}, but this process runs as user {user}. Mend it with: chown {user} {Quote(path)}");
+    }
+
+    private static void ReadExactly(SafeFileHandle file, Span<byte> destination, string path)
+    {
+        for (var done = 0; done < destination.Length;)
+        {
+            var read = RandomAccess.Read(file, destination[done..], done);
+            if (read == 0) throw new PrivateFileException(path, $"'{path}' became shorter while it was read.");
+            done += read;
+        }
+    }
+
+    private static string Quote(string path) => "'" + path.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+}
+
+/// <summary>A private file is not private. The message says which command mends it.</summary>
+public sealed class PrivateFileException(string path, string message) : Exception(message)
+{
+    /// <summary>The file.</summary>
+    public string Path { get; } = path;
+}

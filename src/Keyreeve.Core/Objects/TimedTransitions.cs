@@ -1,0 +1,48 @@
+namespace Keyreeve.Core.Objects;
+
+/// <summary>
+/// The transitions between States that happen at a date without anybody asking. They take effect whenever an object is
+/// read; they are written down when it is next changed, or when somebody looks for a State.
+/// </summary>
+public static class TimedTransitions
+{
+    /// <summary>When the object's State is next going to change by itself; null if never.</summary>
+    public static DateTimeOffset? Next(ManagedObject managedObject)
+    {
+        ArgumentNullException.ThrowIfNull(managedObject);
+        return managedObject.NextTransition is var next && next == long.MaxValue ? null : DateTimeOffset.FromUnixTimeSeconds(next);
+    }
+
+    /// <summary>Whether <see cref="Apply"/> would change the object.</summary>
+    public static bool IsDue(ManagedObject managedObject, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(managedObject);
+        return managedObject.NextTransition <= now.ToUnixTimeSeconds();
+    }
+
+    /// <summary>The object in the State it has at <paramref name="now"/>; the same object if that is the State it says.</summary>
+    public static ManagedObject Apply(ManagedObject managedObject, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(managedObject);
+        while (IsDue(managedObject, now))
+        {
+            // spec: KMIP 2.1 §4.57 State "4: The transition from Pre-Active to Active … [when] the object has an Activation
+            // Date in the future … at that date"; "6: Active to Deactivated … [at] the Deactivation Date".
+            var next = managedObject.State == State.PreActive ? State.Active : State.Deactivated;
+            managedObject = managedObject with { Attributes = managedObject.Attributes.With(AttributeName.State, AttributeValue.Of(next)) };
+        }
+
+        return managedObject;
+    }
+
+    /// <summary>The next transition in seconds since 1970, or <see cref="long.MaxValue"/>.</summary>
+    internal static long NextInUnixSeconds(AttributeSet attributes, State state) => state switch
+    {
+        State.PreActive => DateOf(attributes, AttributeName.ActivationDate),
+        State.Active => DateOf(attributes, AttributeName.DeactivationDate),
+        _ => long.MaxValue,
+    };
+
+    private static long DateOf(AttributeSet attributes, AttributeName name) =>
+        attributes.Find(name) is DateTimeValue date ? date.UnixSeconds : long.MaxValue;
+}
