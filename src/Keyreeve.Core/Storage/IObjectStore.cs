@@ -25,15 +25,19 @@ public interface IObjectStore : IAsyncDisposable
     /// Makes all the changes durable, or none of them. Concurrent commits share the flush to disk.
     /// </summary>
     /// <exception cref="KeyreeveException">
-    /// <see cref="KeyreeveError.Conflict"/>: a row was changed since it was read;
-    /// <see cref="KeyreeveError.NonUniqueName"/>: the Name is taken;
+    /// <see cref="KeyreeveError.IdempotencyConflict"/>: the idempotency key is taken (read it to see by what); this is told
+    /// before any of the others, which it explains;
+    /// <see cref="KeyreeveError.Conflict"/>: a row was changed since it was read, or the version of the key exists;
+    /// <see cref="KeyreeveError.NonUniqueName"/>: the Name is taken by an object that does not give it up in the same commit;
     /// <see cref="KeyreeveError.ObjectAlreadyExists"/>: the identity is taken;
-    /// <see cref="KeyreeveError.IdempotencyConflict"/>: the idempotency key is taken (read it to see by what);
     /// <see cref="KeyreeveError.StoreUnavailable"/>: the disk refuses.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// The changes contradict themselves: an object or a document stands in them twice, or a version does not fit.
     /// </exception>
     ValueTask CommitAsync(StoreChanges changes, CancellationToken cancellationToken);
 
-    /// <summary>Reads the answer that was stored for an idempotency key, or null.</summary>
+    /// <summary>Reads the answer that was stored for an idempotency key, or null; past its time it is not there.</summary>
     ValueTask<StoredAnswer?> FindAnswerAsync(TenantId tenant, string principal, string idempotencyKey, CancellationToken cancellationToken);
 
     /// <summary>Reads a small document of the server's own: a principal, a tenant's wrapped key-encryption key, an enrolment code.</summary>
@@ -112,7 +116,7 @@ public sealed record ObjectQuery
     /// <summary>Only objects older than this one, in the order of identities: the place to go on from; null from the newest.</summary>
     public UniqueIdentifier? Before { get; init; }
 
-    /// <summary>Whether to count all that match, which reads them all.</summary>
+    /// <summary>Whether to count all that match, which reads them all. Neither <see cref="Before"/>, <see cref="Offset"/> nor <see cref="Limit"/> change the count.</summary>
     public bool CountAll { get; init; }
 }
 
@@ -158,7 +162,7 @@ public sealed record StoreChanges
 /// <param name="IdempotencyKey">The caller's name for the request.</param>
 /// <param name="RequestHash">SHA-256 of the request, so that another request with the same key is recognised.</param>
 /// <param name="Body">The answer; never key material.</param>
-/// <param name="ExpiresAt">When it may be forgotten.</param>
+/// <param name="ExpiresAt">From when on it is forgotten, and its idempotency key free again.</param>
 public sealed record StoredAnswer(
     TenantId Tenant, string Principal, string IdempotencyKey, ReadOnlyMemory<byte> RequestHash, ReadOnlyMemory<byte> Body, DateTimeOffset ExpiresAt);
 
