@@ -50,6 +50,17 @@ public sealed record Principal
 
     /// <summary>Whether it has been disabled.</summary>
     public bool IsDisabled { get; init; }
+
+    /// <summary>A caller that holds this public key, or none, and whom nobody knows: it may do nothing, which is recorded.</summary>
+    public static Principal Unknown(string fingerprint) => new()
+    {
+        Tenant = TenantId.Default,
+        Name = "anonymous",
+        Fingerprint = fingerprint,
+        HomeGroup = GroupName.Default,
+        Bindings = [],
+        IsDisabled = true,
+    };
 }
 
 /// <summary>The answer to whether a principal may do something.</summary>

@@ -22,6 +22,13 @@ public readonly struct Held<TResponse>
     /// <summary>The audit record on which it waits.</summary>
     public AuditTicket Ticket { get; }
 
+    /// <summary>The same, translated; it stays held. What the translation sees must not leave.</summary>
+    public Held<TOther> Map<TOther>(Func<TResponse, TOther> translate)
+    {
+        ArgumentNullException.ThrowIfNull(translate);
+        return new(translate(_response), _audit, Ticket);
+    }
+
     /// <summary>Waits for the record, then gives the response.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuditUnavailable"/>: it must not leave.</exception>
     public async ValueTask<TResponse> ReleaseAsync(CancellationToken cancellationToken)

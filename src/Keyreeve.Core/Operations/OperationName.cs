@@ -26,7 +26,7 @@ public enum OperationName
     IssueEnrolmentCode, Enrol, ListPrincipals, DisablePrincipal,
 
     // The trail and the server itself
-    ReadAudit, ServerStart, ServerStop, Authenticate, AuditGap,
+    ReadAudit, ServerStart, ServerStop, Authenticate, ReadMessage, AuditGap,
 #pragma warning restore CS1591
 }
 

@@ -50,6 +50,17 @@ public sealed class OperationPipeline(Engine engine)
         }
     }
 
+    /// <summary>Records a request that a front door refuses before it becomes an operation: unreadable, or from nobody known.</summary>
+    /// <returns>Completes when the record is durable.</returns>
+    public async ValueTask RefuseAsync(OperationName operation, Call call, KeyreeveException refusal, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        ArgumentNullException.ThrowIfNull(refusal);
+        var audit = NewEvent(operation, call);
+        audit.Reason = refusal.Error;
+        await RecordFailureAsync(audit, Stopwatch.GetTimestamp(), cancellationToken);
+    }
+
     // A change and its record are committed in one transaction: a crash right after it finds the record in the store and
     // brings it into the chain at the next start. Nothing is cancelled between commit and record.
     private async ValueTask<AuditTicket> RecordAsync(OperationClass operationClass, OperationScope scope, AuditEvent audit)
