@@ -1,8 +1,143 @@
+using System.Buffers.Text;
+using System.Globalization;
+using Keyreeve.Core.Objects;
+
 namespace Keyreeve.Core.Audit;
 
-/// <summary>An event as canonical JSON (RFC 8785): the form in which it is chained.</summary>
+/// <summary>
+/// An event as canonical JSON (RFC 8785): the form in which it is chained. Members in the order of their names, absent
+/// ones left out, numbers whole, strings escaped no more than they must be. Stateless and thread safe.
+/// </summary>
 public static class AuditJson
 {
+    /// <summary>The version of the record's format, its member <c>v</c>.</summary>
+    public const int FormatVersion = 1;
+
+    /// <summary>Strings longer than this many UTF-16 units are cut, so that a caller cannot blow up the trail.</summary>
+    public const int MaxStringLength = 1024;
+
+    /// <summary>Of more names than this in a context, the first are recorded.</summary>
+    public const int MaxContextNames = 64;
+
+    private const int MaxContextNameLength = 128;
+
+    // spec: RFC 8785 §3.2.2.3 / RFC 7493 §2.2: whole numbers are exact up to 2^53 − 1; larger ones are recorded as that.
+    private const long LargestNumber = (1L << 53) - 1;
+
+    private const int TimeLength = 27;
+
+    // Room for all names, punctuation and members of fixed length.
+    private const int FixedSizeInBytes = 768;
+
+    private static readonly byte[][] Protocols = NamesOf<Protocol>();
+    private static readonly byte[][] Results = NamesOf<AuditResult>();
+    private static readonly byte[][] Reasons = NamesOf<KeyreeveError>();
+
+    [ThreadStatic]
+    private static byte[]? _scratch;
+
     /// <summary>Encodes an event.</summary>
-    public static byte[] Encode(AuditEvent auditEvent) => throw new InvalidOperationException("to be written: " + auditEvent?.Id);
+    /// <returns>The canonical form, UTF-8, without a newline.</returns>
+    /// <exception cref="ArgumentException">The event lacks its result or protocol.</exception>
+    public static byte[] Encode(AuditEvent auditEvent) => EncodeToScratch(auditEvent).ToArray();
+
+    /// <summary>Encodes into the thread's own buffer, which the next call on this thread writes over.</summary>
+    internal static ReadOnlySpan<byte> EncodeToScratch(AuditEvent auditEvent)
+    {
+        ArgumentNullException.ThrowIfNull(auditEvent);
+        if (auditEvent.Result == AuditResult.None) throw new ArgumentException("An event has a result.", nameof(auditEvent));
+        if (auditEvent.Protocol == Protocol.None) throw new ArgumentException("An event has a protocol.", nameof(auditEvent));
+
+        var writer = new CanonicalWriter(Scratch(LargestSizeOf(auditEvent)));
+        WriteAboutTheRequest(ref writer, auditEvent);
+        WriteAboutTheOutcome(ref writer, auditEvent);
+        return writer.Finish();
+    }
+
+    // spec: RFC 8785 §3.2.3 "…Property name strings to be sorted are formatted as arrays of UTF-16 code units": the order below.
+    private static void WriteAboutTheRequest(ref CanonicalWriter writer, AuditEvent e)
+    {
+        writer.OptionalText(",\"algorithm\":"u8, e.Algorithm);
+        writer.OptionalNumber(",\"bytes\":"u8, Clamp(e.Bytes));
+        if (e.ContextNames.Count > 0) WriteContextNames(ref writer, e.ContextNames);
+        writer.Text(",\"correlationId\":"u8, e.CorrelationId);
+        writer.OptionalNumber(",\"count\":"u8, e.Count);
+        writer.OptionalText(",\"credential\":"u8, e.Credential);
+        writer.OptionalText(",\"detail\":"u8, e.Detail);
+        writer.OptionalText(",\"group\":"u8, e.Group);
+        WriteIdentifier(ref writer, ",\"id\":\""u8, e.Id);
+        writer.OptionalText(",\"keyName\":"u8, e.KeyName);
+        writer.OptionalNumber(",\"keyVersion\":"u8, e.KeyVersion);
+    }
+
+    private static void WriteAboutTheOutcome(ref CanonicalWriter writer, AuditEvent e)
+    {
+        writer.Number(",\"latencyMicros\":"u8, Clamp(e.LatencyInMicroseconds));
+        if (e.ObjectId is { } about) WriteIdentifier(ref writer, ",\"objectId\":\""u8, about);
+        writer.Text(",\"operation\":"u8, e.Operation);
+        writer.Text(",\"principal\":"u8, e.Principal);
+        writer.Name(",\"protocol\":\""u8, Protocols[(int)e.Protocol]);
+        writer.OptionalText(",\"purpose\":"u8, e.Purpose);
+        if (e.Reason != KeyreeveError.None) writer.Name(",\"reason\":\""u8, Reasons[(int)e.Reason]);
+        writer.Name(",\"result\":\""u8, Results[(int)e.Result]);
+        writer.OptionalText(",\"rule\":"u8, e.DecidingRule);
+        writer.OptionalText(",\"sourceAddress\":"u8, e.SourceAddress);
+        writer.OptionalNumber(",\"sourcePort\":"u8, e.SourcePort);
+        writer.Number(",\"tenant\":"u8, e.Tenant.Value);
+        WriteTime(ref writer, e.Time);
+        writer.Number(",\"v\":"u8, FormatVersion);
+    }
+
+    private static void WriteContextNames(ref CanonicalWriter writer, IReadOnlyList<string> names)
+    {
+        writer.Raw(",\"contextNames\":["u8);
+        var count = Math.Min(names.Count, MaxContextNames);
+        for (var i = 0; i < count; i++) writer.Text(i == 0 ? default : ","u8, names[i].AsSpan(0, Math.Min(names[i].Length, MaxContextNameLength)));
+        writer.Raw("]"u8);
+    }
+
+    private static void WriteIdentifier(ref CanonicalWriter writer, ReadOnlySpan<byte> name, UniqueIdentifier id)
+    {
+        Span<byte> binary = stackalloc byte[UniqueIdentifier.SizeInBytes];
+        id.CopyTo(binary);
+        writer.Raw(name);
+        if (!Utf8Formatter.TryFormat(new Guid(binary, bigEndian: true), writer.Claim(36), out _, 'D'))
+            throw new InvalidOperationException("A UUID has 36 characters.");
+        writer.Raw("\""u8);
+    }
+
+    // RFC 3339, UTC, microseconds: the round-trip format has one digit more, over whose place the Z is written.
+    private static void WriteTime(ref CanonicalWriter writer, DateTimeOffset time)
+    {
+        Span<byte> text = stackalloc byte[TimeLength + 1];
+        if (!time.UtcDateTime.TryFormat(text, out _, "O", CultureInfo.InvariantCulture))
+            throw new InvalidOperationException("A time has 28 characters.");
+        text[TimeLength - 1] = (byte)'Z';
+        writer.Name(",\"time\":\""u8, text[..TimeLength]);
+    }
+
+    private static long Clamp(long value) => Math.Clamp(value, 0, LargestNumber);
+
+    private static int LargestSizeOf(AuditEvent e)
+    {
+        var units = LengthOf(e.Algorithm) + LengthOf(e.CorrelationId) + LengthOf(e.Credential) + LengthOf(e.Detail)
+            + LengthOf(e.Group) + LengthOf(e.KeyName) + LengthOf(e.Operation) + LengthOf(e.Principal) + LengthOf(e.Purpose)
+            + LengthOf(e.DecidingRule) + LengthOf(e.SourceAddress);
+        var names = Math.Min(e.ContextNames.Count, MaxContextNames);
+        for (var i = 0; i < names; i++) units += Math.Min(e.ContextNames[i].Length, MaxContextNameLength) + 3;
+        return FixedSizeInBytes + (units * CanonicalWriter.LargestUnitInBytes);
+    }
+
+    private static int LengthOf(string? text) => Math.Min(text?.Length ?? 0, MaxStringLength);
+
+    private static byte[] Scratch(int sizeInBytes)
+    {
+        var scratch = _scratch;
+        if (scratch is null || scratch.Length < sizeInBytes) _scratch = scratch = new byte[Math.Max(sizeInBytes, 4096)];
+        return scratch;
+    }
+
+    private static byte[][] NamesOf<T>()
+        where T : struct, Enum =>
+        [.. Enum.GetNames<T>().Select(System.Text.Encoding.UTF8.GetBytes)];
 }

@@ -15,12 +15,12 @@ public interface IAuditLog : IAsyncDisposable
     bool IsAvailable { get; }
 
     /// <summary>Encodes and queues a record.</summary>
-    /// <returns>Its place in the chain; larger is later.</returns>
+    /// <returns>What to wait for; larger is later.</returns>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuditUnavailable"/>.</exception>
     AuditTicket Append(AuditEvent auditEvent);
 
     /// <summary>Queues a record that was committed with its changes.</summary>
-    /// <returns>Its place in the chain.</returns>
+    /// <returns>What to wait for.</returns>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuditUnavailable"/>.</exception>
     AuditTicket Append(PendingAudit pending);
 
@@ -29,6 +29,6 @@ public interface IAuditLog : IAsyncDisposable
     ValueTask WhenDurableAsync(AuditTicket ticket, CancellationToken cancellationToken);
 }
 
-/// <summary>A record's place in the chain.</summary>
-/// <param name="Sequence">Its sequence number, from 1.</param>
+/// <summary>A record's place among those that were queued since the trail was opened.</summary>
+/// <param name="Sequence">Counts from 1; larger is later. Not the chain's own number, which a record gets when it is written.</param>
 public readonly record struct AuditTicket(long Sequence);

@@ -1,0 +1,122 @@
+using Keyreeve.Core.Storage;
+
+namespace Keyreeve.Core.Audit;
+
+/// <summary>
+/// The audit trail on disk: segments of one JSON object a line in the data directory's <c>audit</c>, each line naming the
+/// SHA-256 of the one before (<c>docs/formats/audit.md</c>). Records of many callers share a flush. Thread safe.
+/// </summary>
+/// <remarks>
+/// A failed write, a missing reserve of space, or a file that was deleted, replaced, cut or laid open behind the server's
+/// back makes the trail unavailable: whoever waits is refused at once, or after <see cref="AuditChainOptions.WaitLimit"/>
+/// where the disk does not answer at all. The trail mends itself by a new segment, with a record of what happened.
+/// </remarks>
+public sealed class AuditChain : IAuditLog
+{
+    private readonly AuditChainOptions _options;
+    private readonly AuditDirectory _directory;
+    private readonly AuditQueue _queue;
+    private readonly AuditReserve _reserve;
+    private readonly AuditWriter _writer;
+    private readonly AuditKeeper _keeper;
+    private readonly Task _writing;
+    private readonly Task _keeping;
+    private readonly ITimer _watch;
+    private int _isDisposed;
+
+    private AuditChain(AuditChainOptions options, AuditDirectory directory, AuditStart start, IObjectStore? store)
+    {
+        _options = options;
+        _directory = directory;
+        _queue = new AuditQueue(options);
+        _reserve = new AuditReserve(options.SegmentSizeInBytes);
+        _writer = new AuditWriter(options, directory, _queue, _reserve, store);
+        _keeper = new AuditKeeper(options, directory, _queue, _reserve);
+        _writer.Start(start);
+        _keeper.EnsureReserve();
+
+        _writing = StartThreadAsync(_writer.Run);
+        _keeping = StartThreadAsync(_keeper.Run);
+        var period = TimeSpan.FromMilliseconds(Math.Min(250, options.WaitLimit.TotalMilliseconds / 4));
+        _watch = options.Time.CreateTimer(static queue => ((AuditQueue)queue!).CheckAge(), _queue, period, period);
+    }
+
+    /// <inheritdoc/>
+    public bool IsAvailable => _queue.IsAvailable;
+
+    /// <summary>The number of records that are on disk.</summary>
+    public long Size => _writer.DurableSize;
+
+    /// <summary>
+    /// Opens the trail, or begins one: finds its end, sets aside what a crash left incomplete, and appends the records
+    /// that the store committed but the chain does not have.
+    /// </summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuditUnavailable"/>: it cannot be kept there; the message says why.</exception>
+    public static async ValueTask<AuditChain> OpenAsync(AuditChainOptions options, IObjectStore? store, CancellationToken cancellationToken)
+    {
+        AuditChainOptions.Validate(options);
+        var pending = store is null ? [] : await store.ListPendingAuditAsync(cancellationToken);
+        var directory = AuditDirectory.Open(options.DataDirectory);
+        try
+        {
+            var start = AuditRecovery.Recover(directory, null);
+            var recorded = AuditTail.FindRecorded(directory.Path, pending.Select(p => p.Id).ToHashSet());
+            var chain = new AuditChain(options, directory, start, store);
+            foreach (var record in pending)
+            {
+                if (recorded.Contains(record.Id)) store!.AcknowledgeAudit(record.Id);
+                else chain.Append(record);
+            }
+
+            return chain;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            directory.Dispose();
+            throw new KeyreeveException(KeyreeveError.AuditUnavailable, "The audit trail cannot be opened: " + failure.Message, failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    public AuditTicket Append(AuditEvent auditEvent) => _queue.Append(AuditJson.EncodeToScratch(auditEvent));
+
+    /// <inheritdoc/>
+    public AuditTicket Append(PendingAudit pending)
+    {
+        ArgumentNullException.ThrowIfNull(pending);
+        if (pending.Record.Length > AuditLine.MaxSizeInBytes - AuditLine.FrameSizeInBytes)
+            throw new ArgumentException("A record is not as large as that.", nameof(pending));
+        return _queue.Append(pending.Record.Span, pending.Id);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Takes at most <see cref="AuditChainOptions.WaitLimit"/> and a quarter; therefore the token is looked at only once.</remarks>
+    public ValueTask WhenDurableAsync(AuditTicket ticket, CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : _queue.WhenDurableAsync(ticket.Sequence);
+
+    /// <summary>Writes what is queued, signs for it, and closes the trail.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        _queue.Raise(AuditQueue.Trouble.Stopped);
+        _writer.Stop();
+        _keeper.Stop();
+        await _watch.DisposeAsync();
+        var ended = Task.WhenAll(_writing, _keeping);
+        if (await Task.WhenAny(ended, Task.Delay(_options.WaitLimit, _options.Time)) != ended)
+        {
+            _options.Alarm("The audit trail could not be closed in time: the disk does not answer.");
+            return;
+        }
+
+        _reserve.Release(_directory);
+        _writer.Dispose();
+        _keeper.Dispose();
+        _reserve.Dispose();
+        _queue.Dispose();
+        _directory.Dispose();
+    }
+
+    private static Task StartThreadAsync(Action body) =>
+        Task.Factory.StartNew(body, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+}
