@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Keyreeve.Core.Files;
 using Keyreeve.Crypto;
+using Keyreeve.Crypto.Files;
 
 namespace Keyreeve.Core.Sealing;
 

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Keyreeve.Core.Files;
+namespace Keyreeve.Crypto.Files;
 
 /// <summary>What .NET does not tell of a file: its owner; and what it does not do: flush a directory.</summary>
 internal static partial class UnixFile

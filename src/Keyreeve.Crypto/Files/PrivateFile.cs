@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
-using Keyreeve.Crypto;
 using Microsoft.Win32.SafeHandles;
 
-namespace Keyreeve.Core.Files;
+namespace Keyreeve.Crypto.Files;
 
 /// <summary>
 /// Files that nobody else may read: configuration, passphrases, private keys, the sealed root key. They are checked when
