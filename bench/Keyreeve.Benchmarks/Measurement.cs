@@ -1,0 +1,57 @@
+namespace Keyreeve.Benchmarks;
+
+/// <summary>One line of the table: something of ours against something that does the least that could be done.</summary>
+internal sealed record Comparison
+{
+    /// <summary>Its name, such as <c>kmip-encrypt-16</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What is counted, per second unless it says otherwise.</summary>
+    public required string Unit { get; init; }
+
+    /// <summary>Measures ours once.</summary>
+    public required Func<TimeSpan, Task<double>> Ours { get; init; }
+
+    /// <summary>Measures the reference once; null if there is none and the figure stands alone.</summary>
+    public Func<TimeSpan, Task<double>>? Reference { get; init; }
+
+    /// <summary>What the reference is.</summary>
+    public string? ReferenceName { get; init; }
+}
+
+/// <summary>What was measured: medians, and how far the rounds lay apart.</summary>
+internal sealed record Row(string Name, string Unit, double Ours, double? Reference, string? ReferenceName, double? Ratio, double Spread);
+
+/// <summary>
+/// Measures in rounds, ours and the reference in turn, so that a machine that slows down slows both. The ratio is the median
+/// of the rounds' ratios, not the ratio of medians.
+/// </summary>
+internal sealed class Measurement(int rounds, TimeSpan roundLength)
+{
+    public async Task<Row> RunAsync(Comparison comparison)
+    {
+        var ours = new List<double>();
+        var references = new List<double>();
+        await comparison.Ours(roundLength / 4);
+        if (comparison.Reference is { } warmUp) await warmUp(roundLength / 4);
+        for (var i = 0; i < rounds; i++)
+        {
+            ours.Add(await comparison.Ours(roundLength));
+            if (comparison.Reference is { } reference) references.Add(await reference(roundLength));
+        }
+
+        var ratios = ours.Zip(references, (a, b) => a / b).ToList();
+        return new Row(
+            comparison.Name, comparison.Unit, Median(ours), references.Count > 0 ? Median(references) : null, comparison.ReferenceName,
+            ratios.Count > 0 ? Median(ratios) : null, Spread(ratios.Count > 0 ? ratios : ours));
+    }
+
+    private static double Median(List<double> values)
+    {
+        var sorted = values.Order().ToList();
+        return sorted.Count % 2 == 1 ? sorted[sorted.Count / 2] : (sorted[(sorted.Count / 2) - 1] + sorted[sorted.Count / 2]) / 2;
+    }
+
+    // Half the distance between the best and the worst round, as a part of the median.
+    private static double Spread(List<double> values) => (values.Max() - values.Min()) / 2 / Median(values);
+}

@@ -1,0 +1,140 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Keyreeve.Kmip.Ttlv;
+using Keyreeve.Server.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Keyreeve.Server.Kmip;
+
+/// <summary>
+/// One client: reads messages, has them executed in order, and answers all that were buffered in one write. Its deadline is
+/// a number that the listener looks at now and then, so that keeping it costs nothing per message.
+/// </summary>
+internal sealed class KmipConnection(
+    Socket socket, SslStream stream, KmipOptions options, KmipMessageProcessor processor, TimeProvider time, ILogger logger) : IDisposable
+{
+    private const int FirstReadInBytes = 4096;
+
+    // Messages that are already buffered are answered in one write, up to so many, so that one client cannot have the server
+    // gather answers without end.
+    private const int MaxPipelinedMessages = 64;
+    private readonly WipedBuffer _input = new(2 * FirstReadInBytes);
+    private readonly TtlvWriter _output = new(2 * FirstReadInBytes);
+    private readonly List<PendingMessage> _pending = [];
+    private long _deadline = long.MaxValue;
+    private volatile bool _stopping;
+    private volatile bool _waiting;
+
+    /// <summary>The client's address and port.</summary>
+    public IPEndPoint Remote { get; } = (IPEndPoint)socket.RemoteEndPoint!;
+
+    /// <summary>Closes the connection if it is past its deadline.</summary>
+    public void CheckDeadline(long now)
+    {
+        if (now < Volatile.Read(ref _deadline)) return;
+        logger.LogInformation("KMIP: {Remote} is closed: it took longer than it may.", Remote);
+        Abort();
+    }
+
+    /// <summary>Ends the connection once the messages it is answering are answered.</summary>
+    public void RequestStop()
+    {
+        _stopping = true;
+        if (_waiting) Abort();
+    }
+
+    /// <summary>Ends the connection at once.</summary>
+    public void Abort() => socket.Close();
+
+    /// <summary>Serves the client until it leaves, errs, or is told to.</summary>
+    /// <param name="tls">The server's side of the handshake; it validates the client's certificate.</param>
+    /// <param name="admitted">Asked once the client is known, with the SHA-256 of its public key: whether it may stay.</param>
+    /// <param name="cancellationToken">Ends everything at once.</param>
+    public async Task ServeAsync(SslServerAuthenticationOptions tls, Func<string, bool> admitted, CancellationToken cancellationToken)
+    {
+        SetDeadline(options.HandshakeTimeLimit);
+        await stream.AuthenticateAsServerAsync(tls, cancellationToken);
+        if (stream.RemoteCertificate is not X509Certificate2 certificate) return;
+        var fingerprint = FingerprintOf(certificate);
+        if (!admitted(fingerprint)) return;
+
+        var session = new KmipSession(fingerprint, Remote.Address.ToString(), Remote.Port);
+        while (!_stopping && await ReadAsync(cancellationToken))
+        {
+            SetDeadline(Timeout.InfiniteTimeSpan);
+            var goOn = await ExecuteBufferedAsync(session, cancellationToken);
+            SetDeadline(options.SendTimeLimit);
+            await stream.WriteAsync(_output.WrittenMemory, cancellationToken);
+            _output.Clear();
+            if (!goOn) return;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        stream.Dispose();
+        socket.Dispose();
+        _input.Dispose();
+        _output.Dispose();
+    }
+
+    private static string FingerprintOf(X509Certificate2 certificate) =>
+        Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
+
+    // Reads until at least one message is whole, or the bytes cannot become one (which the processor then answers).
+    private async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
+    {
+        var begun = _input.Written.Length > 0;
+        SetDeadline(begun ? options.MessageTimeLimit : options.IdleTimeLimit);
+        while (processor.NeedsMore(_input.Written.Span))
+        {
+            _waiting = !begun;
+            if (_stopping && !begun) return false;
+            var count = await stream.ReadAsync(_input.GetMemory(FirstReadInBytes), cancellationToken);
+            _waiting = false;
+            if (count == 0) return false;
+            _input.Advance(count);
+            if (begun) continue;
+            begun = true;
+            SetDeadline(options.MessageTimeLimit);
+        }
+
+        return true;
+    }
+
+    // Executed in order, one after the other; their audit records become durable together, and one wait covers them all.
+    private async ValueTask<bool> ExecuteBufferedAsync(KmipSession session, CancellationToken cancellationToken)
+    {
+        var goOn = true;
+        var consumed = 0;
+        while (goOn && _pending.Count < MaxPipelinedMessages)
+        {
+            var rest = _input.Written[consumed..];
+            if (processor.NeedsMore(rest.Span)) break;
+            var pending = await processor.ExecuteAsync(session, rest, cancellationToken);
+            consumed += pending.RequestSizeInBytes;
+            goOn = !pending.ClosesConnection;
+            _pending.Add(pending);
+        }
+
+        foreach (var pending in _pending) await processor.WriteAsync(pending, _output, cancellationToken);
+        _pending.Clear();
+        _input.Consume(consumed);
+        return goOn;
+    }
+
+    private void SetDeadline(TimeSpan span) =>
+        Volatile.Write(ref _deadline, span == Timeout.InfiniteTimeSpan
+            ? long.MaxValue
+            : time.GetTimestamp() + (long)(span.TotalSeconds * time.TimestampFrequency));
+}
+
+/// <summary>What is known of a client for as long as it is connected.</summary>
+/// <param name="Fingerprint">SHA-256 of its public key, lower-case hexadecimal; the principal is looked up anew for each message.</param>
+/// <param name="Address">Its address.</param>
+/// <param name="Port">Its port.</param>
+internal sealed record KmipSession(string Fingerprint, string Address, int Port);

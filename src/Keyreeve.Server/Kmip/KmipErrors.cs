@@ -1,0 +1,70 @@
+using Keyreeve.Core;
+using Keyreeve.Kmip;
+
+namespace Keyreeve.Server.Kmip;
+
+/// <summary>How a refusal is told to a KMIP client: one row for each, one column for each vocabulary of the standard.</summary>
+internal static class KmipErrors
+{
+    /// <summary>The Result Reason of an error, in the words that this protocol version has.</summary>
+    public static ResultReason ReasonFor(KeyreeveError error, ProtocolVersion version)
+    {
+        var row = For(error);
+        if (version.Major >= 2) return row.V2;
+        return version >= ProtocolVersion.Kmip14 ? row.V14 : row.V10;
+    }
+
+    // spec: KMIP 1.0 §9.1.3.2.28, 1.4 §9.1.3.2.29, 2.1 §11.46 "Result Reason Enumeration". No `_` arm: a missing row does not compile.
+    private static Row For(KeyreeveError error) => error switch
+    {
+        KeyreeveError.None => throw new ArgumentOutOfRangeException(nameof(error)),
+        KeyreeveError.ItemNotFound => Same(ResultReason.ItemNotFound, ResultReason.ObjectNotFound),
+        KeyreeveError.PermissionDenied => Same(ResultReason.PermissionDenied),
+        KeyreeveError.AuthenticationFailed => Same(ResultReason.AuthenticationNotSuccessful),
+        KeyreeveError.WrongKeyLifecycleState => Same(ResultReason.PermissionDenied, ResultReason.WrongKeyLifecycleState),
+        KeyreeveError.IncompatibleUsageMask => Same(ResultReason.PermissionDenied, ResultReason.IncompatibleCryptographicUsageMask),
+        KeyreeveError.ObjectArchived => Same(ResultReason.ObjectArchived),
+        KeyreeveError.ObjectDestroyed => Same(ResultReason.ItemNotFound, ResultReason.ObjectDestroyed),
+        KeyreeveError.ObjectAlreadyExists => new(ResultReason.IllegalOperation, ResultReason.ObjectAlreadyExists, ResultReason.ObjectAlreadyExists),
+        KeyreeveError.KeyDisabled => Same(ResultReason.PermissionDenied),
+        KeyreeveError.MissingField => Same(ResultReason.MissingData, ResultReason.InvalidMessage),
+        KeyreeveError.InvalidField => Same(ResultReason.InvalidField),
+        KeyreeveError.InvalidMessage => Same(ResultReason.InvalidMessage),
+        KeyreeveError.InvalidAttribute => Same(ResultReason.InvalidField, ResultReason.InvalidAttribute),
+        KeyreeveError.InvalidAttributeValue => Same(ResultReason.InvalidField, ResultReason.InvalidAttributeValue),
+        KeyreeveError.AttributeNotFound => Same(ResultReason.ItemNotFound, ResultReason.AttributeNotFound),
+        KeyreeveError.AttributeReadOnly => Same(ResultReason.PermissionDenied, ResultReason.AttributeReadOnly),
+        KeyreeveError.AttributeSingleValued => Same(ResultReason.IndexOutOfBounds, ResultReason.AttributeSingleValued),
+        KeyreeveError.AttributeMultiValued => Same(ResultReason.InvalidField, ResultReason.MultiValuedAttribute),
+        KeyreeveError.NonUniqueName => Same(ResultReason.InvalidField, ResultReason.NonUniqueNameAttribute),
+        KeyreeveError.InvalidObjectType => Same(ResultReason.InvalidField, ResultReason.InvalidObjectType),
+        KeyreeveError.OperationNotSupported => Same(ResultReason.OperationNotSupported),
+        KeyreeveError.FeatureNotSupported => Same(ResultReason.FeatureNotSupported),
+        KeyreeveError.KeyFormatTypeNotSupported => Same(ResultReason.KeyFormatTypeNotSupported),
+        KeyreeveError.KeyWrapTypeNotSupported => Same(ResultReason.FeatureNotSupported, ResultReason.KeyWrapTypeNotSupported),
+        KeyreeveError.KeyCompressionTypeNotSupported => Same(ResultReason.KeyCompressionTypeNotSupported),
+        KeyreeveError.NotExtractable => new(ResultReason.PermissionDenied, ResultReason.NotExtractable, ResultReason.NotExtractable),
+        KeyreeveError.Sensitive => new(ResultReason.PermissionDenied, ResultReason.Sensitive, ResultReason.Sensitive),
+        KeyreeveError.CryptographicParametersNotSupported => Same(ResultReason.FeatureNotSupported, ResultReason.UnsupportedCryptographicParameters),
+        KeyreeveError.CryptographicFailure => Same(ResultReason.CryptographicFailure),
+        KeyreeveError.RefusedByMode => Same(ResultReason.PermissionDenied),
+        KeyreeveError.UsageLimitExceeded => Same(ResultReason.PermissionDenied, ResultReason.UsageLimitExceeded),
+        KeyreeveError.ResponseTooLarge => Same(ResultReason.ResponseTooLarge),
+        KeyreeveError.RequestTooLarge => Same(ResultReason.InvalidMessage, ResultReason.ServerLimitExceeded),
+        KeyreeveError.Conflict => Same(ResultReason.GeneralFailure),
+        KeyreeveError.IdempotencyConflict => Same(ResultReason.GeneralFailure),
+        KeyreeveError.TooManyRequests => Same(ResultReason.GeneralFailure, ResultReason.ServerLimitExceeded),
+        KeyreeveError.AuditUnavailable => Same(ResultReason.GeneralFailure),
+        KeyreeveError.StoreUnavailable => Same(ResultReason.GeneralFailure),
+        KeyreeveError.Sealed => Same(ResultReason.GeneralFailure),
+        KeyreeveError.IntegrityFailure => Same(ResultReason.GeneralFailure),
+        KeyreeveError.InternalError => Same(ResultReason.GeneralFailure, ResultReason.InternalServerError),
+    };
+
+    private static Row Same(ResultReason v1, ResultReason? v2 = null) => new(v1, v1, v2 ?? v1);
+
+    /// <param name="V10">KMIP 1.0 to 1.3.</param>
+    /// <param name="V14">KMIP 1.4, which knows a few more.</param>
+    /// <param name="V2">KMIP 2.0 on.</param>
+    private readonly record struct Row(ResultReason V10, ResultReason V14, ResultReason V2);
+}

@@ -1,0 +1,187 @@
+using System.Diagnostics;
+using Keyreeve.Core;
+using Keyreeve.Core.Access;
+using Keyreeve.Core.Audit;
+using Keyreeve.Core.Operations;
+using Keyreeve.Kmip;
+using Keyreeve.Kmip.Messages;
+using Keyreeve.Kmip.Ttlv;
+using Keyreeve.Server.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Keyreeve.Server.Kmip;
+
+/// <summary>
+/// From the bytes of a request to those of its response: framing, version, batch. What a batch item asks stands in
+/// <see cref="KmipRoutes"/>. Thread safe.
+/// </summary>
+/// <param name="routes">The table of operations.</param>
+/// <param name="pipeline">Where everything is decided and recorded.</param>
+/// <param name="findPrincipal">Finds who has a public key, as it stands now; null if nobody, or nobody that is enabled.</param>
+/// <param name="options">Limits.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">For the operator.</param>
+internal sealed class KmipMessageProcessor(
+    KmipRoutes routes, OperationPipeline pipeline, Func<string, Principal?> findPrincipal, KmipOptions options, TimeProvider time,
+    ILogger<KmipMessageProcessor> logger)
+{
+    /// <summary>Whether more bytes are needed before these can be executed or refused.</summary>
+    public bool NeedsMore(ReadOnlySpan<byte> buffered)
+    {
+        if (buffered.IsEmpty) return true;
+        try
+        {
+            return !TtlvFraming.TryReadLength(buffered, Tag.RequestMessage, options.MaxMessageSizeInBytes, out var length) || buffered.Length < length;
+        }
+        catch (TtlvException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Executes the first message in the buffer; its answer is held until its audit records are durable.</summary>
+    public async ValueTask<PendingMessage> ExecuteAsync(KmipSession session, ReadOnlyMemory<byte> buffered, CancellationToken cancellationToken)
+    {
+        var principal = findPrincipal(session.Fingerprint);
+        var call = new Call
+        {
+            Principal = principal ?? Principal.Unknown(session.Fingerprint),
+            Protocol = Protocol.Kmip,
+            SourceAddress = session.Address,
+            SourcePort = session.Port,
+            CorrelationId = ActivitySpanId.CreateRandom().ToHexString(),
+            Time = time.GetUtcNow(),
+        };
+        RequestMessage message;
+        int length;
+        try
+        {
+            TtlvFraming.TryReadLength(buffered.Span, Tag.RequestMessage, options.MaxMessageSizeInBytes, out length);
+            if (UnsupportedVersion(buffered[..length]) is { } unsupported) return await RefuseAsync(call, unsupported, cancellationToken);
+            message = RequestMessage.Decode(buffered[..length], options.MaxBatchItems);
+        }
+        catch (TtlvException e)
+        {
+            var refusal = new KeyreeveException(KeyreeveError.InvalidMessage, $"The message cannot be read: {e.Reason} (at byte {e.Offset}).");
+            return await RefuseAsync(call, refusal, cancellationToken);
+        }
+
+        var pending = new PendingMessage(message.Header, length);
+        if (principal is null)
+        {
+            var refusal = new KeyreeveException(KeyreeveError.AuthenticationFailed, "The certificate belongs to no enabled principal. Enrol it, or ask a security officer.");
+            await pipeline.RefuseAsync(OperationName.Authenticate, call, refusal, cancellationToken);
+            pending.RefuseAll(message, refusal);
+            return pending;
+        }
+
+        await ExecuteBatchAsync(message, new KmipCall(call, pending), cancellationToken);
+        return pending;
+    }
+
+    /// <summary>Waits for the audit records of a message and writes its response.</summary>
+    public async ValueTask WriteAsync(PendingMessage pending, TtlvWriter output, CancellationToken cancellationToken)
+    {
+        var writer = new ResponseWriter(output);
+        writer.Begin(new ResponseHeader
+        {
+            ProtocolVersion = pending.Version,
+            TimeStamp = time.GetUtcNow(),
+            ClientCorrelationValue = pending.ClientCorrelationValue,
+        });
+        foreach (var item in pending.Items)
+        {
+            await WriteItemAsync(item, writer, pending, cancellationToken);
+            // spec: KMIP 1.4 §6.3 "Maximum Response Size": the server SHALL return an error instead of a longer response.
+            if (pending.MaximumResponseSize is not { } maximum || writer.Length <= maximum) continue;
+            writer.RollBackItem();
+            var tooLarge = new KeyreeveException(KeyreeveError.ResponseTooLarge, $"The response is longer than the Maximum Response Size of {maximum} bytes.");
+            writer.WriteItem(item.Failure(tooLarge, pending.Version));
+        }
+
+        writer.Complete();
+        pending.Dispose();
+    }
+
+    private static async ValueTask WriteItemAsync(PendingItem item, ResponseWriter writer, PendingMessage pending, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await item.WriteAsync(writer, pending.Version, cancellationToken);
+        }
+        catch (KeyreeveException refusal)
+        {
+            writer.WriteItem(item.Failure(refusal, pending.Version));
+        }
+    }
+
+    // spec: KMIP 1.4 §4.18 and §6.14: items are executed in order; after a failure the rest is not, unless Continue was asked for.
+    private async ValueTask ExecuteBatchAsync(RequestMessage message, KmipCall call, CancellationToken cancellationToken)
+    {
+        var continues = message.Header.BatchErrorContinuationOption == BatchErrorContinuationOption.Continue;
+        if (Unsupported(message) is { } refusal)
+        {
+            await pipeline.RefuseAsync(OperationName.ReadMessage, call.Call, refusal, cancellationToken);
+            call.Message.RefuseAll(message, refusal);
+            return;
+        }
+
+        foreach (var item in message.Items)
+        {
+            var result = await ExecuteItemAsync(item, call, cancellationToken);
+            call.Message.Items.Add(result);
+            if (result is FailedItem && !continues) return;
+        }
+    }
+
+    private async ValueTask<PendingItem> ExecuteItemAsync(RequestBatchItem item, KmipCall call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await routes.RunAsync(item, call, cancellationToken);
+        }
+        catch (KeyreeveException refusal)
+        {
+            return new FailedItem(item, refusal);
+        }
+        catch (Exception defect) when (defect is not OperationCanceledException)
+        {
+            logger.LogError(defect, "KMIP: {Operation} failed by a defect; correlation id {CorrelationId}.", item.Operation, call.Call.CorrelationId);
+            return new FailedItem(item, new KeyreeveException(
+                KeyreeveError.InternalError, $"Internal error; the server's log has the details under {call.Call.CorrelationId}.", defect));
+        }
+    }
+
+    private async ValueTask<PendingMessage> RefuseAsync(Call call, KeyreeveException refusal, CancellationToken cancellationToken)
+    {
+        await pipeline.RefuseAsync(OperationName.ReadMessage, call, refusal, cancellationToken);
+        var pending = new PendingMessage(new RequestHeader { ProtocolVersion = ProtocolVersion.Kmip10 }, 0) { ClosesConnection = true };
+        pending.Items.Add(new FailedItem(default, refusal, withoutOperation: true));
+        return pending;
+    }
+
+    // spec: KMIP 2.1 §9.16 "if the protocol version is not supported … the server SHALL return an error".
+    private static KeyreeveException? UnsupportedVersion(ReadOnlyMemory<byte> message)
+    {
+        if (!RequestMessage.TryReadVersion(message, out var version) || KmipRoutes.SupportedVersions.Contains(version)) return null;
+        return new KeyreeveException(
+            KeyreeveError.InvalidMessage, $"KMIP {version} is not supported; {string.Join(", ", KmipRoutes.SupportedVersions)} are.");
+    }
+
+    private static KeyreeveException? Unsupported(RequestMessage message)
+    {
+        if (message.ItemCount > 1 && message.Header.BatchErrorContinuationOption == BatchErrorContinuationOption.Undo)
+            return new KeyreeveException(KeyreeveError.FeatureNotSupported, "Batches cannot be undone; ask for Stop or Continue.");
+        if (message.Header.AsynchronousIndicator == AsynchronousIndicator.Mandatory)
+            return new KeyreeveException(KeyreeveError.FeatureNotSupported, "Requests are answered at once; asynchronous answers are not offered.");
+        foreach (var item in message.Items)
+        {
+            if (item.MessageExtensions.IsDefaultOrEmpty) continue;
+            foreach (var extension in item.MessageExtensions)
+                if (extension.CriticalityIndicator)
+                    return new KeyreeveException(KeyreeveError.FeatureNotSupported, $"The critical extension of {extension.VendorIdentification} is not known.");
+        }
+
+        return null;
+    }
+}

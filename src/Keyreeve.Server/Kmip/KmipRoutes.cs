@@ -1,0 +1,41 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Keyreeve.Core;
+using Keyreeve.Core.Operations;
+using Keyreeve.Kmip;
+using Keyreeve.Kmip.Messages;
+
+namespace Keyreeve.Server.Kmip;
+
+/// <summary>Every operation that the KMIP front door offers, one row each.</summary>
+internal sealed class KmipRoutes
+{
+    private readonly OperationPipeline _pipeline;
+    private readonly FrozenDictionary<Operation, KmipRoute> _routes;
+
+    /// <summary>Builds the table.</summary>
+    public KmipRoutes(OperationPipeline pipeline, IEnumerable<KmipRoute> routes)
+    {
+        _pipeline = pipeline;
+        _routes = routes.ToFrozenDictionary(r => r.Operation);
+    }
+
+    /// <summary>The versions spoken, the preferred one first.</summary>
+    public static ImmutableArray<ProtocolVersion> SupportedVersions { get; } =
+    [
+        ProtocolVersion.Kmip21, ProtocolVersion.Kmip20, ProtocolVersion.Kmip14, ProtocolVersion.Kmip13, ProtocolVersion.Kmip12,
+        ProtocolVersion.Kmip11, ProtocolVersion.Kmip10,
+    ];
+
+    /// <summary>Runs a batch item.</summary>
+    /// <exception cref="KeyreeveException">A refusal; its audit record is durable.</exception>
+    public async ValueTask<PendingItem> RunAsync(RequestBatchItem item, KmipCall call, CancellationToken cancellationToken)
+    {
+        if (_routes.TryGetValue(item.Operation, out var route) && call.Version >= route.Since)
+            return await route.RunAsync(_pipeline, item, call, cancellationToken);
+
+        var refusal = new KeyreeveException(KeyreeveError.OperationNotSupported, $"The operation {item.Operation} is not offered in KMIP {call.Version}.");
+        await _pipeline.RefuseAsync(OperationName.ReadMessage, call.Call, refusal, cancellationToken);
+        throw refusal;
+    }
+}

@@ -1,0 +1,125 @@
+using System.Security.Cryptography;
+using Keyreeve.Core;
+using Keyreeve.Core.Operations;
+using Keyreeve.Kmip;
+using Keyreeve.Kmip.Codec;
+using Keyreeve.Kmip.Messages;
+
+namespace Keyreeve.Server.Kmip;
+
+/// <summary>A request that has been executed and whose response waits for the audit trail. Used by one thread at a time.</summary>
+internal sealed class PendingMessage(RequestHeader header, int requestSizeInBytes) : IDisposable
+{
+    private readonly List<byte[]> _secrets = [];
+
+    /// <summary>How many bytes of the buffer the request took; they stay until the response is written.</summary>
+    public int RequestSizeInBytes { get; } = requestSizeInBytes;
+
+    /// <summary>The version in which to answer.</summary>
+    public ProtocolVersion Version { get; } = header.ProtocolVersion;
+
+    /// <summary>The longest response the client takes.</summary>
+    public int? MaximumResponseSize { get; } = header.MaximumResponseSize;
+
+    /// <summary>What the client called the request.</summary>
+    public ReadOnlyMemory<byte>? ClientCorrelationValue { get; } = header.ClientCorrelationValue;
+
+    /// <summary>Whether the connection is closed after the answer: the client's next bytes cannot be trusted to begin a message.</summary>
+    public bool ClosesConnection { get; init; }
+
+    /// <summary>The results so far.</summary>
+    public List<PendingItem> Items { get; } = new(1);
+
+    /// <summary>Bytes to wipe once the response is written.</summary>
+    public byte[] Wiped(byte[] secret)
+    {
+        _secrets.Add(secret);
+        return secret;
+    }
+
+    /// <summary>Every item of the message is refused for the same reason.</summary>
+    public void RefuseAll(RequestMessage message, KeyreeveException refusal)
+    {
+        foreach (var item in message.Items) Items.Add(new FailedItem(item, refusal));
+    }
+
+    /// <summary>Wipes what was secret.</summary>
+    public void Dispose()
+    {
+        foreach (var secret in _secrets) CryptographicOperations.ZeroMemory(secret);
+        _secrets.Clear();
+    }
+}
+
+/// <summary>The result of a batch item.</summary>
+internal abstract class PendingItem(RequestBatchItem request)
+{
+    /// <summary>What was asked.</summary>
+    protected RequestBatchItem Request { get; } = request;
+
+    /// <summary>Waits for the audit record and writes the result.</summary>
+    public abstract ValueTask WriteAsync(ResponseWriter writer, ProtocolVersion version, CancellationToken cancellationToken);
+
+    /// <summary>The item as a failure.</summary>
+    public virtual ResponseBatchItem Failure(KeyreeveException refusal, ProtocolVersion version) => new()
+    {
+        Operation = Request.Operation,
+        UniqueBatchItemId = Request.UniqueBatchItemId,
+        ResultStatus = ResultStatus.OperationFailed,
+        ResultReason = KmipErrors.ReasonFor(refusal.Error, version),
+        ResultMessage = refusal.Message,
+    };
+}
+
+/// <summary>An item that was done.</summary>
+internal sealed class SucceededItem<TPayload>(RequestBatchItem request, Held<TPayload> held) : PendingItem(request)
+    where TPayload : IWireStructure<TPayload>, new()
+{
+    public override async ValueTask WriteAsync(ResponseWriter writer, ProtocolVersion version, CancellationToken cancellationToken)
+    {
+        var payload = await held.ReleaseAsync(cancellationToken);
+        var item = new ResponseBatchItem
+        {
+            Operation = Request.Operation,
+            UniqueBatchItemId = Request.UniqueBatchItemId,
+            ResultStatus = ResultStatus.Success,
+        };
+        writer.WriteItem(item, payload);
+    }
+}
+
+/// <summary>An item that was refused; its audit record is durable already.</summary>
+internal sealed class FailedItem(RequestBatchItem request, KeyreeveException refusal, bool withoutOperation = false) : PendingItem(request)
+{
+    public override ValueTask WriteAsync(ResponseWriter writer, ProtocolVersion version, CancellationToken cancellationToken)
+    {
+        writer.WriteItem(Failure(refusal, version));
+        return ValueTask.CompletedTask;
+    }
+
+    public override ResponseBatchItem Failure(KeyreeveException refusal, ProtocolVersion version)
+    {
+        if (!withoutOperation) return base.Failure(refusal, version);
+        return new()
+        {
+            ResultStatus = ResultStatus.OperationFailed,
+            ResultReason = KmipErrors.ReasonFor(refusal.Error, version),
+            ResultMessage = refusal.Message,
+        };
+    }
+}
+
+/// <summary>A call on its way through a batch.</summary>
+/// <param name="Call">Who calls.</param>
+/// <param name="Message">What becomes of the message.</param>
+internal sealed record KmipCall(Call Call, PendingMessage Message)
+{
+    /// <summary>The version of the message.</summary>
+    public ProtocolVersion Version => Message.Version;
+
+    /// <summary>
+    /// spec: KMIP 1.4 §4 "ID Placeholder": a variable for the batch that holds the Unique Identifier of the last object created,
+    /// registered, derived or located.
+    /// </summary>
+    public string? IdPlaceholder { get; set; }
+}
