@@ -45,7 +45,7 @@ def load(folder):
     tables = {}
 
     def add(kind, value, version, name):
-        if name != "(Reserved)" and re.fullmatch("(0x)?[0-9A-Fa-f]+", value):  # not the rows "(Unused) 000000 - 420000", "Extensions 8XXXXXXX"
+        if name not in ("(Reserved)", "Reserved") and re.fullmatch("(0x)?[0-9A-Fa-f]+", value):  # not the rows "(Unused) 000000 - 420000", "Extensions 8XXXXXXX"
             tables.setdefault(kind, {}).setdefault(int(value, 16), []).append((version, name))
 
     for version in VERSIONS:
@@ -61,6 +61,8 @@ def load(folder):
         with open(path, encoding="utf-8-sig") as f:
             for kind, name, value in list(csv.reader(f))[1:]:
                 add(camel(kind), value, "3.0", name)
+    # An enumeration of extensions alone: the standard names no value of it.
+    tables.setdefault("OpaqueDataType", {})
     # The 3.0 CSV leaves the bit masks out (they are tables of the text): what 2.1 has, 3.0 has.
     for kind in MASKS:
         for rows in tables[kind].values():

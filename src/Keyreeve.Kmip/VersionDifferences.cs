@@ -5,7 +5,7 @@ namespace Keyreeve.Kmip;
 
 /// <summary>
 /// Where the versions of the protocol lay out the same thing differently. Fields that merely appear or vanish stand in the tables
-/// of tags (<see cref="NameTables.IsDefined"/>); how attributes are laid out, in <c>AttributeCodec</c>.
+/// of tags (<see cref="NameTables.IsDefined"/>); how attributes are laid out, in <see cref="Attributes.AttributeCodec"/>.
 /// </summary>
 internal static class VersionDifferences
 {

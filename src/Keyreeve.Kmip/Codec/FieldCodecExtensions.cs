@@ -75,55 +75,54 @@ public static class FieldCodecExtensions
     /// <summary>A repeated Enumeration.</summary>
     public static ImmutableArray<TEnum> Enumerations<TCodec, TEnum>(ref this TCodec codec, Tag tag, ImmutableArray<TEnum> values)
         where TCodec : struct, IFieldCodec, allows ref struct
-        where TEnum : unmanaged, Enum
-    {
-        if (!codec.IsReading)
-        {
-            foreach (var value in values.OrEmpty())
-                if (codec.Has(tag, hasValue: true)) codec.Enumeration(tag, value);
-            return values;
-        }
+        where TEnum : unmanaged, Enum => Repeated(ref codec, tag, values, static (ref codec, tag, value) => codec.Enumeration(tag, value));
 
-        if (!codec.Has(tag, hasValue: false)) return [];
-        var read = ImmutableArray.CreateBuilder<TEnum>();
-        while (codec.Has(tag, hasValue: false)) read.Add(codec.Enumeration<TEnum>(tag, default));
-        return read.DrainToImmutable();
-    }
+    /// <summary>A repeated bit mask.</summary>
+    public static ImmutableArray<TEnum> Masks<TCodec, TEnum>(ref this TCodec codec, Tag tag, ImmutableArray<TEnum> values)
+        where TCodec : struct, IFieldCodec, allows ref struct
+        where TEnum : unmanaged, Enum => Repeated(ref codec, tag, values, static (ref codec, tag, value) => codec.Mask(tag, value));
 
     /// <summary>A repeated Text String.</summary>
     public static ImmutableArray<string> Texts<TCodec>(ref this TCodec codec, Tag tag, ImmutableArray<string> values)
-        where TCodec : struct, IFieldCodec, allows ref struct
-    {
-        if (!codec.IsReading)
-        {
-            foreach (var value in values.OrEmpty())
-                if (codec.Has(tag, hasValue: true)) codec.Text(tag, value);
-            return values;
-        }
+        where TCodec : struct, IFieldCodec, allows ref struct =>
+        Repeated(ref codec, tag, values, static (ref codec, tag, value) => codec.Text(tag, value));
 
-        if (!codec.Has(tag, hasValue: false)) return [];
-        var read = ImmutableArray.CreateBuilder<string>();
-        while (codec.Has(tag, hasValue: false)) read.Add(codec.Text(tag, string.Empty));
-        return read.DrainToImmutable();
-    }
+    /// <summary>A repeated identifier.</summary>
+    public static ImmutableArray<UniqueIdentifier> Identifiers<TCodec>(ref this TCodec codec, Tag tag, ImmutableArray<UniqueIdentifier> values)
+        where TCodec : struct, IFieldCodec, allows ref struct =>
+        Repeated(ref codec, tag, values, static (ref codec, tag, value) => codec.Identifier(tag, value));
+
+    /// <summary>A repeated item of whatever type.</summary>
+    public static ImmutableArray<KmipValue> Values<TCodec>(ref this TCodec codec, Tag tag, ImmutableArray<KmipValue> values)
+        where TCodec : struct, IFieldCodec, allows ref struct =>
+        Repeated(ref codec, tag, values, static (ref codec, tag, value) => codec.Value(tag, value));
 
     /// <summary>A repeated structure.</summary>
     public static ImmutableArray<TStructure> Structures<TCodec, TStructure>(ref this TCodec codec, Tag tag, ImmutableArray<TStructure> values)
         where TCodec : struct, IFieldCodec, allows ref struct
-        where TStructure : IWireStructure<TStructure>, new()
+        where TStructure : IWireStructure<TStructure>, new() =>
+        Repeated(ref codec, tag, values, static (ref codec, tag, value) => codec.Structure(tag, value));
+
+    internal static ImmutableArray<T> OrEmpty<T>(this ImmutableArray<T> values) => values.IsDefault ? [] : values;
+
+    private delegate TItem Exchange<TCodec, TItem>(ref TCodec codec, Tag tag, TItem value)
+        where TCodec : struct, IFieldCodec, allows ref struct;
+
+    private static ImmutableArray<TItem> Repeated<TCodec, TItem>(
+        ref TCodec codec, Tag tag, ImmutableArray<TItem> values, Exchange<TCodec, TItem> exchange)
+        where TCodec : struct, IFieldCodec, allows ref struct
     {
         if (!codec.IsReading)
         {
             foreach (var value in values.OrEmpty())
-                if (codec.Has(tag, hasValue: true)) codec.Structure(tag, value);
+                if (codec.Has(tag, hasValue: true)) exchange(ref codec, tag, value);
             return values;
         }
 
         if (!codec.Has(tag, hasValue: false)) return [];
-        var read = ImmutableArray.CreateBuilder<TStructure>();
-        while (codec.Has(tag, hasValue: false)) read.Add(codec.Structure(tag, new TStructure()));
+        var read = ImmutableArray.CreateBuilder<TItem>();
+        // A reading codec ignores what it is given.
+        while (codec.Has(tag, hasValue: false)) read.Add(exchange(ref codec, tag, default!));
         return read.DrainToImmutable();
     }
-
-    internal static ImmutableArray<T> OrEmpty<T>(this ImmutableArray<T> values) => values.IsDefault ? [] : values;
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Keyreeve.Kmip.Attributes;
 using Keyreeve.Kmip.Ttlv;
 
 namespace Keyreeve.Kmip.Codec;
@@ -54,6 +55,9 @@ public ref struct FieldReader : IFieldCodec
 
     /// <inheritdoc/>
     public readonly bool Has(Tag tag, bool hasValue, ProtocolVersion since) => _reader.NextIs(tag);
+
+    /// <inheritdoc/>
+    public readonly bool HasAttribute(AttributeReference reference) => true;
 
     /// <inheritdoc/>
     public int Integer(Tag tag, int value) => _reader.ReadInteger(tag);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Keyreeve.Kmip.Attributes;
 using Keyreeve.Kmip.Ttlv;
 
 namespace Keyreeve.Kmip.Codec;
@@ -40,6 +41,9 @@ public struct FieldWriter : IFieldCodec
 
     /// <inheritdoc/>
     public readonly bool Has(Tag tag, bool hasValue, ProtocolVersion since) => hasValue && (_exact || Version >= since);
+
+    /// <inheritdoc/>
+    public readonly bool HasAttribute(AttributeReference reference) => _exact || AttributeTable.IsDefined(reference, Version);
 
     /// <inheritdoc/>
     public readonly int Integer(Tag tag, int value)

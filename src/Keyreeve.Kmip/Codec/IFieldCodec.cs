@@ -1,3 +1,4 @@
+using Keyreeve.Kmip.Attributes;
 using Keyreeve.Kmip.Ttlv;
 
 namespace Keyreeve.Kmip.Codec;
@@ -23,7 +24,7 @@ public interface IWireStructure<TSelf>
 
 /// <summary>One pass over the fields of a structure: <see cref="FieldReader"/> or <see cref="FieldWriter"/>.</summary>
 /// <remarks>Optional and repeated fields, and attributes, are extension methods over these:
-/// <see cref="FieldCodecExtensions"/>, <c>AttributeCodec</c>.</remarks>
+/// <see cref="FieldCodecExtensions"/>, <see cref="AttributeCodec"/>.</remarks>
 public interface IFieldCodec
 {
     /// <summary>The version of the message; its header sets it.</summary>
@@ -45,6 +46,9 @@ public interface IFieldCodec
     /// <param name="hasValue">Whether there is a value to write.</param>
     /// <param name="since">The first version that has the field in this structure.</param>
     bool Has(Tag tag, bool hasValue, ProtocolVersion since);
+
+    /// <summary>Whether an attribute is written: it is left out when the version of the message does not have it.</summary>
+    bool HasAttribute(AttributeReference reference);
 
     /// <summary>The tag of the next item, or <c>default</c> at the end. Only when reading.</summary>
     Tag NextTag { get; }

@@ -914,6 +914,11 @@ public enum ObjectType : uint
     HashedPasswordCredential = 0x00000010,
 }
 
+/// <summary>Opaque Data Type.</summary>
+public enum OpaqueDataType : uint
+{
+}
+
 /// <summary>Operation.</summary>
 public enum Operation : uint
 {
@@ -2622,8 +2627,6 @@ public enum Tag : uint
     AlternateFailoverEndpoints = 0x420135,
     /// <summary>Short Unique Identifier; KMIP 2.0 on.</summary>
     ShortUniqueIdentifier = 0x420136,
-    /// <summary>Reserved; KMIP 2.0 on.</summary>
-    Reserved = 0x420137,
     /// <summary>Tag; KMIP 2.0 on.</summary>
     Tag = 0x420138,
     /// <summary>Certificate Request Unique Identifier; KMIP 2.0 on.</summary>
