@@ -29,6 +29,9 @@ public sealed class SqliteObjectStore : IObjectStore
         _readers = new ReaderPool(() => OpenReader(options), options.MaxReaders);
     }
 
+    /// <summary>How many transactions became durable since the store was opened: commits share them.</summary>
+    public long Transactions => _writer.Transactions;
+
     /// <summary>Opens the store of a data directory, or makes it; a file of an earlier version is brought up to date.</summary>
     /// <exception cref="KeyreeveException">
     /// <see cref="KeyreeveError.StoreUnavailable"/>: another process owns the directory, others may read or write it, the

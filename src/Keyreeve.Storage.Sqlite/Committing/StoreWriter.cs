@@ -26,6 +26,7 @@ internal sealed class StoreWriter : IDisposable
     // The writer's own.
     private readonly List<UniqueIdentifier> _acknowledged = [];
     private long _lastSweep;
+    private long _transactions;
 
     /// <param name="connection">The writing connection; the writer disposes of it.</param>
     /// <param name="terms">The terms' numbers that readers share.</param>
@@ -44,6 +45,9 @@ internal sealed class StoreWriter : IDisposable
         _lastSweep = timeProvider.GetTimestamp() - (long)(SweepPeriod.TotalSeconds * timeProvider.TimestampFrequency);
         new Thread(Run) { IsBackground = true, Name = "Keyreeve store writer" }.Start();
     }
+
+    /// <summary>How many transactions became durable since the store was opened.</summary>
+    public long Transactions => Interlocked.Read(ref _transactions);
 
     /// <summary>Queues a commit and waits until it is durable. It can be cancelled until it is queued, and not after.</summary>
     public async ValueTask CommitAsync(PreparedCommit commit, CancellationToken cancellationToken)
@@ -120,6 +124,7 @@ internal sealed class StoreWriter : IDisposable
             return e;
         }
 
+        Interlocked.Increment(ref _transactions);
         _applier.Committed();
         _acknowledged.Clear();
         for (var i = 0; i < batch.Count; i++)

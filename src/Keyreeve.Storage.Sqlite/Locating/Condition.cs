@@ -5,21 +5,22 @@ namespace Keyreeve.Storage.Sqlite.Locating;
 /// <summary>A condition with its term's number and its ranges in order, none empty, none overlapping another.</summary>
 internal sealed class Condition
 {
-    // A few single values are followed side by side, newest first; of more the values are scanned as ranges are.
-    private const int MaxFollowedValues = 16;
+    // A few values are followed side by side, newest first; ranges with more are scanned.
+    private const int MaxFollowedValues = 32;
 
     private Condition(int term, List<IndexRange> ranges)
     {
         Term = term;
         Ranges = ranges;
+        IsOrdered = ranges.TrueForAll(IsValue) && ranges.Count <= MaxFollowedValues;
     }
 
     public int Term { get; }
 
     public IReadOnlyList<IndexRange> Ranges { get; }
 
-    /// <summary>Whether its objects can be followed in the order of their identities.</summary>
-    public bool IsOrdered => Ranges.Count <= MaxFollowedValues && Ranges.All(static range => range.From.Span.SequenceEqual(range.To.Span));
+    /// <summary>Whether all ranges are single values, and few: its objects can be followed in the order of their identities.</summary>
+    public bool IsOrdered { get; }
 
     /// <summary>The condition as it is evaluated, or null if nothing can fulfil it.</summary>
     public static Condition? Of(int term, IReadOnlyList<IndexRange> ranges)
@@ -42,6 +43,33 @@ internal sealed class Condition
         return merged.Count == 0 ? null : new Condition(term, merged);
     }
 
+    /// <summary>
+    /// The same condition by the values that exist in its ranges, if these are few: a subtree of groups, a tuple that
+    /// begins so, all dates of a quiet day.
+    /// </summary>
+    public Condition Narrow(LocateStatements statements, int tenant)
+    {
+        if (IsOrdered || Ranges.Count > MaxFollowedValues) return this;
+        var values = new List<IndexRange>();
+        foreach (var range in Ranges)
+        {
+            if (IsValue(range))
+            {
+                values.Add(range);
+                continue;
+            }
+
+            for (var from = range.From; statements.FirstValue(tenant, Term, from.Span, range.To.Span) is { } value;)
+            {
+                if (values.Count == MaxFollowedValues) return this;
+                values.Add(new IndexRange(value, value));
+                from = (byte[])[.. value, 0]; // nothing lies between a value and the same with a zero byte after it
+            }
+        }
+
+        return new Condition(Term, values);
+    }
+
     /// <summary>The first entry of a row, in the order of the index, that fulfils the condition; false if none does.</summary>
     public bool TryFirst(ReadOnlySpan<byte> searchRecord, out ReadOnlySpan<byte> value)
     {
@@ -57,6 +85,8 @@ internal sealed class Condition
         value = default;
         return false;
     }
+
+    private static bool IsValue(IndexRange range) => range.From.Span.SequenceEqual(range.To.Span);
 
     private bool Contains(ReadOnlySpan<byte> value)
     {

@@ -28,8 +28,20 @@ internal sealed class LocateStatements(SqliteConnection connection)
     public SqliteStatement ScanRange { get; } =
         connection.Prepare("SELECT value, id FROM object_index WHERE tenant = ?1 AND term = ?2 AND value BETWEEN ?3 AND ?4");
 
+    private SqliteStatement FindFirstValue { get; } = connection.Prepare(
+        "SELECT value FROM object_index WHERE tenant = ?1 AND term = ?2 AND value BETWEEN ?3 AND ?4 ORDER BY value LIMIT 1");
+
     private SqliteStatement AllObjects { get; } =
         connection.Prepare("SELECT id FROM objects WHERE tenant = ?1 AND id <= ?4 ORDER BY id DESC");
+
+    /// <summary>The smallest value in a range, or null if there is none.</summary>
+    public byte[]? FirstValue(int tenant, int term, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    {
+        var find = FindFirstValue.Bind(1, tenant).Bind(2, term).Bind(3, from).Bind(4, to);
+        var value = find.Step() ? find.Bytes(0).ToArray() : null;
+        find.Reset();
+        return value;
+    }
 
     /// <summary>All objects of a tenant.</summary>
     public StatementSequence Follow(int tenant) => new(AllObjects.Bind(1, tenant));

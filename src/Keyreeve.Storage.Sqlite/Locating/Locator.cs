@@ -5,9 +5,9 @@ namespace Keyreeve.Storage.Sqlite.Locating;
 
 /// <summary>
 /// Answers Locate. Single values are followed side by side through the index, newest first, each jumping to where the
-/// others stand, so that the work is bounded by the rarest of them and ends with the last object asked for. Ranges have
-/// no such order: either the range is scanned, or the candidates of the other conditions are checked against it,
-/// whichever is less work.
+/// others stand, so that the work is bounded by the rarest of them and ends with the last object asked for; a range in
+/// which there are few values is as good. Ranges of many have no such order: either the range is scanned, or the
+/// candidates of the other conditions are checked against it, whichever is less work.
 /// </summary>
 internal sealed class Locator(SqliteConnection connection, TermTable terms)
 {
@@ -24,7 +24,7 @@ internal sealed class Locator(SqliteConnection connection, TermTable terms)
         _statements.Begin.Execute(); // one snapshot for all statements
         try
         {
-            if (Resolve(query.Conditions) is not { } conditions) return new LocateResult([], query.CountAll ? 0 : null);
+            if (Resolve(query) is not { } conditions) return new LocateResult([], query.CountAll ? 0 : null);
             return Choose(new LocateRun(_statements, query, conditions, cancellationToken));
         }
         finally
@@ -46,13 +46,15 @@ internal sealed class Locator(SqliteConnection connection, TermTable terms)
     }
 
     // Null if a condition cannot be fulfilled.
-    private List<Condition>? Resolve(IReadOnlyList<IndexCondition> conditions)
+    private List<Condition>? Resolve(ObjectQuery query)
     {
-        var resolved = new List<Condition>(conditions.Count);
-        foreach (var condition in conditions)
+        var resolved = new List<Condition>(query.Conditions.Count);
+        foreach (var condition in query.Conditions)
         {
             if (Condition.Of(NumberOf(condition.Term), condition.Ranges) is not { } possible || possible.Term == 0) return null;
-            resolved.Add(possible);
+            var narrowed = possible.Narrow(_statements, query.Tenant.Value);
+            if (narrowed.Ranges.Count == 0) return null;
+            resolved.Add(narrowed);
         }
 
         return resolved;
