@@ -14,6 +14,18 @@ internal static class WycheproofCatalog
         new(typeof(BlockModeTests), "ind_cpa_test_schema_v1.json"),
         new(typeof(MacTests), "mac_test_schema_v1.json", "aes_cmac"),
         new(typeof(MacTests), "mac_with_iv_test_schema_v1.json"),
+        new(typeof(EcdsaTests), "ecdsa_verify_schema_v1.json"),
+        new(typeof(EcdsaTests), "ecdsa_p1363_verify_schema_v1.json"),
+        new(typeof(EddsaTests), "eddsa_verify_schema_v1.json"),
+        new(typeof(EcdhTests), "ecdh_test_schema_v1.json"),
+        new(typeof(EcdhTests), "ecdh_ecpoint_test_schema_v1.json"),
+        new(typeof(EcdhTests), "ecdh_pem_test_schema_v1.json"),
+        new(typeof(EcdhTests), "ecdh_webcrypto_test_schema_v1.json"),
+        new(typeof(XdhTests), "xdh_comp_schema_v1.json"),
+        new(typeof(XdhTests), "xdh_asn_comp_schema_v1.json"),
+        new(typeof(XdhTests), "xdh_pem_comp_schema_v1.json"),
+        new(typeof(XdhTests), "xdh_jwk_comp_schema_v1.json"),
+        new(typeof(EcCurveTests), "ec_curve_test_schema.json"),
     ];
 
     private static readonly Lazy<Dictionary<string, string>> SchemaByFile = new(ReadSchemas);

@@ -50,7 +50,7 @@ internal static class WycheproofRunner
 
         var expected = test.Text("result") switch
         {
-            _ when UnofferedCases.Covers(file, group) => OutcomeKind.Rejected,
+            _ when UnofferedCases.Covers(file, group, test) => OutcomeKind.Rejected,
             "valid" => OutcomeKind.Accepted,
             "invalid" => OutcomeKind.Rejected,
             "acceptable" => AcceptableCases.Decide(Flags(test)),
