@@ -19,9 +19,12 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "src", "Ke
 RENAMED = {"UniqueIdentifier": "UniqueIdentifierEnumeration", "Data": "DataEnumeration", "ItemType": None, "Ephemeral": "EphemeralEnumeration"}
 MASKS = {"CryptographicUsageMask", "ProtectionStorageMask", "StorageStatusMask"}
 # Slips of the later texts: the older spelling stays canonical.
-CANONICAL = {("MaskGenerator", 1): "MGF1", ("SplitKeyMethod", 2): "PolynomialSharingGF216", ("SplitKeyMethod", 4): "PolynomialSharingGF28",
+CANONICAL = {("MaskGenerator", 1): "MGF1", ("SplitKeyMethod", 2): "PolynomialSharingGF2_16", ("SplitKeyMethod", 4): "PolynomialSharingGF2_8",
              ("Tag", 0x420020): "CompromiseDate",
              ("Tag", 0x4200FE): "AuthenticatedEncryptionAdditionalData"}
+
+# Spellings in OASIS' own test cases that the rules do not give.
+OTHERS = {("ResultReason", 0x39): ["NotAuthorized"]}
 
 
 def camel(name):
@@ -128,7 +131,7 @@ def write_names(tables):
         out.append(f"        [{kind}]\n")
         for value, rows in sorted(tables[kind].items()):
             name = canonical(kind, value, rows)
-            others = []
+            others = list(OTHERS.get((kind, value), []))
             for _, spec in rows:
                 for other in (camel(spec), camel_with_brackets(spec)):
                     if other != name and other not in others and other not in ("PolynomialSharingGF", "_PGP"):

@@ -126,10 +126,13 @@ internal readonly struct NamedAttribute : IWireStructure<NamedAttribute>
     public static NamedAttribute Exchange<TCodec>(ref TCodec codec, in NamedAttribute value)
         where TCodec : struct, IFieldCodec, allows ref struct
     {
-        var name = codec.Text(Tag.AttributeName, codec.IsReading ? string.Empty : value.Value.Reference.ToName());
+        // The name is required, but two of OASIS' test cases (CS-AC-M-3-12, CS-AC-M-8-12) have attributes without one.
+        var reference = codec.Has(Tag.AttributeName, !value.Value.Reference.IsNone)
+            ? AttributeReference.FromName(codec.Text(Tag.AttributeName, codec.IsReading ? string.Empty : value.Value.Reference.ToName()))
+            : default;
         var index = codec.OptionalInteger(Tag.AttributeIndex, value.Value.Index);
         var content = codec.Value(Tag.AttributeValue, value.Value.Value);
-        return codec.IsReading ? new() { Value = new KmipAttribute(AttributeReference.FromName(name), content, index) } : value;
+        return new() { Value = new KmipAttribute(reference, content, index) };
     }
 }
 

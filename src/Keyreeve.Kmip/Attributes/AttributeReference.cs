@@ -21,6 +21,9 @@ public readonly record struct AttributeReference(Tag Tag, string? VendorIdentifi
     /// <summary>Whether it is a vendor's attribute and has no tag.</summary>
     public bool IsVendors => Tag == default;
 
+    /// <summary>Whether it names nothing: an attribute in a message of KMIP 1.x that lacks its name.</summary>
+    public bool IsNone => Tag == default && VendorIdentification is null;
+
     /// <summary>The attribute that KMIP 1.x calls so.</summary>
     public static AttributeReference FromName(string name)
     {
@@ -35,6 +38,7 @@ public readonly record struct AttributeReference(Tag Tag, string? VendorIdentifi
         return VendorIdentification switch
         {
             "" => AttributeName!,
+            null => string.Empty,
             "x" or "y" => $"{VendorIdentification}-{AttributeName}",
             _ => $"x-{VendorIdentification}-{AttributeName}",
         };

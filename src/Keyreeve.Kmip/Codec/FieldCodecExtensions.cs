@@ -35,15 +35,17 @@ public static class FieldCodecExtensions
         where TCodec : struct, IFieldCodec, allows ref struct =>
         codec.Has(tag, value is not null) ? codec.Text(tag, value!) : null;
 
+    // In the next two, "? … : null" would be an empty ReadOnlyMemory and not null: null converts to it by way of byte[].
+
     /// <summary>An optional Text String as UTF-8; a view of the message.</summary>
     public static ReadOnlyMemory<byte>? OptionalUtf8<TCodec>(ref this TCodec codec, Tag tag, ReadOnlyMemory<byte>? value)
         where TCodec : struct, IFieldCodec, allows ref struct =>
-        codec.Has(tag, value.HasValue) ? codec.Utf8(tag, value.GetValueOrDefault()) : null;
+        codec.Has(tag, value.HasValue) ? codec.Utf8(tag, value.GetValueOrDefault()) : default(ReadOnlyMemory<byte>?);
 
     /// <summary>An optional Byte String; a view of the message.</summary>
     public static ReadOnlyMemory<byte>? OptionalBytes<TCodec>(ref this TCodec codec, Tag tag, ReadOnlyMemory<byte>? value)
         where TCodec : struct, IFieldCodec, allows ref struct =>
-        codec.Has(tag, value.HasValue) ? codec.Bytes(tag, value.GetValueOrDefault()) : null;
+        codec.Has(tag, value.HasValue) ? codec.Bytes(tag, value.GetValueOrDefault()) : default(ReadOnlyMemory<byte>?);
 
     /// <summary>An optional Date-Time.</summary>
     public static DateTimeOffset? OptionalDateTime<TCodec>(ref this TCodec codec, Tag tag, DateTimeOffset? value)

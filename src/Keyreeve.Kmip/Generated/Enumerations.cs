@@ -1959,11 +1959,11 @@ public enum SplitKeyMethod : uint
     /// <summary>XOR; KMIP 1.0 on.</summary>
     XOR = 0x00000001,
     /// <summary>Polynomial Sharing GF (216); KMIP 1.0 on.</summary>
-    PolynomialSharingGF216 = 0x00000002,
+    PolynomialSharingGF2_16 = 0x00000002,
     /// <summary>Polynomial Sharing Prime Field; KMIP 1.0 on.</summary>
     PolynomialSharingPrimeField = 0x00000003,
     /// <summary>Polynomial Sharing GF (28); KMIP 1.2 on.</summary>
-    PolynomialSharingGF28 = 0x00000004,
+    PolynomialSharingGF2_8 = 0x00000004,
 }
 
 /// <summary>Split Key Polynomial.</summary>

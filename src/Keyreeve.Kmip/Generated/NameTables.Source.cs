@@ -1290,7 +1290,7 @@ public static partial class NameTables
         35 2.0 3.0 NonUniqueNameAttribute|Non Unique Name Attribute
         36 2.0 3.0 ObjectDestroyed|Object Destroyed
         37 2.0 3.0 ObjectNotFound|Object Not Found
-        39 2.0 3.0 NotAuthorised|Not Authorised
+        39 2.0 3.0 NotAuthorised NotAuthorized|Not Authorised
         3A 2.0 3.0 ServerLimitExceeded|Server Limit Exceeded
         3B 2.0 3.0 UnknownEnumeration|Unknown Enumeration
         3C 2.0 3.0 UnknownMessageExtension|Unknown Message Extension
@@ -1337,9 +1337,9 @@ public static partial class NameTables
         3 1.3 3.0 Unsupported|Unsupported
         [SplitKeyMethod]
         1 1.0 3.0 XOR|XOR
-        2 1.0 3.0 PolynomialSharingGF216|Polynomial Sharing GF(216)
+        2 1.0 3.0 PolynomialSharingGF2_16 PolynomialSharingGF216|Polynomial Sharing GF(216)
         3 1.0 3.0 PolynomialSharingPrimeField|Polynomial Sharing Prime Field
-        4 1.2 3.0 PolynomialSharingGF28|Polynomial Sharing GF (28)
+        4 1.2 3.0 PolynomialSharingGF2_8 PolynomialSharingGF28|Polynomial Sharing GF (28)
         [SplitKeyPolynomial]
         1 3.0 3.0 Polynomial_283|Polynomial-283
         2 3.0 3.0 Polynomial_285|Polynomial-285

@@ -15,7 +15,7 @@ public readonly struct DataReference
     public KmipValue Value { get; }
 
     /// <summary>The bytes, if they are here.</summary>
-    public ReadOnlyMemory<byte>? Bytes => Value.Type == TtlvType.ByteString ? Value.Encoded : null;
+    public ReadOnlyMemory<byte>? Bytes => Value.Type == TtlvType.ByteString ? Value.Encoded : default(ReadOnlyMemory<byte>?);
 
     /// <summary>Which earlier item's result, if it is one.</summary>
     public DataEnumeration? Placeholder => Value.Type == TtlvType.Enumeration ? Value.AsEnumeration<DataEnumeration>() : null;

@@ -1,0 +1,176 @@
+using System.Text;
+using System.Xml;
+using Keyreeve.Kmip.Ttlv;
+
+namespace Keyreeve.Kmip.Encodings;
+
+/// <summary>
+/// The XML encoding of the profiles: every item is an element called by its tag in CamelCase, with <c>type</c> and <c>value</c>.
+/// It turns XML into TTLV and back; messages have one decoder. spec: KMIP Profiles 2.1 §5.5.
+/// </summary>
+public static class XmlEncoding
+{
+    /// <summary>The media type of a message over HTTPS.</summary>
+    public const string MediaType = "text/xml";
+
+    private const string TtlvElement = "TTLV";
+
+    /// <summary>
+    /// Writes the TTLV encoding of an XML message. Nothing is fetched and nothing is expanded: a document type is refused. Names of
+    /// other versions than the message's are accepted; comments are skipped.
+    /// </summary>
+    /// <param name="xml">One XML document.</param>
+    /// <param name="writer">Where to.</param>
+    /// <exception cref="TtlvException">It is not such a document; its offset is 0, its reason names line and position.</exception>
+    public static void Decode(ReadOnlyMemory<byte> xml, TtlvWriter writer)
+    {
+        using var stream = new MemoryStream(xml.ToArray(), writable: false);
+        using var reader = XmlReader.Create(stream, ReaderSettings(xml.Length));
+        DecodeDocument(reader, writer);
+    }
+
+    /// <summary>Writes the TTLV encoding of an XML message; see <see cref="Decode(ReadOnlyMemory{byte}, TtlvWriter)"/>.</summary>
+    /// <exception cref="TtlvException">It is not such a document.</exception>
+    public static void Decode(string xml, TtlvWriter writer)
+    {
+        using var text = new StringReader(xml);
+        using var reader = XmlReader.Create(text, ReaderSettings(xml.Length));
+        DecodeDocument(reader, writer);
+    }
+
+    /// <summary>The XML encoding of a message, as UTF-8.</summary>
+    /// <param name="ttlv">One item, usually a whole message.</param>
+    /// <param name="indent">Whether to break lines for people to read.</param>
+    /// <exception cref="TtlvException">It is not valid, or holds a character that XML cannot carry.</exception>
+    public static byte[] Encode(ReadOnlyMemory<byte> ttlv, bool indent = false)
+    {
+        var settings = new XmlWriterSettings { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), OmitXmlDeclaration = true, Indent = indent };
+        using var stream = new MemoryStream();
+        using (var writer = XmlWriter.Create(stream, settings))
+        {
+            var items = KmipValue.EncodedStructure(ttlv).Fields.GetEnumerator();
+            if (!items.MoveNext()) throw new TtlvException(0, "an item is missing");
+            var names = default(ValueNames);
+            try
+            {
+                EncodeItem(writer, items.Current, ref names);
+            }
+            catch (ArgumentException e)
+            {
+                throw new TtlvException(0, "a text holds a character that XML cannot carry", e);
+            }
+
+            if (items.MoveNext()) throw new TtlvException(0, "more than one item");
+        }
+
+        return stream.ToArray();
+    }
+
+    private static XmlReaderSettings ReaderSettings(int length) => new()
+    {
+        // No entities but the five of XML itself, nothing fetched, and thus no document longer than what came.
+        DtdProcessing = DtdProcessing.Prohibit,
+        XmlResolver = null,
+        MaxCharactersInDocument = Math.Max(1, length),
+        MaxCharactersFromEntities = 1,
+        IgnoreComments = true,
+        IgnoreProcessingInstructions = true,
+        IgnoreWhitespace = true,
+        CloseInput = false,
+    };
+
+    private static void DecodeDocument(XmlReader reader, TtlvWriter writer)
+    {
+        var start = writer.Length;
+        var depth = writer.Depth;
+        try
+        {
+            if (reader.MoveToContent() != XmlNodeType.Element) throw new FormatException("an element is missing");
+            var names = default(ValueNames);
+            DecodeItem(reader, writer, ref names);
+            while (reader.Read()) reader.MoveToContent(); // what stands behind the root must be well-formed too
+        }
+        catch (Exception e) when (e is XmlException or FormatException or OverflowException or ArgumentException or InvalidOperationException)
+        {
+            writer.RollBack(start, depth);
+            throw Refusal(reader, e);
+        }
+    }
+
+    private static TtlvException Refusal(XmlReader reader, Exception e)
+    {
+        // A message of ours says what is wrong; one of the XML reader's may quote the document.
+        var reason = e is FormatException ? e.Message : "not well-formed, or a value that its type does not have";
+        var place = reader is IXmlLineInfo { LineNumber: > 0 } info
+            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"line {info.LineNumber}, position {info.LinePosition}: ")
+            : string.Empty;
+        return new TtlvException(0, place + reason, e);
+    }
+
+    /// <summary>Reads the element the reader is at and moves behind it. The recursion is bounded by the writer's depth.</summary>
+    private static void DecodeItem(XmlReader reader, TtlvWriter writer, ref ValueNames names)
+    {
+        var tag = TextualValues.ParseTag(string.Equals(reader.LocalName, TtlvElement, StringComparison.Ordinal) ? reader.GetAttribute("tag") ?? throw new FormatException("a tag is missing") : reader.LocalName);
+        var type = reader.GetAttribute("type") is { } typeName ? TextualValues.ParseType(typeName) : TtlvType.Structure;
+        if (type == TtlvType.Structure)
+        {
+            DecodeStructure(reader, writer, tag);
+            return;
+        }
+
+        var value = reader.GetAttribute("value") ?? throw new FormatException("a value is missing");
+        TextualValues.Write(writer, tag, type, value, names.Of(tag));
+        names.Passed(tag, value);
+        if (!reader.IsEmptyElement)
+        {
+            reader.Read();
+            if (reader.MoveToContent() != XmlNodeType.EndElement) throw new FormatException("an item with a value holds another");
+        }
+
+        reader.Read();
+    }
+
+    private static void DecodeStructure(XmlReader reader, TtlvWriter writer, Tag tag)
+    {
+        writer.BeginStructure(tag);
+        var isEmpty = reader.IsEmptyElement;
+        reader.Read();
+        if (!isEmpty)
+        {
+            var names = default(ValueNames);
+            while (reader.MoveToContent() == XmlNodeType.Element) DecodeItem(reader, writer, ref names);
+            if (reader.NodeType != XmlNodeType.EndElement) throw new FormatException("a structure holds text");
+            reader.Read();
+        }
+
+        writer.EndStructure();
+    }
+
+    private static void EncodeItem(XmlWriter writer, KmipField item, ref ValueNames names)
+    {
+        if (NameTables.Tags.Find((uint)item.Tag) is { } row)
+        {
+            writer.WriteStartElement(row.Name);
+        }
+        else
+        {
+            writer.WriteStartElement(TtlvElement);
+            writer.WriteAttributeString("tag", NameTables.DisplayName(item.Tag));
+        }
+
+        if (item.Value.Type == TtlvType.Structure)
+        {
+            var inner = default(ValueNames);
+            foreach (var field in item.Value.Fields) EncodeItem(writer, field, ref inner);
+        }
+        else
+        {
+            var text = TextualValues.ToText(item.Value, names.Of(item.Tag), maskSeparator: ' ');
+            names.Passed(item.Tag, text);
+            writer.WriteAttributeString("type", item.Value.Type.ToString());
+            writer.WriteAttributeString("value", text);
+        }
+
+        writer.WriteEndElement();
+    }
+}
