@@ -98,6 +98,12 @@ public enum AttributeName
     DestructionDate = 2006,
     /// <summary>The principal that created the object.</summary>
     Owner = 2007,
+    /// <summary>How the material is wrapped, if it was registered wrapped and stays so.</summary>
+    KeyWrappingData = 2008,
+    /// <summary>Which part of a split key the object is.</summary>
+    SplitKeyDescription = 2009,
+    /// <summary>The version of a PGP key.</summary>
+    PGPKeyVersion = 2010,
 }
 
 /// <summary>The fields of attributes that are structures, as the standard names them. From 0x540000 on: extension tags, kept as they came.</summary>
@@ -187,4 +193,19 @@ public enum AttributeField
     ProtectionStorageMask = 80,
     NonceID = 81,
     NonceValue = 82,
+
+    // Ours, for what the standard keeps outside attributes
+    WrappingMethod = 1001,
+    EncryptionKeyIdentifier = 1002,
+    EncryptionKeyParameters = 1003,
+    MACSignatureKeyIdentifier = 1004,
+    MACSignatureKeyParameters = 1005,
+    MACSignature = 1006,
+    IVCounterNonce = 1007,
+    EncodingOption = 1008,
+    SplitKeyParts = 1009,
+    KeyPartIdentifier = 1010,
+    SplitKeyThreshold = 1011,
+    SplitKeyMethod = 1012,
+    PrimeFieldSize = 1013,
 }

@@ -162,23 +162,6 @@ public static class AttributeSetCodec
     }
 }
 
-/// <summary>The kinds of value. The numbers are stored.</summary>
-internal enum AttributeKind : byte
-{
-    None = 0,
-    Integer = 1,
-    LongInteger = 2,
-    BigInteger = 3,
-    Enumeration = 4,
-    Boolean = 5,
-    Text = 6,
-    Bytes = 7,
-    DateTime = 8,
-    Interval = 9,
-    Structure = 10,
-    DateTimeExtended = 11,
-}
-
 /// <summary>Reads what <see cref="AttributeSetCodec"/> writes; every method answers false to bytes it would not have written.</summary>
 internal ref struct AttributeReader(ReadOnlySpan<byte> bytes)
 {

@@ -2,6 +2,7 @@ using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Core.Storage;
+using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Operations;
 
@@ -19,6 +20,7 @@ public sealed class Engine : IDisposable
         _modes = parts.Modes;
         Objects = new ObjectVault(parts.Store, parts.Hierarchy, parts.Limits, parts.Time);
         Keys = new KeyCache(Objects, parts.Limits, parts.Time);
+        RequestHashKey = parts.Hierarchy.Derive("request-hash", 32);
     }
 
     /// <summary>Objects, sealed and unsealed on their way to and from the store.</summary>
@@ -46,6 +48,9 @@ public sealed class Engine : IDisposable
         set => Volatile.Write(ref _modes, value);
     }
 
+    /// <summary>Keys the hashes of requests that are kept to recognise repetitions.</summary>
+    internal SecretBytes RequestHashKey { get; }
+
     /// <summary>Makes an engine of parts that are open, for tenants that have keys from then on.</summary>
     /// <remarks>Order of starting: store, root key (<see cref="SealFile"/>), <see cref="KeyHierarchy"/>, audit trail (whose
     /// signing key comes from the hierarchy), engine. The engine disposes of none of its parts.</remarks>
@@ -61,6 +66,7 @@ public sealed class Engine : IDisposable
     {
         Keys.Dispose();
         Objects.Dispose();
+        RequestHashKey.Dispose();
     }
 }
 

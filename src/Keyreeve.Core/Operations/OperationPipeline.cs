@@ -12,6 +12,8 @@ namespace Keyreeve.Core.Operations;
 /// </summary>
 public sealed class OperationPipeline(Engine engine)
 {
+    private const int MostAttempts = 8;
+
     /// <summary>Runs an operation.</summary>
     /// <returns>The response, held until its audit record is durable.</returns>
     /// <exception cref="KeyreeveException">A refusal; its audit record is durable by then.</exception>
@@ -21,32 +23,30 @@ public sealed class OperationPipeline(Engine engine)
     {
         ArgumentNullException.ThrowIfNull(operation);
         ArgumentNullException.ThrowIfNull(call);
-        var started = Stopwatch.GetTimestamp();
-        var audit = NewEvent(operation.Name, call);
-        var scope = new OperationScope(call, engine, audit);
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            if (!engine.Audit.IsAvailable) throw AuditUnavailable();
-            var target = await operation.ResolveAsync(scope, request, cancellationToken);
-            Describe(audit, target);
-            Decide(operation.Name, call.Principal, target, audit);
-            var response = await operation.ExecuteAsync(scope, target, request, cancellationToken);
-
-            audit.Result = AuditResult.Success;
-            audit.LatencyInMicroseconds = MicrosecondsSince(started);
-            return new Held<TResponse>(response, engine.Audit, await RecordAsync(operation.Class, scope, audit));
-        }
-        catch (KeyreeveException refusal) when (refusal.Error != KeyreeveError.AuditUnavailable)
-        {
-            audit.Reason = refusal.Error;
-            await RecordFailureAsync(audit, started, cancellationToken);
-            throw;
-        }
-        catch (Exception defect) when (defect is not KeyreeveException and not OperationCanceledException)
-        {
-            audit.Reason = KeyreeveError.InternalError;
-            await RecordFailureAsync(audit, started, cancellationToken);
-            throw;
+            var started = Stopwatch.GetTimestamp();
+            var audit = NewEvent(operation.Name, call);
+            try
+            {
+                return await RunOnceAsync(operation, new OperationScope(call, engine, audit), request, started, cancellationToken);
+            }
+            catch (KeyreeveException lost) when (attempt < AttemptsFor(lost.Error))
+            {
+                // Somebody else was first; nothing was changed, so it is done again on what is there now.
+            }
+            catch (KeyreeveException refusal) when (refusal.Error != KeyreeveError.AuditUnavailable)
+            {
+                audit.Reason = refusal.Error;
+                await RecordFailureAsync(audit, started, cancellationToken);
+                throw;
+            }
+            catch (Exception defect) when (defect is not KeyreeveException and not OperationCanceledException)
+            {
+                audit.Reason = KeyreeveError.InternalError;
+                await RecordFailureAsync(audit, started, cancellationToken);
+                throw;
+            }
         }
     }
 
@@ -61,16 +61,51 @@ public sealed class OperationPipeline(Engine engine)
         await RecordFailureAsync(audit, Stopwatch.GetTimestamp(), cancellationToken);
     }
 
+    private async ValueTask<Held<TResponse>> RunOnceAsync<TRequest, TResponse>(
+        Operation<TRequest, TResponse> operation, OperationScope scope, TRequest request, long started, CancellationToken cancellationToken)
+        where TRequest : class
+    {
+        if (!engine.Audit.IsAvailable) throw AuditUnavailable();
+        var audit = scope.Audit;
+        var target = await operation.ResolveAsync(scope, request, cancellationToken);
+        Describe(audit, target);
+        Decide(operation.Name, scope.Call.Principal, target, audit);
+        var repetition = Repetition<TRequest, TResponse>.Of(operation, scope, request);
+        var answer = repetition is null ? null : await repetition.FindAsync(scope, cancellationToken);
+
+        TResponse response;
+        if (answer is not null)
+        {
+            response = await repetition!.RecallAsync(scope, answer, cancellationToken);
+        }
+        else
+        {
+            response = await operation.ExecuteAsync(scope, target, request, cancellationToken);
+            repetition?.Remember(scope, response);
+        }
+
+        audit.Result = AuditResult.Success;
+        audit.LatencyInMicroseconds = MicrosecondsSince(started);
+        return new Held<TResponse>(response, engine.Audit, scope.HasChanges ? await CommitAsync(scope) : engine.Audit.Append(audit));
+    }
+
     // A change and its record are committed in one transaction: a crash right after it finds the record in the store and
     // brings it into the chain at the next start. Nothing is cancelled between commit and record.
-    private async ValueTask<AuditTicket> RecordAsync(OperationClass operationClass, OperationScope scope, AuditEvent audit)
+    private async ValueTask<AuditTicket> CommitAsync(OperationScope scope)
     {
-        if (operationClass != OperationClass.Change) return engine.Audit.Append(audit);
-
-        var pending = new PendingAudit(audit.Id, AuditJson.Encode(audit));
+        var pending = new PendingAudit(scope.Audit.Id, AuditJson.Encode(scope.Audit));
         await engine.Objects.CommitAsync(scope.Inserts, scope.Updates, scope.Documents, scope.Answer, pending, CancellationToken.None);
         return engine.Audit.Append(pending);
     }
+
+    // The store knows of races only at the commit: a row changed since it was read; an idempotency key taken meanwhile, whose
+    // answer the second attempt finds.
+    private static int AttemptsFor(KeyreeveError error) => error switch
+    {
+        KeyreeveError.Conflict => MostAttempts,
+        KeyreeveError.IdempotencyConflict => 2,
+        _ => 1,
+    };
 
     private async ValueTask RecordFailureAsync(AuditEvent audit, long started, CancellationToken cancellationToken)
     {

@@ -11,9 +11,10 @@ namespace Keyreeve.Core.Operations;
 /// </summary>
 public sealed class OperationScope
 {
-    private readonly List<ManagedObject> _inserts = [];
-    private readonly List<ManagedObject> _updates = [];
-    private readonly List<StoredDocument> _documents = [];
+    // Made when needed: most requests change nothing.
+    private List<ManagedObject>? _inserts;
+    private List<ManagedObject>? _updates;
+    private List<StoredDocument>? _documents;
 
     internal OperationScope(Call call, Engine engine, AuditEvent auditEvent)
     {
@@ -37,16 +38,19 @@ public sealed class OperationScope
     /// <summary>The time at which the operation runs; one for all it sets.</summary>
     public DateTimeOffset Now => Call.Time;
 
-    internal IReadOnlyList<ManagedObject> Inserts => _inserts;
+    internal IReadOnlyList<ManagedObject> Inserts => _inserts ?? [];
 
-    internal IReadOnlyList<ManagedObject> Updates => _updates;
+    internal IReadOnlyList<ManagedObject> Updates => _updates ?? [];
 
-    internal IReadOnlyList<StoredDocument> Documents => _documents;
+    internal IReadOnlyList<StoredDocument> Documents => _documents ?? [];
 
     internal StoredAnswer? Answer { get; private set; }
 
+    /// <summary>Whether there is anything to commit. An answer alone is not: there was nothing to make.</summary>
+    internal bool HasChanges => _inserts is not null || _updates is not null || _documents is not null;
+
     /// <summary>Stages a new object.</summary>
-    public void Insert(ManagedObject managedObject) => _inserts.Add(managedObject);
+    public void Insert(ManagedObject managedObject) => (_inserts ??= []).Add(managedObject);
 
     /// <summary>
     /// Stages a change. <paramref name="managedObject"/> is the object as read, altered; its RowVersion is raised here.
@@ -54,11 +58,11 @@ public sealed class OperationScope
     public void Update(ManagedObject managedObject)
     {
         ArgumentNullException.ThrowIfNull(managedObject);
-        _updates.Add(managedObject with { RowVersion = checked(managedObject.RowVersion + 1) });
+        (_updates ??= []).Add(managedObject with { RowVersion = checked(managedObject.RowVersion + 1) });
     }
 
     /// <summary>Stages a document of the server's own.</summary>
-    public void Write(StoredDocument document) => _documents.Add(document);
+    public void Write(StoredDocument document) => (_documents ??= []).Add(document);
 
     /// <summary>Stages the answer for the request's idempotency key.</summary>
     public void Remember(StoredAnswer answer) => Answer = answer;
