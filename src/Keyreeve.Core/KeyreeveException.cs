@@ -14,6 +14,11 @@ public sealed class KeyreeveException : Exception
         Error = error;
     }
 
+    /// <summary>
+    /// The refusal for what does not exist and for what the caller may not know of: one text, so that they cannot be told apart.
+    /// </summary>
+    public static KeyreeveException NotFound() => new(KeyreeveError.ItemNotFound, "There is no such object.");
+
     /// <summary>The reason.</summary>
     public KeyreeveError Error { get; }
 }

@@ -100,6 +100,15 @@ public static class IndexTerms
     public static IndexCondition OneOf(AttributeKey key, IEnumerable<AttributeValue> values) =>
         new(TermOf(key), [.. values.Select(Encode).Select(v => new IndexRange(v, v))]);
 
+    /// <summary>The condition that the object has a Name that begins with <paramref name="prefix"/>; with none, that it has a Name.</summary>
+    public static IndexCondition NameStartsWith(string prefix)
+    {
+        var begin = new ArrayBufferWriter<byte>(64);
+        begin.Write<byte>([(byte)AttributeKind.Structure]);
+        foreach (var b in Encode(AttributeValue.Of(prefix)).Span) begin.Write<byte>(b == 0 ? [0, 0xFF] : [b]);
+        return new IndexCondition(AttributeName.Name.ToString(), [new IndexRange(begin.WrittenMemory, After(begin.WrittenSpan))]);
+    }
+
     /// <summary>The condition that the object lies in one of the key groups or below it. Without groups nothing does.</summary>
     public static IndexCondition WithinGroups(IEnumerable<GroupName> groups)
     {

@@ -29,7 +29,7 @@ public readonly record struct UniqueIdentifier : IComparable<UniqueIdentifier>
     /// <summary>Reads the text form.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ItemNotFound"/>: nothing has such an identifier.</exception>
     public static UniqueIdentifier Parse(string text) =>
-        TryParse(text, out var id) ? id : throw new KeyreeveException(KeyreeveError.ItemNotFound, "No object has this Unique Identifier.");
+        TryParse(text, out var id) ? id : throw KeyreeveException.NotFound();
 
     /// <summary>Reads the binary form: 16 bytes, big-endian as in RFC 9562.</summary>
     public static UniqueIdentifier FromBytes(ReadOnlySpan<byte> bytes) => new(new Guid(bytes, bigEndian: true));
@@ -41,8 +41,29 @@ public readonly record struct UniqueIdentifier : IComparable<UniqueIdentifier>
             throw new ArgumentException("A Unique Identifier takes 16 bytes.", nameof(destination));
     }
 
+    /// <summary>The same identifier as a <see cref="Guid"/>, as envelopes name it.</summary>
+    public Guid ToGuid() => _value;
+
+    /// <summary>The identifier that an envelope names.</summary>
+    public static UniqueIdentifier FromGuid(Guid value) => new(value);
+
     /// <summary>The binary form in a fresh array.</summary>
     public byte[] ToByteArray() => _value.ToByteArray(bigEndian: true);
+
+    /// <summary>When it was made, to the millisecond; null if it is not a UUID of version 7.</summary>
+    // spec: RFC 9562 §5.7 "unix_ts_ms: 48-bit big-endian unsigned number of the Unix Epoch timestamp in milliseconds"
+    public DateTimeOffset? CreatedAt
+    {
+        get
+        {
+            if (_value.Version != 7) return null;
+            Span<byte> bytes = stackalloc byte[SizeInBytes];
+            CopyTo(bytes);
+            var milliseconds = ((long)System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(bytes) << 32)
+                | System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(bytes[2..]);
+            return DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+        }
+    }
 
     /// <inheritdoc/>
     public int CompareTo(UniqueIdentifier other) => _value.CompareTo(other._value);

@@ -123,7 +123,7 @@ public sealed class OperationPipeline(Engine engine)
         audit.Result = AuditResult.Denied;
         // Who has no right at all in a group does not learn what is in it.
         if (target.Object is not null && !AccessPolicy.MaySee(principal, target.Object.Group))
-            throw new KeyreeveException(KeyreeveError.ItemNotFound, "No object has this Unique Identifier.");
+            throw KeyreeveException.NotFound();
         throw new KeyreeveException(
             KeyreeveError.PermissionDenied, $"{principal.Name} may not {operation} in key group '{target.Group?.Value ?? "(any)"}'.");
     }

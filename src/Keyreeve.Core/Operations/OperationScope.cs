@@ -71,7 +71,7 @@ public sealed class OperationScope
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ItemNotFound"/>.</exception>
     public async ValueTask<ManagedObject> RequireAsync(UniqueIdentifier id, CancellationToken cancellationToken) =>
         await Engine.Objects.FindAsync(Tenant, id, cancellationToken)
-        ?? throw new KeyreeveException(KeyreeveError.ItemNotFound, "No object has this Unique Identifier.");
+        ?? throw KeyreeveException.NotFound();
 
     /// <summary>Whether the caller may do <paramref name="operation"/> in a group; for listings, which show only what may be seen.</summary>
     public bool May(OperationName operation, GroupName group) => AccessPolicy.Decide(Call.Principal, operation, group).IsAllowed;

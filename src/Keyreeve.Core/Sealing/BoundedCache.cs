@@ -153,7 +153,7 @@ internal sealed class BoundedCache<TKey, TValue> : IDisposable
         _released(entry.Value);
     }
 
-    private Stripe StripeOf(TKey key) => _stripes[(uint)key.GetHashCode() % StripeCount];
+    private Stripe StripeOf(TKey key) => _stripes[unchecked((uint)key.GetHashCode()) % StripeCount];
 
     private sealed class Stripe
     {

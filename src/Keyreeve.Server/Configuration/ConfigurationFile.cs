@@ -1,21 +1,28 @@
 using System.Text;
+using Keyreeve.Crypto.Files;
 
 namespace Keyreeve.Server.Configuration;
 
-/// <summary>The configuration file on disk.</summary>
+/// <summary>
+/// The configuration file on disk. It says where the root key's passphrase is and which insecure switches are on, so only
+/// the server's user may write it.
+/// </summary>
 internal static class ConfigurationFile
 {
     private const int LargestInBytes = 1024 * 1024;
+
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static string ReadText(string path)
     {
         var name = Path.GetFileName(path);
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            if (file.Length > LargestInBytes) throw Fault(name, "It is larger than 1 MiB, which no configuration is.");
-            using var reader = new StreamReader(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
-            return reader.ReadToEnd();
+            return StrictUtf8.GetString(PrivateFile.Read(path, LargestInBytes));
+        }
+        catch (PrivateFileException notPrivate)
+        {
+            throw Fault(name, notPrivate.Message);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {

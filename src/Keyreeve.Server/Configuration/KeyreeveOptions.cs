@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Configuration;
@@ -28,22 +29,6 @@ public sealed record KeyreeveOptions
 
     /// <summary>Section <c>[groups]</c>: the mode of a key group and of those below it that state none.</summary>
     public ImmutableSortedDictionary<GroupName, GroupMode> Groups { get; init; } = ImmutableSortedDictionary<GroupName, GroupMode>.Empty;
-}
-
-/// <summary>Which algorithms a key group allows.</summary>
-public enum GroupMode
-{
-    /// <summary>Never valid.</summary>
-    None = 0,
-
-    /// <summary>Nothing weak, no nonce chosen by the caller: the default.</summary>
-    Strict,
-
-    /// <summary>What old products need as well. Insecure; logged at start.</summary>
-    Interop,
-
-    /// <summary>FIPS-approved algorithms alone.</summary>
-    Approved,
 }
 
 /// <summary>The server as a whole.</summary>
@@ -146,9 +131,15 @@ public sealed record SealOptions
 /// <summary>The audit trail.</summary>
 public sealed record AuditOptions
 {
-    /// <summary>Space that has to be free for the trail; below it nothing is released or changed.</summary>
-    public long ReserveInBytes { get; init; } = 64L * 1024 * 1024;
+    /// <summary>Size of a segment of the trail; twice as much is set aside on the disk in advance.</summary>
+    public long SegmentSizeInBytes { get; init; } = 32L * 1024 * 1024;
 
-    /// <summary>How often the head of the trail is signed, at most.</summary>
-    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(1);
+    /// <summary>How long an answer waits for its record to be on disk before it is refused.</summary>
+    public TimeSpan WaitLimit { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long after a new record the head of the trail is signed.</summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often, at most, a signed head is also kept for good.</summary>
+    public TimeSpan HistoryInterval { get; init; } = TimeSpan.FromMinutes(1);
 }

@@ -103,16 +103,21 @@ internal static class OptionTable
 
     private static IEnumerable<OptionRow> AuditRows() =>
     [
-        Row("audit", "reserve", "64MiB", "Disk space that has to be free for the trail; below it nothing is released or changed. 1MiB to 1024GiB.",
-            static (o, e) => o with { Audit = o.Audit with { ReserveInBytes = OptionValue.Size(e.Value, 1024 * 1024, 1024L * 1024 * 1024 * 1024) } }),
-        Row("audit", "checkpoint-interval", "1m", "How often the head of the trail is signed; 1s to 1d.",
-            static (o, e) => o with { Audit = o.Audit with { CheckpointInterval = OptionValue.Time(e.Value, OneSecond, TimeSpan.FromDays(1)) } }),
+        Row("audit", "segment-size", "32MiB",
+            "Size of a file of the trail. Twice as much is set aside in advance; when that is gone nothing is released or changed. 1MiB to 1GiB.",
+            static (o, e) => o with { Audit = o.Audit with { SegmentSizeInBytes = OptionValue.Size(e.Value, 1024 * 1024, 1024L * 1024 * 1024) } }),
+        Row("audit", "wait-limit", "5s", "How long an answer waits for its record to be on disk before it is refused; 100ms to 1m.",
+            static (o, e) => o with { Audit = o.Audit with { WaitLimit = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)) } }),
+        Row("audit", "checkpoint-interval", "1s", "How long after a new record the head of the trail is signed; 100ms to 1h.",
+            static (o, e) => o with { Audit = o.Audit with { CheckpointInterval = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), OneHour) } }),
+        Row("audit", "history-interval", "1m", "How often, at most, a signed head is also kept for good; 1s to 1d.",
+            static (o, e) => o with { Audit = o.Audit with { HistoryInterval = OptionValue.Time(e.Value, OneSecond, TimeSpan.FromDays(1)) } }),
     ];
 
     private static IEnumerable<OptionRow> GroupRows() =>
     [
-        Row("groups", "*", "legacy/tapes = interop",
-            "The mode of a key group and of those below it: strict (default), interop (INSECURE: weak algorithms for old products), approved (FIPS).",
+        Row("groups", "*", "legacy/tapes = insecure-interop",
+            "The mode of a key group and of those below it: strict (default), or insecure-interop: weak algorithms too, for old products.",
             static (o, e) => GroupName.TryParse(e.Key, out var group)
                 ? o with { Groups = o.Groups.SetItem(group, OptionValue.Mode(e.Value)) }
                 : throw new FormatException("is not the name of a key group: lower-case letters, digits, '-', '_', '.', separated by '/'")),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using Keyreeve.Core.Operations;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Configuration;
@@ -73,9 +74,8 @@ internal static class OptionValue
     public static GroupMode Mode(string text) => text switch
     {
         "strict" => GroupMode.Strict,
-        "interop" => GroupMode.Interop,
-        "approved" => GroupMode.Approved,
-        _ => throw new FormatException("is 'strict', 'interop' or 'approved'"),
+        "insecure-interop" => GroupMode.InsecureInterop,
+        _ => throw new FormatException("is 'strict' or 'insecure-interop'"),
     };
 
     private static long? WithUnit(string text, ReadOnlySpan<(string Unit, long Factor)> units)

@@ -1,5 +1,6 @@
 using System.Net;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations;
 using Keyreeve.Server.Configuration;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -31,7 +32,7 @@ public sealed class OptionsReaderTests
             max-message-size = 2MiB
             idle-time-limit = 1h
             [groups]
-            legacy/tapes = interop
+            legacy/tapes = insecure-interop
             """,
             "k.conf");
 
@@ -44,7 +45,7 @@ public sealed class OptionsReaderTests
         Assert.False(options.Kmip.Enabled);
         Assert.Equal(2 * 1024 * 1024, options.Kmip.MaxMessageSizeInBytes);
         Assert.Equal(TimeSpan.FromHours(1), options.Kmip.IdleTimeLimit);
-        Assert.Equal(GroupMode.Interop, options.Groups[GroupName.Parse("legacy/tapes")]);
+        Assert.Equal(GroupMode.InsecureInterop, options.Groups[GroupName.Parse("legacy/tapes")]);
     }
 
     [Fact]
@@ -94,10 +95,10 @@ public sealed class OptionsReaderTests
     [Fact]
     public void Read_Overrides_StandAboveTheFile()
     {
-        var options = OptionsReader.Read("[rest]\nport = 1", "k.conf", "rest.port=2", "groups.a/b.c=approved");
+        var options = OptionsReader.Read("[rest]\nport = 1", "k.conf", "rest.port=2", "groups.a/b.c=strict");
 
         Assert.Equal(2, options.Rest.Port);
-        Assert.Equal(GroupMode.Approved, options.Groups[GroupName.Parse("a/b.c")]);
+        Assert.Equal(GroupMode.Strict, options.Groups[GroupName.Parse("a/b.c")]);
     }
 
     [Fact]
