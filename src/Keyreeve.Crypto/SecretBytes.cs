@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text.Json.Serialization;
 using Keyreeve.Crypto.Memory;
@@ -61,18 +62,38 @@ public sealed class SecretBytes : IDisposable, IEquatable<SecretBytes>
         where TState : allows ref struct
     {
         ArgumentOutOfRangeException.ThrowIfNegative(lengthInBytes);
-        var slot = arena.Rent(lengthInBytes);
+        var secret = new SecretBytes(arena.Rent(lengthInBytes), lengthInBytes);
         try
         {
-            fill(slot.DangerousGetSpan(lengthInBytes), state);
+            fill(secret._slot.DangerousGetSpan(lengthInBytes), state);
+            return secret;
         }
         catch
         {
-            slot.Dispose();
+            secret.Dispose();
             throw;
         }
+    }
 
-        return new SecretBytes(slot, lengthInBytes);
+    /// <summary>Makes a secret that <paramref name="fill"/> decrypts in its final place, unless that fails.</summary>
+    internal static bool TryCreate<TState>(
+        int lengthInBytes, TState state, TryFillSecret<TState> fill, [NotNullWhen(true)] out SecretBytes? secret)
+        where TState : allows ref struct
+    {
+        var filled = new SecretBytes(LockedArena.Process.Rent(lengthInBytes), lengthInBytes);
+        secret = null;
+        try
+        {
+            if (fill(filled._slot.DangerousGetSpan(lengthInBytes), state))
+                secret = filled;
+        }
+        finally
+        {
+            if (secret is null)
+                filled.Dispose();
+        }
+
+        return secret is not null;
     }
 
     /// <summary>Gives a look at the bytes; dispose it soon.</summary>
@@ -127,3 +148,7 @@ public sealed class SecretBytes : IDisposable, IEquatable<SecretBytes>
         _slot.Dispose();
     }
 }
+
+/// <summary>Writes a secret in its final place; false leaves it to be wiped.</summary>
+internal delegate bool TryFillSecret<in TState>(Span<byte> bytes, TState state)
+    where TState : allows ref struct;

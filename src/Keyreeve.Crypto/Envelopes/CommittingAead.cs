@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Keyreeve.Crypto.Interop;
 
@@ -125,6 +126,19 @@ public sealed class CommittingAead : IDisposable
         return false;
     }
 
+    /// <summary>Decrypts one message that is a key, straight into locked memory.</summary>
+    /// <inheritdoc cref="TryOpen(ReadOnlySpan{byte}, ReadOnlySpan{byte}, Span{byte}, out int)"/>
+    public bool TryOpenSecret(
+        ReadOnlySpan<byte> header, ReadOnlySpan<byte> context, ReadOnlySpan<byte> body, [NotNullWhen(true)] out SecretBytes? plaintext)
+    {
+        plaintext = null;
+        return body.Length >= OverheadInBytes && SecretBytes.TryCreate(
+            body.Length - OverheadInBytes,
+            new SealedMessage(this, header, context, body),
+            static (bytes, m) => m.Key.TryOpen(m.Header, m.Context, m.Body, bytes, out _),
+            out plaintext);
+    }
+
     /// <summary>Wipes the key. Calls under way on other threads end well; later ones throw.</summary>
     public void Dispose() => _key.Dispose();
 
@@ -224,6 +238,18 @@ public sealed class CommittingAead : IDisposable
         _context = null;
         context.SetKey(EvpCiphers.Of(AeadAlgorithm.Aes256Gcm), messageKey);
         return context;
+    }
+
+    private readonly ref struct SealedMessage(
+        CommittingAead key, ReadOnlySpan<byte> header, ReadOnlySpan<byte> context, ReadOnlySpan<byte> body)
+    {
+        public CommittingAead Key { get; } = key;
+
+        public ReadOnlySpan<byte> Header { get; } = header;
+
+        public ReadOnlySpan<byte> Context { get; } = context;
+
+        public ReadOnlySpan<byte> Body { get; } = body;
     }
 
     /// <summary>Associated data in one piece, for libsodium. Not secret, so the pooled array is not wiped.</summary>
