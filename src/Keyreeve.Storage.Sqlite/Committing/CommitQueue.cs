@@ -12,7 +12,6 @@ internal sealed class CommitQueue
     private const int MaxBatch = 1024;
 
     private static readonly TimeSpan AcknowledgementDelay = TimeSpan.FromMilliseconds(800);
-    private static readonly TimeSpan IdlePeriod = TimeSpan.FromSeconds(60);
 
     private readonly object _gate = new();
     private readonly Queue<PreparedCommit> _commits = new();
@@ -56,15 +55,18 @@ internal sealed class CommitQueue
     /// <summary>
     /// Waits for work and takes it. Both lists may stay empty: then it is a quiet moment for housekeeping.
     /// </summary>
+    /// <param name="commits">Receives the commits.</param>
+    /// <param name="acknowledged">Receives the audit records to forget.</param>
+    /// <param name="idle">How long to wait if there is nothing.</param>
     /// <returns>False when the queue is closed and empty.</returns>
-    public bool Take(List<PreparedCommit> commits, List<UniqueIdentifier> acknowledged)
+    public bool Take(List<PreparedCommit> commits, List<UniqueIdentifier> acknowledged, TimeSpan idle)
     {
         lock (_gate)
         {
             while (_commits.Count == 0 && !_isClosed)
             {
                 var patience = _acknowledged.Count == 0
-                    ? IdlePeriod
+                    ? idle
                     : AcknowledgementDelay - Stopwatch.GetElapsedTime(_oldestAcknowledgement);
                 if (patience <= TimeSpan.Zero || (!Monitor.Wait(_gate, patience) && _acknowledged.Count == 0)) break;
             }

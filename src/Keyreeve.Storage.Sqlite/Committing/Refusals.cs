@@ -6,7 +6,7 @@ namespace Keyreeve.Storage.Sqlite.Committing;
 internal static class Refusals
 {
     public static KeyreeveException Changed() =>
-        new(KeyreeveError.Conflict, "The object was changed by somebody else meanwhile. Read it again and retry.");
+        new(KeyreeveError.Conflict, "It was changed by somebody else meanwhile. Read it again and retry.");
 
     public static KeyreeveException NameTaken() => new(KeyreeveError.NonUniqueName, "Another object has that Name.");
 

@@ -26,6 +26,7 @@ internal sealed class StoreWriter : IDisposable
     // The writer's own.
     private readonly List<UniqueIdentifier> _acknowledged = [];
     private long _lastSweep;
+    private bool _hasMoreToSweep = true; // nobody knows how long the store was closed
     private long _transactions;
 
     /// <param name="connection">The writing connection; the writer disposes of it.</param>
@@ -42,7 +43,7 @@ internal sealed class StoreWriter : IDisposable
         {
             NextAuditSequence = connection.ReadInt64("SELECT coalesce(max(sequence), 0) + 1 FROM pending_audit"),
         };
-        _lastSweep = timeProvider.GetTimestamp() - (long)(SweepPeriod.TotalSeconds * timeProvider.TimestampFrequency);
+        _lastSweep = timeProvider.GetTimestamp();
         new Thread(Run) { IsBackground = true, Name = "Keyreeve store writer" }.Start();
     }
 
@@ -83,9 +84,15 @@ internal sealed class StoreWriter : IDisposable
     private void Run()
     {
         var batch = new List<PreparedCommit>();
-        while (_queue.Take(batch, _acknowledged))
+        while (_queue.Take(batch, _acknowledged, _hasMoreToSweep ? TimeSpan.Zero : SweepPeriod))
         {
-            var sweep = IsSweepDue();
+            var sweep = _hasMoreToSweep || _timeProvider.GetElapsedTime(_lastSweep) >= SweepPeriod;
+            if (sweep)
+            {
+                _lastSweep = _timeProvider.GetTimestamp();
+                _hasMoreToSweep = false;
+            }
+
             if (batch.Count + _acknowledged.Count > 0 || sweep) Commit(batch, sweep);
             batch.Clear();
         }
@@ -115,11 +122,12 @@ internal sealed class StoreWriter : IDisposable
             _statements.Begin.Execute();
             for (var i = 0; i < batch.Count; i++) refusals[i] = _applier.Apply(batch[i]);
             foreach (var id in _acknowledged) _statements.DeleteAudit.Bind(1, id).Execute();
-            if (sweep) _statements.DeleteExpiredAnswers.Bind(1, _timeProvider.GetUtcNow().UtcTicks).Bind(2, SweepSize).Execute();
+            if (sweep) _hasMoreToSweep = Sweep();
             _statements.Commit.Execute();
         }
         catch (Exception e) // whatever it is, those who wait are told, and the writer goes on
         {
+            _hasMoreToSweep = false; // the next time is soon enough
             Undo(batch);
             return e;
         }
@@ -151,11 +159,10 @@ internal sealed class StoreWriter : IDisposable
         }
     }
 
-    // Answers that have expired are not found any more; this gives their space back.
-    private bool IsSweepDue()
+    // Answers that have expired are not found any more; this gives their space back, some at a time.
+    private bool Sweep()
     {
-        if (_timeProvider.GetElapsedTime(_lastSweep) < SweepPeriod) return false;
-        _lastSweep = _timeProvider.GetTimestamp();
-        return _statements.HasExpiredAnswers.Bind(1, _timeProvider.GetUtcNow().UtcTicks).ReadInt64() != 0;
+        _statements.DeleteExpiredAnswers.Bind(1, _timeProvider.GetUtcNow().UtcTicks).Bind(2, SweepSize).Execute();
+        return _connection.Changes == SweepSize;
     }
 }

@@ -58,8 +58,6 @@ internal sealed class WriteStatements(SqliteConnection connection)
         ON CONFLICT (tenant, principal, idempotency_key) DO UPDATE SET request_hash = ?4, body = ?5, expires_at = ?6
         """);
 
-    public SqliteStatement HasExpiredAnswers { get; } = connection.Prepare("SELECT EXISTS (SELECT 1 FROM answers WHERE expires_at <= ?1)");
-
     public SqliteStatement DeleteExpiredAnswers { get; } = connection.Prepare("""
         DELETE FROM answers WHERE (tenant, principal, idempotency_key) IN
             (SELECT tenant, principal, idempotency_key FROM answers WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)

@@ -22,6 +22,9 @@ internal sealed class SqliteConnection : IDisposable
     /// <summary>Whether no transaction is open: SQLite ends one by itself when the disk fails.</summary>
     public bool IsIdle => raw.sqlite3_get_autocommit(_database) != 0;
 
+    /// <summary>How many rows the last statement that changes rows changed.</summary>
+    public int Changes => raw.sqlite3_changes(_database);
+
     /// <summary>Opens an existing file.</summary>
     public static SqliteConnection Open(string path)
     {

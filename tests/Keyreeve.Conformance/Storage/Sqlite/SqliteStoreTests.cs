@@ -39,6 +39,24 @@ public sealed class SqliteStoreTests : StoreContract
     }
 
     [Fact]
+    public async Task OpenAsync_ManyAnswersPastTheirTime_AreSweptWithoutACommit()
+    {
+        await using var place = new SqliteUnderTest();
+        await using (var store = await place.OpenAsync())
+        {
+            await Task.WhenAll(Enumerable.Range(0, 1234).Select(i => store.CommitAsync(
+                new StoreChanges { Answer = new StoredAnswer(Tenant, "p", $"key {i}", Bytes("h"), Bytes("b"), place.Clock.Now.AddMinutes(10)) },
+                None).AsTask()));
+        }
+
+        place.Clock.Advance(TimeSpan.FromDays(1));
+        await using var again = await place.OpenAsync();
+        using var connection = SqliteConnection.Open(place.DatabasePath);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (connection.ReadInt64("SELECT count(*) FROM answers") > 0) await Task.Delay(20, deadline.Token);
+    }
+
+    [Fact]
     public async Task LocateAsync_MoreTermsThanAreKeptInMemory_EachFound()
     {
         await using var place = new SqliteUnderTest();
