@@ -39,6 +39,17 @@ internal sealed unsafe class ParameterList : IDisposable
         return entry;
     }
 
+    /// <summary>Adds a number.</summary>
+    public ParameterList AddUnsigned(ReadOnlySpan<byte> name, BigNumber number)
+    {
+        Add(name, UnsignedInteger, default, number.SizeInBytes);
+        var last = _entries[_count - 1];
+        var bytes = new Span<byte>(last.Data, (int)last.DataSize);
+        number.WriteTo(bytes);
+        bytes.Reverse();
+        return this;
+    }
+
     /// <summary>Adds a small number.</summary>
     public ParameterList AddUnsigned(ReadOnlySpan<byte> name, uint value) =>
         Add(name, UnsignedInteger, MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in value)), sizeof(uint));
