@@ -14,8 +14,8 @@ internal sealed class TenantKeys : IDisposable
         Wrapping = new CommittingAead(kek);
         using var rowKey = Sealing.Wrapping.DeriveKey(kek, "keyreeve/kek/row-authentication");
         using var blindingKey = Sealing.Wrapping.DeriveKey(kek, "keyreeve/kek/index-blinding");
-        _rowKey = new HmacKey(HmacAlgorithm.Sha256, rowKey);
-        _blindingKey = new HmacKey(HmacAlgorithm.Sha256, blindingKey);
+        _rowKey = new HmacKey(DigestAlgorithm.Sha256, rowKey);
+        _blindingKey = new HmacKey(DigestAlgorithm.Sha256, blindingKey);
     }
 
     /// <summary>Its version, from 1.</summary>

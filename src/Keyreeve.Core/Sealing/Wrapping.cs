@@ -12,7 +12,7 @@ internal static class Wrapping
 
     /// <summary>HKDF-SHA-256 without salt, the label as info. References: RFC 5869.</summary>
     public static SecretBytes DeriveKey(SecretBytes key, string label, int lengthInBytes = KeySizeInBytes) =>
-        Hkdf.Derive(HmacAlgorithm.Sha256, key, salt: [], Encoding.UTF8.GetBytes(label), lengthInBytes);
+        Hkdf.Derive(DigestAlgorithm.Sha256, key, salt: [], Encoding.UTF8.GetBytes(label), lengthInBytes);
 
     /// <summary>Seals a secret behind a version byte that it leaves room for.</summary>
     /// <param name="aead">The key.</param>

@@ -219,7 +219,7 @@ public sealed class ChunkedEncryption : IDisposable
         derived = derived[..(keySize + NonceSizeInBytes + CommitmentSizeInBytes)];
         try
         {
-            using var hmac = new HmacKey(HmacAlgorithm.Sha512, inputKey);
+            using var hmac = new HmacKey(DigestAlgorithm.Sha512, inputKey);
             Hkdf.Expand(hmac, info, context, derived);
             derived[(keySize + NonceSizeInBytes)..].CopyTo(commitment);
             using var chunkKey = SecretBytes.CopyFrom(derived[..keySize]);

@@ -51,7 +51,7 @@ public sealed class CommittingAead : IDisposable
         if (suite == EnvelopeSuite.XChaCha20Poly1305)
             Sodium.Require();
         Suite = suite;
-        _key = new HmacKey(HmacAlgorithm.Sha512, key);
+        _key = new HmacKey(DigestAlgorithm.Sha512, key);
     }
 
     /// <summary>The cipher of what is sealed and of what can be opened.</summary>

@@ -5,13 +5,11 @@ namespace Keyreeve.Crypto;
 /// <summary>HKDF (RFC 5869), the key derivation of every format here.</summary>
 public static class Hkdf
 {
-    private const int LongestMacInBytes = 64;
-
     /// <summary>Makes a pseudorandom key of an input key that is not uniformly random, such as a shared secret.</summary>
     /// <param name="algorithm">The hash.</param>
     /// <param name="inputKey">Input keying material of any length.</param>
     /// <param name="salt">Not secret; may be empty.</param>
-    public static HmacKey Extract(HmacAlgorithm algorithm, SecretBytes inputKey, ReadOnlySpan<byte> salt)
+    public static HmacKey Extract(DigestAlgorithm algorithm, SecretBytes inputKey, ReadOnlySpan<byte> salt)
     {
         ArgumentNullException.ThrowIfNull(inputKey);
 
@@ -40,7 +38,7 @@ public static class Hkdf
     /// <summary>Extracts and expands in one.</summary>
     /// <exception cref="ArgumentException">The output is too long.</exception>
     public static SecretBytes Derive(
-        HmacAlgorithm algorithm, SecretBytes inputKey, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> info, int lengthInBytes)
+        DigestAlgorithm algorithm, SecretBytes inputKey, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> info, int lengthInBytes)
     {
         using var pseudorandomKey = Extract(algorithm, inputKey, salt);
         return SecretBytes.Create(
@@ -58,7 +56,7 @@ public static class Hkdf
             throw new ArgumentException("HKDF gives at most 255 blocks.", nameof(output));
 
         // spec: RFC 5869 §2.3 "T(i) = HMAC-Hash(PRK, T(i-1) | info | i)"
-        Span<byte> block = stackalloc byte[LongestMacInBytes];
+        Span<byte> block = stackalloc byte[DigestAlgorithmFacts.MaxDigestSizeInBytes];
         block = block[..macSize];
         Span<byte> counter = [0];
         for (var done = 0; done < output.Length; done += macSize)

@@ -10,23 +10,21 @@ public sealed class HmacKey : IDisposable
     /// <summary>The shortest truncated MAC <see cref="Verify"/> accepts.</summary>
     public const int ShortestMacInBytes = 16;
 
-    private const int LongestMacInBytes = 64;
-
     private readonly SecretBytes _key;
     private readonly ContextPool<EvpMacContext> _contexts = new();
 
     /// <summary>Makes a key from a copy of <paramref name="key"/>, which may have any length.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value names no algorithm.</exception>
-    public HmacKey(HmacAlgorithm algorithm, SecretBytes key)
+    public HmacKey(DigestAlgorithm algorithm, SecretBytes key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        MacSizeInBytes = algorithm.MacSizeInBytes;
+        MacSizeInBytes = algorithm.DigestSizeInBytes();
         Algorithm = algorithm;
         _key = key.Clone();
     }
 
-    /// <summary>The algorithm the key belongs to.</summary>
-    public HmacAlgorithm Algorithm { get; }
+    /// <summary>The hash.</summary>
+    public DigestAlgorithm Algorithm { get; }
 
     /// <summary>Size of a full MAC in bytes.</summary>
     public int MacSizeInBytes { get; }
@@ -60,14 +58,14 @@ public sealed class HmacKey : IDisposable
         _contexts.Dispose();
     }
 
-    /// <summary>Says the algorithm, never the key.</summary>
+    /// <summary>Says the hash, never the key.</summary>
     public override string ToString() => $"HmacKey({Algorithm})";
 
     /// <summary>Computes the MAC of four parts taken as one message; a shorter destination gets its first bytes.</summary>
     internal void Compute(
         ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, ReadOnlySpan<byte> fourth, Span<byte> destination)
     {
-        Span<byte> mac = stackalloc byte[LongestMacInBytes];
+        Span<byte> mac = stackalloc byte[DigestAlgorithmFacts.MaxDigestSizeInBytes];
         mac = mac[..MacSizeInBytes];
         var context = Take();
         context.Start();
@@ -84,6 +82,6 @@ public sealed class HmacKey : IDisposable
     private EvpMacContext Take()
     {
         using var key = _key.Reveal();
-        return _contexts.TryTake() ?? new EvpMacContext(Algorithm.DigestName, key.Span);
+        return _contexts.TryTake() ?? new EvpMacContext(Algorithm.NativeName(), key.Span);
     }
 }

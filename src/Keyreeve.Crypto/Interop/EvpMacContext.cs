@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Keyreeve.Crypto.Interop;
 
@@ -12,25 +13,29 @@ internal sealed unsafe class EvpMacContext : SafeHandle
         return mac != 0 ? mac : throw Failure();
     });
 
-    /// <param name="digestName">OpenSSL's name of the hash, NUL-terminated.</param>
+    private const int LongestDigestNameInBytes = 16;
+
+    /// <param name="digestName">OpenSSL's name of the hash.</param>
     /// <param name="key">The key, of any length.</param>
-    public EvpMacContext(ReadOnlySpan<byte> digestName, ReadOnlySpan<byte> key)
+    public EvpMacContext(string digestName, ReadOnlySpan<byte> key)
         : base(0, ownsHandle: true)
     {
         SetHandle(LibCrypto.EvpMacCtxNew(Hmac.Value));
         if (IsInvalid)
             throw Failure();
 
+        Span<byte> name = stackalloc byte[LongestDigestNameInBytes];
+        name[Encoding.ASCII.GetBytes(digestName, name[..^1])] = 0;
         var parameters = stackalloc LibCrypto.OsslParam[2];
         byte empty;
-        fixed (byte* parameterName = "digest\0"u8, digest = digestName, keyBytes = key)
+        fixed (byte* parameterName = "digest\0"u8, digest = name, keyBytes = key)
         {
             parameters[0] = new()
             {
                 Key = parameterName,
                 DataType = LibCrypto.OsslParamUtf8String,
                 Value = digest,
-                ValueSize = (nuint)(digestName.Length - 1),
+                ValueSize = (nuint)digestName.Length,
                 ReturnSize = nuint.MaxValue,
             };
             parameters[1] = default;
