@@ -15,18 +15,18 @@ public sealed class HmacTests
     {
         var algorithm = file switch
         {
-            "hmac_sha1_test.json" => HmacAlgorithm.Sha1,
-            "hmac_sha256_test.json" => HmacAlgorithm.Sha256,
-            "hmac_sha384_test.json" => HmacAlgorithm.Sha384,
-            "hmac_sha512_test.json" => HmacAlgorithm.Sha512,
-            "hmac_sha3_256_test.json" => HmacAlgorithm.Sha3_256,
-            "hmac_sha3_512_test.json" => HmacAlgorithm.Sha3_512,
+            "hmac_sha1_test.json" => DigestAlgorithm.Sha1,
+            "hmac_sha256_test.json" => DigestAlgorithm.Sha256,
+            "hmac_sha384_test.json" => DigestAlgorithm.Sha384,
+            "hmac_sha512_test.json" => DigestAlgorithm.Sha512,
+            "hmac_sha3_256_test.json" => DigestAlgorithm.Sha3_256,
+            "hmac_sha3_512_test.json" => DigestAlgorithm.Sha3_512,
             _ => throw new NotSupportedException(file),
         };
         WycheproofRunner.Run(file, (_, test) => Run(algorithm, test));
     }
 
-    private static Outcome Run(HmacAlgorithm algorithm, JsonElement test)
+    private static Outcome Run(DigestAlgorithm algorithm, JsonElement test)
     {
         using var secret = test.Secret("key");
         using var key = new HmacKey(algorithm, secret);
