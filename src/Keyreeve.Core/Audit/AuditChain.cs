@@ -1,4 +1,6 @@
+using Keyreeve.Core.Objects;
 using Keyreeve.Core.Storage;
+using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Audit;
 
@@ -22,18 +24,21 @@ public sealed class AuditChain : IAuditLog
     private readonly Task _writing;
     private readonly Task _keeping;
     private readonly ITimer _watch;
+    private readonly IObjectStore _store;
     private int _isDisposed;
 
-    private AuditChain(AuditChainOptions options, AuditDirectory directory, AuditStart start, IObjectStore? store)
+    private AuditChain(AuditChainOptions options, AuditDirectory directory, AuditStart start, IObjectStore store, AuditSigner signer)
     {
         _options = options;
         _directory = directory;
+        _store = store;
+        Verifier = signer.Verifier;
         _queue = new AuditQueue(options);
         _reserve = new AuditReserve(options.SegmentSizeInBytes);
         _writer = new AuditWriter(options, directory, _queue, _reserve, store);
-        _keeper = new AuditKeeper(options, directory, _queue, _reserve);
+        _keeper = new AuditKeeper(options, directory, _queue, _reserve, _writer, signer);
         _writer.Start(start);
-        _keeper.EnsureReserve();
+        _keeper.Start();
 
         _writing = StartThreadAsync(_writer.Run);
         _keeping = StartThreadAsync(_keeper.Run);
@@ -47,31 +52,38 @@ public sealed class AuditChain : IAuditLog
     /// <summary>The number of records that are on disk.</summary>
     public long Size => _writer.DurableSize;
 
+    /// <summary>The public key that checks the trail's checkpoints; also in its directory, as <see cref="AuditVerifierKey.FileName"/>.</summary>
+    public AuditVerifierKey Verifier { get; }
+
     /// <summary>
     /// Opens the trail, or begins one: finds its end, sets aside what a crash left incomplete, and appends the records
     /// that the store committed but the chain does not have.
     /// </summary>
+    /// <param name="options">How it is kept.</param>
+    /// <param name="signingSeed">The 32 bytes of the Ed25519 key that signs checkpoints; copied. The same for the life of the trail.</param>
+    /// <param name="store">Where records are committed with their changes.</param>
+    /// <param name="cancellationToken">Ends reading from the store.</param>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuditUnavailable"/>: it cannot be kept there; the message says why.</exception>
-    public static async ValueTask<AuditChain> OpenAsync(AuditChainOptions options, IObjectStore? store, CancellationToken cancellationToken)
+    public static async ValueTask<AuditChain> OpenAsync(
+        AuditChainOptions options, SecretBytes signingSeed, IObjectStore store, CancellationToken cancellationToken)
     {
         AuditChainOptions.Validate(options);
-        var pending = store is null ? [] : await store.ListPendingAuditAsync(cancellationToken);
+        ArgumentNullException.ThrowIfNull(signingSeed);
+        ArgumentNullException.ThrowIfNull(store);
+        var pending = await store.ListPendingAuditAsync(cancellationToken);
         var directory = AuditDirectory.Open(options.DataDirectory);
+        var signer = new AuditSigner(signingSeed);
         try
         {
-            var start = AuditRecovery.Recover(directory, null);
+            var start = AuditRecovery.Recover(directory, signer.Verifier);
             var recorded = AuditTail.FindRecorded(directory.Path, pending.Select(p => p.Id).ToHashSet());
-            var chain = new AuditChain(options, directory, start, store);
-            foreach (var record in pending)
-            {
-                if (recorded.Contains(record.Id)) store!.AcknowledgeAudit(record.Id);
-                else chain.Append(record);
-            }
-
+            var chain = new AuditChain(options, directory, start, store, signer);
+            chain.TakeUp(pending, recorded);
             return chain;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
+            signer.Dispose();
             directory.Dispose();
             throw new KeyreeveException(KeyreeveError.AuditUnavailable, "The audit trail cannot be opened: " + failure.Message, failure);
         }
@@ -109,12 +121,21 @@ public sealed class AuditChain : IAuditLog
             return;
         }
 
-        _reserve.Release(_directory);
+        _keeper.Finish();
         _writer.Dispose();
         _keeper.Dispose();
         _reserve.Dispose();
         _queue.Dispose();
         _directory.Dispose();
+    }
+
+    private void TakeUp(IReadOnlyList<PendingAudit> pending, HashSet<UniqueIdentifier> recorded)
+    {
+        foreach (var record in pending)
+        {
+            if (recorded.Contains(record.Id)) _store.AcknowledgeAudit(record.Id);
+            else Append(record);
+        }
     }
 
     private static Task StartThreadAsync(Action body) =>

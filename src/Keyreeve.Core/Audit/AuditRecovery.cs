@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Keyreeve.Core.Audit;
 
@@ -15,10 +16,11 @@ internal sealed record AuditStart(ChainState State, int Segment, long Offset, IR
 /// </summary>
 internal static class AuditRecovery
 {
-    public static AuditStart Recover(AuditDirectory directory, AuditResumePoint? resume)
+    public static AuditStart Recover(AuditDirectory directory, AuditVerifierKey verifier)
     {
         var notices = new List<string>();
         var state = new ChainState();
+        var resume = ReadText(directory, AuditResumePoint.FileName) is { } text ? AuditResumePoint.Parse(text, verifier) : null;
         if (resume is not null)
         {
             state.CopyFrom(resume.State);
@@ -29,6 +31,13 @@ internal static class AuditRecovery
             }
         }
 
+        var start = Follow(directory, resume, state, notices);
+        CompareWithCheckpoint(directory, verifier, state, notices);
+        return start;
+    }
+
+    private static AuditStart Follow(AuditDirectory directory, AuditResumePoint? resume, ChainState state, List<string> notices)
+    {
         using var reader = new AuditTrailReader(directory.Path, resume?.Segment ?? 0, resume?.Offset ?? 0) { LastSequence = state.Size };
         while (reader.Read())
         {
@@ -39,6 +48,21 @@ internal static class AuditRecovery
         }
 
         return new AuditStart(state, reader.Segment, reader.Offset, notices);
+    }
+
+    private static void CompareWithCheckpoint(AuditDirectory directory, AuditVerifierKey verifier, ChainState state, List<string> notices)
+    {
+        if (ReadText(directory, AuditCheckpoint.FileName) is not { } note) return;
+        if (AuditCheckpoint.Open(note, verifier) is not { } signed) notices.Add("the last checkpoint is not one that this server signed");
+        else if (signed.Size > state.Size) notices.Add($"{signed.Size} records were signed for, of which only {state.Size} are there");
+    }
+
+    private static string? ReadText(AuditDirectory directory, string name)
+    {
+        if (!directory.TryStat(name, out _)) return null;
+        using var file = directory.OpenFile(name);
+        var content = new byte[64 * 1024];
+        return Encoding.UTF8.GetString(content, 0, RandomAccess.Read(file, content, 0));
     }
 
     private static AuditStart SetAside(AuditDirectory directory, AuditTrailReader reader, ChainState state, List<string> notices)

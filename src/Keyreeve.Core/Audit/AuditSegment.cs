@@ -35,7 +35,7 @@ internal sealed class AuditSegment : IDisposable
     /// <summary>Where the next line goes.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Up to where it has been flushed.</summary>
+    /// <summary>Up to where its lines are known to be on disk, and were answered for.</summary>
     public long DurableLength { get; private set; }
 
     public long SpaceLeft => _sizeInBytes - Length;
@@ -95,11 +95,10 @@ internal sealed class AuditSegment : IDisposable
 
     /// <summary>Makes what was written durable. After a failure the file must not be written to again.</summary>
     // A second fsync after one that failed may report success though pages were dropped: never retried.
-    public void Flush()
-    {
-        AuditDirectory.Check(LibC.SyncData(_file), Name);
-        DurableLength = Length;
-    }
+    public void Flush() => AuditDirectory.Check(LibC.SyncData(_file), Name);
+
+    /// <summary>All that was written is on disk, and the file is still the file.</summary>
+    public void MarkDurable() => DurableLength = Length;
 
     /// <summary>What has happened to the file behind the server's back, in words; null if nothing has.</summary>
     public string? FindDamage(AuditDirectory directory)

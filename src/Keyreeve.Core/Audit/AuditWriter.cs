@@ -16,7 +16,7 @@ internal sealed class AuditWriter : IDisposable
     private readonly AuditDirectory _directory;
     private readonly AuditQueue _queue;
     private readonly AuditReserve _reserve;
-    private readonly IObjectStore? _store;
+    private readonly IObjectStore _store;
     private readonly ManualResetEventSlim _stopping = new();
     private readonly ChainState _working = new();
 
@@ -32,7 +32,7 @@ internal sealed class AuditWriter : IDisposable
     private AuditSegment? _segment;
     private int _lastNumber;
 
-    public AuditWriter(AuditChainOptions options, AuditDirectory directory, AuditQueue queue, AuditReserve reserve, IObjectStore? store)
+    public AuditWriter(AuditChainOptions options, AuditDirectory directory, AuditQueue queue, AuditReserve reserve, IObjectStore store)
     {
         _options = options;
         _directory = directory;
@@ -84,7 +84,7 @@ internal sealed class AuditWriter : IDisposable
                 if (!TryWrite(batch, out var failure) && !Recover(failure, batch)) return;
                 if (batch is null) continue;
                 _queue.Complete(batch);
-                foreach (var id in batch.PendingIds) _store?.AcknowledgeAudit(id);
+                foreach (var id in batch.PendingIds) _store.AcknowledgeAudit(id);
             }
         }
         catch (Exception defect)
@@ -220,6 +220,7 @@ internal sealed class AuditWriter : IDisposable
     {
         _segment!.Flush();
         ThrowIfDamaged();
+        _segment.MarkDurable();
         lock (_durableGate)
         {
             _durable.CopyFrom(_working);
