@@ -1,1 +1,1 @@
-return 0;
+return await Keyreeve.Cli.CommandLine.RunAsync(args);

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -11,6 +12,11 @@ internal static partial class UnixFile
     private const int AtEmptyPath = 0x1000;
     private const uint ModeTypeAndOwner = 0x1 | 0x2 | 0x8;
     private const int OpenReadOnlyCloseOnExec = 0x80000;
+    private const int OpenWriteOnlyCloseOnExec = 0x1 | 0x80000;
+    private const int OpenUnnamed = 0x410000;
+    private const int OpenUnnamedOnArm = 0x404000;
+    private const int FollowSymbolicLink = 0x400;
+    private const int FileExists = 17;
     private const int FileTypeMask = 0xF000;
     private const int RegularFile = 0x8000;
     private const int PermissionMask = 0xFFF;
@@ -45,6 +51,25 @@ internal static partial class UnixFile
         if (descriptor < 0) throw Failed("open", path);
         using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         if (FlushDescriptor(descriptor) != 0) throw Failed("fsync", path);
+    }
+
+    /// <summary>Opens a new file that has no name yet. Null where the file system has no such files.</summary>
+    public static SafeFileHandle? TryOpenUnnamed(string directory, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        var unnamed = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? OpenUnnamedOnArm : OpenUnnamed;
+        var descriptor = OpenNew(directory, unnamed | OpenWriteOnlyCloseOnExec, (uint)mode);
+        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    /// <summary>Gives an open file without a name the name <paramref name="path"/>, at which nothing may stand.</summary>
+    /// <exception cref="IOException">Something stands there, or it cannot be done.</exception>
+    public static void Link(SafeFileHandle file, string path)
+    {
+        var source = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)file.DangerousGetHandle()}");
+        if (LinkAt(AtCurrentDirectory, source, AtCurrentDirectory, path, FollowSymbolicLink) == 0) return;
+        if (Marshal.GetLastPInvokeError() == FileExists) throw new IOException($"'{path}' exists already.");
+        throw Failed("linkat", path);
     }
 
     private static UnixFileFacts Describe(int directory, string relativePath, int flags, string path)
@@ -83,6 +108,14 @@ internal static partial class UnixFile
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int OpenNew(string directory, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int LinkAt(int fromDirectory, string from, int toDirectory, string to, int flags);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -1,0 +1,48 @@
+using System.CommandLine;
+
+namespace Keyreeve.Cli.Commands;
+
+/// <summary>Every command there is, in the order of the help.</summary>
+internal static class CommandCatalog
+{
+    public static IEnumerable<Command> All() =>
+    [
+        EncryptCommand.Create(),
+        DecryptCommand.Create(),
+        InspectCommand.Create(),
+        KeyCommand(),
+        RandomCommand.Create(),
+        StatusCommand.Create(),
+        EnrollCommand.Create(),
+        EnrolmentCodeCommand(),
+        PrincipalCommand(),
+        CompletionCommand.Create(),
+        HelpCommand.Create(),
+        VersionCommand.Create(),
+    ];
+
+    private static CliCommand KeyCommand() => new("key", "Create, rotate, disable and destroy keys")
+    {
+        KeyCreateCommand.Create(),
+        KeyListCommand.Create(),
+        KeyShowCommand.Create(),
+        KeyVersionsCommand.Create(),
+        KeyRotateCommand.Create(),
+        KeyEnableCommand.Create(),
+        KeyDisableCommand.Create(),
+        KeyScheduleDestructionCommand.Create(),
+        KeyCancelDestructionCommand.Create(),
+        KeyDestroyCommand.Create(),
+    };
+
+    private static CliCommand EnrolmentCodeCommand() => new("enrolment-code", "One-time codes with which principals enrol")
+    {
+        EnrolmentCodeCreateCommand.Create(),
+    };
+
+    private static CliCommand PrincipalCommand() => new("principal", "Who may call")
+    {
+        PrincipalListCommand.Create(),
+        PrincipalDisableCommand.Create(),
+    };
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Keyreeve.Client;
+
+namespace Keyreeve.Cli.Commands;
+
+/// <summary><c>keyreeve decrypt</c></summary>
+internal static class DecryptCommand
+{
+    public static Command Create()
+    {
+        var source = new Argument<string>("file") { Description = "The envelope; '-' for standard input" };
+        var context = Arguments.Context();
+        var destination = new Option<string?>("--to")
+        {
+            Description = $"Where the plaintext goes; '-' for standard output (default: FILE without {EncryptCommand.Extension})",
+            HelpName = "FILE",
+        };
+        var force = new Option<bool>("--force", "-f") { Description = "Replace a file that exists" };
+        var command = new CliCommand("decrypt", "Decrypt a file or stream on this machine; the envelope says which key opens it")
+        {
+            Remarks = "A file appears only once the whole was authenticated, readable by you alone. To standard output, a file is read\n"
+                + "twice, so that nothing unauthenticated comes out; a stream that cannot be read twice is passed on piece by\n"
+                + "authenticated piece, and whether it was cut short is known at its end: wait for the exit code.",
+            Examples =
+            [
+                "keyreeve decrypt report.pdf.kre --context customer=4711",
+                "keyreeve decrypt data.tar.kre --to - | tar x",
+            ],
+        };
+        command.Add(source);
+        command.Add(context);
+        command.Add(destination);
+        command.Add(force);
+        command.SetAction(ClientSession.With(async (session, parsed, cancellationToken) =>
+        {
+            var from = parsed.GetRequiredValue(source);
+            var work = new FileWork("decrypting", "decrypted", from, parsed.GetValue(destination) ?? DefaultDestination(from), parsed.GetValue(force));
+            var bound = Arguments.ContextOf(parsed.GetValue(context));
+            using var encryptor = new EnvelopeEncryptor(session.Client);
+            await work.RunAsync(
+                session.Output,
+                progress => encryptor.DecryptFileAsync(work.Source, work.Destination, bound, work.Overwrite, progress, cancellationToken),
+                (input, output, progress) => encryptor.DecryptAsync(input, output, bound, progress, cancellationToken));
+        }));
+        return command;
+    }
+
+    private static string DefaultDestination(string source)
+    {
+        if (source is "-")
+            return "-";
+        if (source.EndsWith(EncryptCommand.Extension, StringComparison.Ordinal) && Path.GetFileName(source).Length > EncryptCommand.Extension.Length)
+            return source[..^EncryptCommand.Extension.Length];
+        throw new CliException(
+            ExitCode.Usage, $"'{source}' does not end with {EncryptCommand.Extension}, so the plaintext needs a name.", $"keyreeve decrypt {source} --to FILE");
+    }
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Keyreeve.Client;
+
+namespace Keyreeve.Cli.Commands;
+
+/// <summary><c>keyreeve encrypt</c></summary>
+internal static class EncryptCommand
+{
+    /// <summary>What the name of an encrypted file ends with.</summary>
+    public const string Extension = ".kre";
+
+    public static Command Create()
+    {
+        var source = new Argument<string>("file") { Description = "The file to encrypt; '-' for standard input" };
+        var key = new Option<string>("--key", "-k") { Description = "Name or identifier of the key", HelpName = "KEY", Required = true };
+        var context = Arguments.Context();
+        var destination = new Option<string?>("--to") { Description = $"Where the envelope goes; '-' for standard output (default: FILE{Extension})", HelpName = "FILE" };
+        var force = new Option<bool>("--force", "-f") { Description = "Replace a file that exists" };
+        var command = new CliCommand("encrypt", "Encrypt a file or stream on this machine, under a data key that the server wraps")
+        {
+            Remarks = "The contents do not leave this machine: the server makes a data key for each file, and hands it out in clear\n"
+                + "and wrapped. The wrapped one stands at the start of the envelope. The file itself stays as it is.",
+            Examples =
+            [
+                "keyreeve encrypt report.pdf --key orders --context customer=4711",
+                "tar c /srv/data | keyreeve encrypt - --key backups > data.tar.kre",
+            ],
+        };
+        command.Add(source);
+        command.Add(key);
+        command.Add(context);
+        command.Add(destination);
+        command.Add(force);
+        command.SetAction(ClientSession.With(async (session, parsed, cancellationToken) =>
+        {
+            var from = parsed.GetRequiredValue(source);
+            var work = new FileWork("encrypting", "encrypted", from, parsed.GetValue(destination) ?? (from is "-" ? "-" : from + Extension), parsed.GetValue(force));
+            var name = parsed.GetRequiredValue(key);
+            var bound = Arguments.ContextOf(parsed.GetValue(context));
+            if (work.WritesToTerminal)
+                throw new CliException(ExitCode.Usage, "An envelope is not for a terminal.", "name a file with --to, or redirect: keyreeve encrypt … > FILE");
+            using var encryptor = new EnvelopeEncryptor(session.Client);
+            await work.RunAsync(
+                session.Output,
+                progress => encryptor.EncryptFileAsync(name, work.Source, work.Destination, bound, work.Overwrite, progress, cancellationToken),
+                (input, output, progress) => encryptor.EncryptAsync(name, input, output, bound, progress, cancellationToken));
+        }));
+        return command;
+    }
+}

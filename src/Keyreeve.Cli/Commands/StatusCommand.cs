@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Keyreeve.Cli.Terminal;
+using Keyreeve.Client;
+
+namespace Keyreeve.Cli.Commands;
+
+/// <summary><c>keyreeve status</c></summary>
+internal static class StatusCommand
+{
+    public static Command Create()
+    {
+        var command = new CliCommand("status", "Is the server there and ready, and who does it think you are?")
+        {
+            Examples = ["keyreeve status"],
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var session = ClientSession.Open(parsed);
+            var version = await session.Client.GetVersionAsync(cancellationToken);
+            var notReady = await TryAsync(() => session.Client.GetReadinessAsync(cancellationToken));
+            ClientPrincipal? caller = null;
+            var notKnown = await TryAsync(async () => caller = await session.Client.WhoAmIAsync(cancellationToken));
+            var status = new Status(
+                [.. session.Options.Servers.Select(server => server.Authority)],
+                $"{version.Product} {version.Version}",
+                notReady is null,
+                notReady?.Message,
+                caller,
+                notKnown?.Message);
+            Write(session.Output, status);
+            return notReady is not null ? ExitCode.Unreachable : notKnown is not null ? ExitCode.OfError(notKnown.Error) : ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static async Task<KeyreeveClientException?> TryAsync(Func<Task> request)
+    {
+        try
+        {
+            await request();
+            return null;
+        }
+        catch (KeyreeveClientException e) when (e.Status is not null)
+        {
+            return e;
+        }
+    }
+
+    private static void Write(OutputWriter output, Status status) => output.WriteFields(
+        status,
+        new Column<Status>("servers", static s => string.Join(", ", s.Servers)),
+        new Column<Status>("version", static s => s.Version),
+        new Column<Status>("ready", static s => s.IsReady ? "yes" : $"no: {s.WhyNotReady}"),
+        new Column<Status>("you are", static s => s.Principal?.Name ?? $"not known: {s.WhyNotKnown}"),
+        new Column<Status>("fingerprint", static s => s.Principal?.Fingerprint),
+        new Column<Status>("home group", static s => s.Principal?.HomeGroup),
+        new Column<Status>("you may", static s => s.Principal is { } principal ? PrincipalListCommand.Grants(principal) : null));
+
+    private sealed record Status(
+        IReadOnlyList<string> Servers, string Version, bool IsReady, string? WhyNotReady, ClientPrincipal? Principal, string? WhyNotKnown);
+}

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Keyreeve.Client;
+using Keyreeve.Cli.Terminal;
+using Keyreeve.Core;
+using Keyreeve.Crypto.Files;
+using Keyreeve.Server.Configuration;
+
+namespace Keyreeve.Cli;
+
+/// <summary>What went wrong, as one message with the next step and an exit code; never a stack trace.</summary>
+internal sealed record Failure(int ExitCode, string Message)
+{
+    /// <summary>The refusal's name, when the server or the SDK gave one.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>What to do next.</summary>
+    public string? Next { get; init; }
+
+    /// <summary>Finds the request in the server's log and audit trail.</summary>
+    public string? CorrelationId { get; init; }
+
+    public static Failure Of(Exception exception) => exception switch
+    {
+        CliException e => new Failure(e.ExitCode, e.Message) { Next = e.Next },
+        KeyreeveClientException e => OfClient(e),
+        ConfigurationException e => new Failure(Cli.ExitCode.Configuration, e.Message),
+        PrivateFileException e => new Failure(Cli.ExitCode.Configuration, e.Message),
+        KeyreeveException e => new Failure(Cli.ExitCode.OfError(e.Error.ToString()), e.Message) { Error = e.Error.ToString() },
+        OperationCanceledException => new Failure(Cli.ExitCode.Interrupted, "Interrupted."),
+        FileNotFoundException e => new Failure(Cli.ExitCode.File, e.FileName is { } name ? $"There is no file '{name}'." : e.Message),
+        IOException or UnauthorizedAccessException => new Failure(Cli.ExitCode.File, exception.Message) { Next = NextForFile(exception) },
+        _ => new Failure(Cli.ExitCode.Bug, $"This should not happen ({exception.GetType().Name}: {exception.Message})")
+        {
+            Next = "Please report it, with what you did; see SECURITY.md if it may be a weakness.",
+        },
+    };
+
+    public void Write(TextWriter writer, OutputFormat format)
+    {
+        if (format == OutputFormat.Json)
+        {
+            writer.WriteLine(JsonSerializer.Serialize(this, OutputWriter.JsonOptions));
+            return;
+        }
+
+        writer.WriteLine($"keyreeve: {Message}{(Error is null ? "" : $" ({Error})")}");
+        if (Next is not null)
+            writer.WriteLine($"  Next: {Next}");
+        if (CorrelationId is not null)
+            writer.WriteLine($"  The server's log and audit trail have it under {CorrelationId}.");
+    }
+
+    private static Failure OfClient(KeyreeveClientException e) => new(Cli.ExitCode.OfError(e.Error), e.Message)
+    {
+        Error = e.Error,
+        CorrelationId = e.CorrelationId,
+        Next = e.Error switch
+        {
+            ClientError.ServerUnreachable => "Is the server running, and is 'servers' in the configuration right? keyreeve status tells when it is back.",
+            ClientError.ServerNotTrusted => "Ask who runs the server for the fingerprint of its authority; do not go on without it.",
+            ClientError.ConnectionLost => "Is your certificate still valid? The server ends connections of certificates that it does not accept.",
+            ClientError.TimedOut => "Try again; 'request-time-limit' in the configuration gives it longer.",
+            ClientError.AuthenticationFailed => "Ask a security officer for a one-time code (keyreeve enrolment-code create), then: keyreeve enroll",
+            ClientError.PermissionDenied => "keyreeve status shows what you may do; a security officer can grant more.",
+            ClientError.ItemNotFound => "keyreeve key list shows the keys that you may see.",
+            ClientError.CryptographicFailure => "Give the same --context as at encryption; keyreeve inspect shows which key an envelope is under.",
+            "NonUniqueName" => "Choose another name, or see what stands under this one: keyreeve key show",
+            "KeyDisabled" => "keyreeve key show tells whether it is disabled (keyreeve key enable) or to be destroyed (keyreeve key cancel-destruction).",
+            "AuditUnavailable" => "Has the server's disk space left? Nothing is released before it can be recorded.",
+            "TooManyRequests" => "Wait a minute and try again.",
+            _ => null,
+        },
+    };
+
+    private static string? NextForFile(Exception e) =>
+        e.Message.EndsWith("exists already.", StringComparison.Ordinal) ? "Choose another name with --to, or replace it with --force." : null;
+}

@@ -1,0 +1,111 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Keyreeve.Cli.Terminal;
+
+/// <summary>For whom the output is.</summary>
+internal enum OutputFormat
+{
+    /// <summary>Not a format.</summary>
+    None = 0,
+
+    /// <summary>For people.</summary>
+    Table,
+
+    /// <summary>For programs.</summary>
+    Json,
+}
+
+/// <summary>A column or line of a table: its heading, and what stands in it.</summary>
+internal readonly record struct Column<T>(string Heading, Func<T, string?> Cell);
+
+/// <summary>Writes results: as tables for people, as JSON for programs.</summary>
+internal sealed class OutputWriter(TextWriter writer, OutputFormat format)
+{
+    public static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        // Not for HTML: what is readable stays so.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public bool IsJson => format == OutputFormat.Json;
+
+    /// <summary>Writes several things: one line each, or a JSON array.</summary>
+    public void WriteRows<T>(IReadOnlyList<T> items, string ifNone, params ReadOnlySpan<Column<T>> columns)
+    {
+        if (IsJson)
+        {
+            WriteJson(items);
+            return;
+        }
+
+        if (items.Count == 0)
+        {
+            writer.WriteLine(ifNone);
+            return;
+        }
+
+        var lines = new List<string[]> { new string[columns.Length] };
+        for (var c = 0; c < columns.Length; c++)
+            lines[0][c] = columns[c].Heading.ToUpperInvariant();
+        foreach (var item in items)
+        {
+            var cells = new string[columns.Length];
+            for (var c = 0; c < columns.Length; c++)
+                cells[c] = columns[c].Cell(item) ?? "-";
+            lines.Add(cells);
+        }
+
+        WriteAligned(lines);
+    }
+
+    /// <summary>Writes one thing: one line for each of its properties, or a JSON object.</summary>
+    public void WriteFields<T>(T item, params ReadOnlySpan<Column<T>> fields)
+    {
+        if (IsJson)
+        {
+            WriteJson(item);
+            return;
+        }
+
+        var lines = new List<string[]>();
+        foreach (var field in fields)
+        {
+            if (field.Cell(item) is { } value)
+                lines.Add([field.Heading, value]);
+        }
+
+        WriteAligned(lines);
+    }
+
+    /// <summary>Writes a JSON value.</summary>
+    public void WriteJson<T>(T value) => writer.WriteLine(JsonSerializer.Serialize(value, JsonOptions));
+
+    /// <summary>Writes a line that only people need.</summary>
+    public void WriteRemark(string text)
+    {
+        if (!IsJson)
+            writer.WriteLine(text);
+    }
+
+    private void WriteAligned(List<string[]> lines)
+    {
+        var columns = lines.Count == 0 ? 0 : lines[0].Length;
+        var widths = new int[columns];
+        foreach (var line in lines)
+        {
+            for (var c = 0; c < columns; c++)
+                widths[c] = Math.Max(widths[c], line[c].Length);
+        }
+
+        foreach (var line in lines)
+        {
+            for (var c = 0; c < columns - 1; c++)
+                writer.Write(line[c].PadRight(widths[c] + 2));
+            writer.WriteLine(line[^1]);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Keyreeve.Client.Rest;
+using Keyreeve.Crypto.Files;
+
+namespace Keyreeve.Client;
+
+/// <summary>
+/// Becoming a principal: a key pair is made here, and for a one-time code the server certifies its public half. The private
+/// half never leaves this machine.
+/// </summary>
+public static class Enrolment
+{
+    /// <summary>Enrols, and writes private key, certificate and certificate authority to the files that the request names.</summary>
+    /// <returns>How to connect from now on.</returns>
+    /// <exception cref="KeyreeveClientException">
+    /// The code is unknown, used or expired; or the server is not the one whose fingerprint came with the code
+    /// (<see cref="ClientError.ServerNotTrusted"/>), in which case the code was not sent.
+    /// </exception>
+    /// <exception cref="IOException">A file exists and <see cref="EnrolmentRequest.Overwrite"/> is not set, or cannot be written.</exception>
+    public static async Task<ClientOptions> RunAsync(EnrolmentRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        request.Check();
+        var options = new ClientOptions
+        {
+            Servers = [request.Server],
+            CertificateAuthorityFile = request.CertificateAuthorityFile,
+            CertificateFile = request.CertificateFile,
+            PrivateKeyFile = request.PrivateKeyFile,
+        };
+        options.Check();
+        var authority = await FetchAuthorityAsync(options, request.CaFingerprint, cancellationToken).ConfigureAwait(false);
+
+        using var key = ECDsa.Create(request.Curve == EnrolmentCurve.P384 ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP256);
+        var answer = await ExchangeAsync(options, authority, request.Code, SigningRequest(key, request.Curve), cancellationToken).ConfigureAwait(false);
+        CheckCertificate(answer.Certificate, key);
+
+        // The key first: a certificate without its key would be of no use, and the code is spent by now.
+        WritePrivateKey(key, request.PrivateKeyFile);
+        PrivateFile.Write(request.CertificateFile, Encoding.ASCII.GetBytes(answer.Certificate));
+        PrivateFile.Write(request.CertificateAuthorityFile, Encoding.ASCII.GetBytes(authority.ExportCertificatePems()));
+        return options;
+    }
+
+    /// <summary>
+    /// Fetches the authority's certificates over a connection that is not trusted, and trusts the one whose fingerprint came
+    /// with the code. Nothing secret is sent before that.
+    /// </summary>
+    private static async Task<X509Certificate2Collection> FetchAuthorityAsync(
+        ClientOptions options, CaFingerprint fingerprint, CancellationToken cancellationToken)
+    {
+        var tls = new SslClientAuthenticationOptions
+        {
+#pragma warning disable CA5359 // What comes over this connection is checked against the fingerprint below, and nothing is sent.
+            RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+#pragma warning restore CA5359
+        };
+        using var transport = new RestTransport(options, tls);
+        var answer = await transport.GetAsync("/v1/ca", ClientJson.Default.AuthorityAnswer, cancellationToken).ConfigureAwait(false);
+        var offered = ReadCertificates(answer.CaChain);
+        foreach (var certificate in offered)
+        {
+            if (fingerprint.Matches(certificate))
+                return [certificate];
+        }
+
+        throw new KeyreeveClientException(
+            ClientError.ServerNotTrusted,
+            $"{options.Servers[0].Authority} has another certificate authority than the one whose fingerprint was given. The code was not sent.");
+    }
+
+    private static async Task<EnrolmentAnswer> ExchangeAsync(
+        ClientOptions options, X509Certificate2Collection authority, string code, string signingRequest, CancellationToken cancellationToken)
+    {
+        using var transport = new RestTransport(options, ClientTls.Create(authority, identity: null));
+        using var body = new SecretBuffer(4096);
+        RequestBody.Write(body, writer =>
+        {
+            writer.WriteString("code", code);
+            writer.WriteString("csr", signingRequest);
+        });
+        using var answer = await transport.SendAsync(new RestRequest(HttpMethod.Post, "/v1/enrol") { Body = body.Written }, cancellationToken).ConfigureAwait(false);
+        return answer.Read(ClientJson.Default.EnrolmentAnswer);
+    }
+
+    private static string SigningRequest(ECDsa key, EnrolmentCurve curve)
+    {
+        // The server decides on the name; the request proves possession of the key and nothing else.
+        var hash = curve == EnrolmentCurve.P384 ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256;
+        return new CertificateRequest("CN=enrolment", key, hash).CreateSigningRequestPem();
+    }
+
+    private static X509Certificate2Collection ReadCertificates(string pem)
+    {
+        var certificates = new X509Certificate2Collection();
+        try
+        {
+            certificates.ImportFromPem(pem);
+            return certificates;
+        }
+        catch (CryptographicException e)
+        {
+            throw new KeyreeveClientException(ClientError.UnexpectedAnswer, "The server sent no certificate that can be read.", cause: e);
+        }
+    }
+
+    private static void CheckCertificate(string pem, ECDsa key)
+    {
+        var certificates = ReadCertificates(pem);
+        using var certified = certificates.Count > 0 ? certificates[0].GetECDsaPublicKey() : null;
+        if (certified is null || !certified.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo()))
+            throw new KeyreeveClientException(ClientError.UnexpectedAnswer, "The certificate that the server sent is not for the key that was made here.");
+    }
+
+    private static void WritePrivateKey(ECDsa key, string path)
+    {
+        var der = key.ExportPkcs8PrivateKey();
+        var pem = GC.AllocateUninitializedArray<char>(PemEncoding.GetEncodedSize("PRIVATE KEY".Length, der.Length), pinned: true);
+        var bytes = GC.AllocateUninitializedArray<byte>(pem.Length + 1, pinned: true);
+        try
+        {
+            _ = PemEncoding.TryWrite("PRIVATE KEY", der, pem, out var length);
+            length = Encoding.ASCII.GetBytes(pem.AsSpan(0, length), bytes);
+            bytes[length] = (byte)'\n';
+            PrivateFile.Write(path, bytes.AsSpan(0, length + 1));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(der);
+            CryptographicOperations.ZeroMemory(bytes);
+            Array.Clear(pem);
+        }
+    }
+}

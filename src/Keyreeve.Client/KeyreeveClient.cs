@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.Text.Json.Serialization.Metadata;
+using Keyreeve.Client.Rest;
+using Keyreeve.Crypto;
+
+namespace Keyreeve.Client;
+
+/// <summary>
+/// A connection to a key manager: creates and administers keys, has the server encrypt and decrypt, and obtains
+/// data-encryption keys. To encrypt files and many values, see <see cref="EnvelopeEncryptor"/>.
+/// </summary>
+/// <remarks>Thread safe; meant to live as long as the program. Every method may throw <see cref="KeyreeveClientException"/>.</remarks>
+public sealed class KeyreeveClient : IDisposable
+{
+    private readonly RestTransport _transport;
+
+    /// <summary>Reads certificates and key; connects at the first request.</summary>
+    /// <exception cref="KeyreeveClientException"><see cref="ClientError.InvalidOptions"/>: the message says why.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="Crypto.Files.PrivateFileException">Others may read the private key.</exception>
+    public KeyreeveClient(ClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        _transport = new RestTransport(options, ClientTls.Create(options));
+        Keys = new NamedKeys(_transport);
+        Administration = new Administration(_transport);
+    }
+
+    /// <summary>The keys: create, list, rotate, disable, destroy.</summary>
+    public NamedKeys Keys { get; }
+
+    /// <summary>Who may call: principals and enrolment codes.</summary>
+    public Administration Administration { get; }
+
+    /// <summary>Has the server encrypt a small value under the current version of a key.</summary>
+    /// <param name="key">Name or identifier of the key.</param>
+    /// <param name="plaintext">At most 64 KiB.</param>
+    /// <param name="context">Bound to the ciphertext; needed again to decrypt.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<ServerCiphertext> EncryptAsync(
+        string key, ReadOnlyMemory<byte> plaintext, EncryptionContext context, CancellationToken cancellationToken = default)
+    {
+        using var body = new SecretBuffer(plaintext.Length * 4 / 3 + 1024);
+        RequestBody.Write(body, writer =>
+        {
+            writer.WriteBase64String("plaintext", plaintext.Span);
+            RequestBody.WriteContext(writer, "context", context);
+        });
+        return await PostAsync($"{NamedKeys.PathOf(key)}/encrypt", body.Written, ClientJson.Default.ServerCiphertext, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Has the server decrypt what <see cref="EncryptAsync"/> made; the ciphertext says itself which key opens it.</summary>
+    /// <param name="ciphertext">The envelope.</param>
+    /// <param name="context">The same as at encryption.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<ServerPlaintext> DecryptAsync(
+        ReadOnlyMemory<byte> ciphertext, EncryptionContext context, CancellationToken cancellationToken = default) =>
+        DecryptAtAsync("/v1/decrypt", ciphertext, context, SecretAnswer.ReadPlaintext, cancellationToken);
+
+    /// <summary>As <see cref="DecryptAsync(ReadOnlyMemory{byte}, EncryptionContext, CancellationToken)"/>, and refuses a ciphertext that is not under <paramref name="key"/>.</summary>
+    public Task<ServerPlaintext> DecryptAsync(
+        string key, ReadOnlyMemory<byte> ciphertext, EncryptionContext context, CancellationToken cancellationToken = default) =>
+        DecryptAtAsync($"{NamedKeys.PathOf(key)}/decrypt", ciphertext, context, SecretAnswer.ReadPlaintext, cancellationToken);
+
+    /// <summary>Opens a wrapped data-encryption key; other than with <c>DecryptAsync</c>, no copy stays in managed memory.</summary>
+    /// <param name="wrapped">What <see cref="DataKey.Wrapped"/> was.</param>
+    /// <param name="context">The same as when it was made.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<SecretBytes> UnwrapDataKeyAsync(
+        ReadOnlyMemory<byte> wrapped, EncryptionContext context, CancellationToken cancellationToken = default) =>
+        DecryptAtAsync("/v1/decrypt", wrapped, context, SecretAnswer.ReadSecret, cancellationToken);
+
+    /// <summary>Has the server decrypt and encrypt anew under the current version of <paramref name="key"/>; the plaintext never leaves it.</summary>
+    /// <param name="key">Name or identifier of the key to encrypt under; the source key is the envelope's.</param>
+    /// <param name="ciphertext">The envelope.</param>
+    /// <param name="context">The same as at encryption.</param>
+    /// <param name="newContext">What the new ciphertext is bound to; null keeps <paramref name="context"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<ServerCiphertext> ReencryptAsync(
+        string key,
+        ReadOnlyMemory<byte> ciphertext,
+        EncryptionContext context,
+        EncryptionContext? newContext = null,
+        CancellationToken cancellationToken = default)
+    {
+        using var body = new SecretBuffer(ciphertext.Length * 4 / 3 + 1024);
+        RequestBody.Write(body, writer =>
+        {
+            writer.WriteBase64String("ciphertext", ciphertext.Span);
+            RequestBody.WriteContext(writer, "context", context);
+            if (newContext is not null)
+                RequestBody.WriteContext(writer, "newContext", newContext);
+        });
+        return await PostAsync($"{NamedKeys.PathOf(key)}/reencrypt", body.Written, ClientJson.Default.ServerCiphertext, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Obtains a new data-encryption key, in clear and wrapped.</summary>
+    /// <param name="key">Name or identifier of the key that wraps it.</param>
+    /// <param name="context">Bound to the wrapped key; needed again to unwrap it.</param>
+    /// <param name="lengthInBytes">Length of the new key.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<DataKey> GenerateDataKeyAsync(
+        string key, EncryptionContext context, int lengthInBytes = 32, CancellationToken cancellationToken = default)
+    {
+        using var body = DataKeyBody(context, lengthInBytes);
+        var request = new RestRequest(HttpMethod.Post, $"{NamedKeys.PathOf(key)}/datakey") { Body = body.Written };
+        using var answer = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        return SecretAnswer.ReadDataKey(answer.Span);
+    }
+
+    /// <summary>Obtains a new data-encryption key, wrapped only: for whoever prepares keys that others will use.</summary>
+    /// <inheritdoc cref="GenerateDataKeyAsync"/>
+    public async Task<ServerCiphertext> GenerateWrappedDataKeyAsync(
+        string key, EncryptionContext context, int lengthInBytes = 32, CancellationToken cancellationToken = default)
+    {
+        using var body = DataKeyBody(context, lengthInBytes);
+        return await PostAsync($"{NamedKeys.PathOf(key)}/datakey/wrapped", body.Written, ClientJson.Default.ServerCiphertext, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Random bytes from the server's generator.</summary>
+    /// <param name="lengthInBytes">1 to 1024.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<byte[]> GetRandomAsync(int lengthInBytes, CancellationToken cancellationToken = default)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"/v1/random?bytes={lengthInBytes}");
+        var answer = await _transport.GetAsync(path, ClientJson.Default.RandomBytes, cancellationToken).ConfigureAwait(false);
+        return answer.Bytes;
+    }
+
+    /// <summary>Whether the server lives. Answered without a certificate too.</summary>
+    public async Task<string> GetHealthAsync(CancellationToken cancellationToken = default) =>
+        (await _transport.GetAsync("/v1/health", ClientJson.Default.ServerStatus, cancellationToken).ConfigureAwait(false)).Status;
+
+    /// <summary>Whether the server serves requests; a refusal says why it does not. Answered without a certificate too.</summary>
+    public async Task<string> GetReadinessAsync(CancellationToken cancellationToken = default) =>
+        (await _transport.GetAsync("/v1/ready", ClientJson.Default.ServerStatus, cancellationToken).ConfigureAwait(false)).Status;
+
+    /// <summary>What the server says of itself. Answered without a certificate too.</summary>
+    public Task<ServerVersion> GetVersionAsync(CancellationToken cancellationToken = default) =>
+        _transport.GetAsync("/v1/version", ClientJson.Default.ServerVersion, cancellationToken);
+
+    /// <summary>As whom the server knows the caller.</summary>
+    public Task<ClientPrincipal> WhoAmIAsync(CancellationToken cancellationToken = default) =>
+        _transport.GetAsync("/v1/whoami", ClientJson.Default.ClientPrincipal, cancellationToken);
+
+    /// <summary>Closes the connections.</summary>
+    public void Dispose() => _transport.Dispose();
+
+    private static SecretBuffer DataKeyBody(EncryptionContext context, int lengthInBytes)
+    {
+        var body = new SecretBuffer(1024);
+        RequestBody.Write(body, writer =>
+        {
+            RequestBody.WriteContext(writer, "context", context);
+            writer.WriteNumber("lengthInBytes", lengthInBytes);
+        });
+        return body;
+    }
+
+    private async Task<T> DecryptAtAsync<T>(
+        string path, ReadOnlyMemory<byte> ciphertext, EncryptionContext context, SecretReader<T> read, CancellationToken cancellationToken)
+    {
+        using var body = new SecretBuffer(ciphertext.Length * 4 / 3 + 1024);
+        RequestBody.Write(body, writer =>
+        {
+            writer.WriteBase64String("ciphertext", ciphertext.Span);
+            RequestBody.WriteContext(writer, "context", context);
+        });
+        using var answer = await _transport.SendAsync(new RestRequest(HttpMethod.Post, path) { Body = body.Written }, cancellationToken).ConfigureAwait(false);
+        return read(answer.Span);
+    }
+
+    private async Task<T> PostAsync<T>(
+        string path, ReadOnlyMemory<byte> body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
+    {
+        using var answer = await _transport.SendAsync(new RestRequest(HttpMethod.Post, path) { Body = body }, cancellationToken).ConfigureAwait(false);
+        return answer.Read(type);
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Keyreeve.Client.Rest;
+
+/// <summary>The messages as JSON. Members that a newer server adds are ignored; those that are required must be there.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(NamedKey))]
+[JsonSerializable(typeof(NamedKeyPage))]
+[JsonSerializable(typeof(NamedKeyVersions))]
+[JsonSerializable(typeof(NewKey))]
+[JsonSerializable(typeof(ServerCiphertext))]
+[JsonSerializable(typeof(RandomBytes))]
+[JsonSerializable(typeof(ClientPrincipal))]
+[JsonSerializable(typeof(ClientPrincipals))]
+[JsonSerializable(typeof(NewEnrolmentCodeBody))]
+[JsonSerializable(typeof(EnrolmentCode))]
+[JsonSerializable(typeof(AuthorityAnswer))]
+[JsonSerializable(typeof(EnrolmentBody))]
+[JsonSerializable(typeof(EnrolmentAnswer))]
+[JsonSerializable(typeof(DestructionBody))]
+[JsonSerializable(typeof(ServerVersion))]
+[JsonSerializable(typeof(ServerStatus))]
+[JsonSerializable(typeof(ProblemDetails))]
+internal sealed partial class ClientJson : JsonSerializerContext;
+
+internal sealed record NamedKeyVersions
+{
+    public required List<NamedKeyVersion> Versions { get; init; }
+}
+
+internal sealed record RandomBytes
+{
+    public required byte[] Bytes { get; init; }
+}
+
+internal sealed record ClientPrincipals
+{
+    public required List<ClientPrincipal> Principals { get; init; }
+}
+
+internal sealed record NewEnrolmentCodeBody
+{
+    public required string Name { get; init; }
+
+    public required string Group { get; init; }
+
+    public required IReadOnlyList<string> Allow { get; init; }
+
+    public string? ValidFor { get; init; }
+}
+
+internal sealed record AuthorityAnswer
+{
+    public required string CaChain { get; init; }
+}
+
+internal sealed class EnrolmentBody
+{
+    public required string Code { get; init; }
+
+    public required string Csr { get; init; }
+}
+
+internal sealed record EnrolmentAnswer
+{
+    public required string Certificate { get; init; }
+
+    public required string CaChain { get; init; }
+}
+
+internal sealed record DestructionBody
+{
+    public string? After { get; init; }
+}
+
+internal sealed record ServerStatus
+{
+    public required string Status { get; init; }
+}
+
+// spec: RFC 9457 §3.1 "type", "status", "title", "detail"; extension members of ours: correlationId.
+internal sealed record ProblemDetails
+{
+    public string? Type { get; init; }
+
+    public string? Title { get; init; }
+
+    public string? Detail { get; init; }
+
+    public string? CorrelationId { get; init; }
+}
