@@ -116,7 +116,11 @@ public sealed class ObjectContractTests : StoreContract
         await store.CommitAsync(Insert(row), None);
         var changed = Next(row) with
         {
-            ObjectType = ObjectType.SecretData, Attributes = Bytes("new attributes"), Material = default, Seal = Bytes("new seal"), KeyVersion = 3,
+            ObjectType = ObjectType.SecretData,
+            Attributes = Bytes("new attributes"),
+            Material = default,
+            Seal = Bytes("new seal"),
+            KeyVersion = 3,
         };
         await store.CommitAsync(Update(changed), None);
         AssertSame(changed, await store.FindAsync(Tenant, row.Id, None));

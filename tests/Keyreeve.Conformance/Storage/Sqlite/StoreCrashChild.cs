@@ -50,7 +50,12 @@ internal sealed class StoreCrashChild : StoreContract
         var key = id.ToString();
         var row = NewRow() with
         {
-            Id = id, KeyIdentifier = id, Names = [key], Index = [Entry("id", key), Entry("all", 1)], Attributes = Bytes(key), Material = new byte[2000],
+            Id = id,
+            KeyIdentifier = id,
+            Names = [key],
+            Index = [Entry("id", key), Entry("all", 1)],
+            Attributes = Bytes(key),
+            Material = new byte[2000],
         };
         return new StoreChanges
         {
