@@ -35,13 +35,20 @@ internal static class WycheproofCatalog
         new(typeof(KeyDerivationTests), "hkdf_test_schema_v1.json"),
         new(typeof(KeyDerivationTests), "pbkdf_test_schema.json"),
         new(typeof(PrimalityTests), "primality_test_schema_v1.json"),
+        new(typeof(ChunkedEncryptionTests), "c2sp_chunked_encryption_schema.json"),
         new(typeof(EcCurveTests), "ec_curve_test_schema.json"),
     ];
 
     private static readonly Lazy<Dictionary<string, string>> SchemaByFile = new(ReadSchemas);
 
     /// <summary>Files in the folder that no class runs.</summary>
-    public static readonly IReadOnlyDictionary<string, string> NotRun = ReadNotRun();
+    public static readonly IReadOnlyDictionary<string, string> NotRun = WycheproofNotRun.Reasons;
+
+    /// <summary>Files that COUNTS.tsv counts and the folder does not have.</summary>
+    public static IReadOnlyCollection<string> CountedButAbsent => WycheproofNotRun.Absent;
+
+    /// <summary>The classes that run files.</summary>
+    public static IEnumerable<Type> Runners => Families.Select(f => f.Tests).Distinct();
 
     /// <summary>Every file in the folder.</summary>
     public static IReadOnlyCollection<string> Files => SchemaByFile.Value.Keys;
@@ -72,41 +79,6 @@ internal static class WycheproofCatalog
         }
 
         return schemas;
-    }
-
-    // One line per reason, so that a reason is written once.
-    private static Dictionary<string, string> ReadNotRun()
-    {
-        const string NotOffered = "not offered: AEAD here is AES-GCM and XChaCha20-Poly1305, CCM for protocols";
-        const string NoJose = "no JOSE in the product so far";
-        const string NoMlDsa = "ML-DSA needs OpenSSL 3.5 and is not offered yet";
-        const string NoMlKem = "ML-KEM needs OpenSSL 3.5 and is not offered yet";
-        var reasons = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["a128cbc_hs256_test.json"] = NotOffered,
-            ["a192cbc_hs384_test.json"] = NotOffered,
-            ["a256cbc_hs512_test.json"] = NotOffered,
-            ["aead_aes_siv_cmac_test.json"] = NotOffered,
-            ["aes_gcm_siv_test.json"] = NotOffered,
-            ["aes_siv_cmac_test.json"] = NotOffered,
-            ["json_web_crypto_test.json"] = NoJose,
-            ["json_web_encryption_test.json"] = NoJose,
-            ["json_web_key_test.json"] = NoJose,
-            ["json_web_signature_test.json"] = NoJose,
-        };
-        foreach (var size in (string[])["44", "65", "87"])
-        {
-            foreach (var kind in (string[])["sign_noseed", "sign_seed", "verify"])
-                reasons.Add($"mldsa_{size}_{kind}_test.json", NoMlDsa);
-        }
-
-        foreach (var size in (string[])["512", "768", "1024"])
-        {
-            foreach (var kind in (string[])["_encaps", "_keygen_seed", "_semi_expanded_decaps", ""])
-                reasons.Add($"mlkem_{size}{kind}_test.json", NoMlKem);
-        }
-
-        return reasons;
     }
 
     private sealed record Family(Type Tests, string Schema, string FilePrefix = "")
