@@ -1,0 +1,199 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Keyreeve.Core.Objects;
+using Keyreeve.Crypto;
+
+namespace Keyreeve.Core.Operations.Standard;
+
+/// <summary>What a new object is made of, whichever operation makes it.</summary>
+internal sealed class NewObject
+{
+    /// <summary>How long a client may use an object before it asks again; the same for all.</summary>
+    private const uint LeaseTimeInSeconds = 3600;
+
+    /// <summary>Protection Storage Mask "Software". KMIP 2.1 §12.2.</summary>
+    private const int ProtectionStorageSoftware = 0x00000001;
+
+    // RNG Algorithm DRBG, DRBG Algorithm CTR: the system's OpenSSL draws all our keys from it. KMIP 2.1 §11.14, §11.50.
+    private static readonly AttributeValue OurRandomNumberGenerator = AttributeValue.Of(
+        new StructureField(AttributeField.RNGAlgorithm, new EnumerationValue(0x00000003)),
+        new StructureField(AttributeField.CryptographicAlgorithm, AttributeValue.Of(CryptographicAlgorithm.AES)),
+        new StructureField(AttributeField.CryptographicLength, AttributeValue.Of(256)),
+        new StructureField(AttributeField.DRBGAlgorithm, new EnumerationValue(0x00000005)));
+
+    /// <summary>What it is.</summary>
+    public required ObjectType ObjectType { get; init; }
+
+    /// <summary>Its identity.</summary>
+    public required UniqueIdentifier Id { get; init; }
+
+    /// <summary>The key group it is in.</summary>
+    public required GroupName Group { get; init; }
+
+    /// <summary>What the client states, templates included, checked.</summary>
+    public required AttributeSet Stated { get; init; }
+
+    /// <summary>What its material says; comes before what is stated.</summary>
+    public AttributeSet Derived { get; init; } = AttributeSet.Empty;
+
+    /// <summary>Its material; null if it has none here. Stays the caller's.</summary>
+    public SecretBytes? Material { get; init; }
+
+    /// <summary>The form of the material as it is stored.</summary>
+    public KeyFormatType StoredFormat { get; init; } = KeyFormatType.Raw;
+
+    /// <summary>Whether the server made the material.</summary>
+    public bool IsGenerated { get; init; }
+
+    /// <summary>The key group that a new object is in: the one asked for, or the caller's own.</summary>
+    public static GroupName GroupOf(OperationScope scope, GroupName? requested) => requested ?? scope.Call.Principal.HomeGroup;
+
+    /// <summary>Checks what a client states for a new object, together with the templates it names.</summary>
+    /// <exception cref="KeyreeveException">An attribute is not allowed, malformed, or stated twice.</exception>
+    public static async ValueTask<AttributeSet> StatedAsync(
+        OperationScope scope, ObjectType objectType, AttributeSet stated, ImmutableArray<string> templates, CancellationToken cancellationToken)
+    {
+        foreach (var name in templates) stated = AddMissing(stated, await FindTemplateAsync(scope, name, cancellationToken), objectType);
+        foreach (var instance in stated.Instances)
+        {
+            AttributeRules.CheckStated(objectType, instance.Key, instance.Value);
+            if (stated.All(instance.Key).Length > 1 && !AttributeRules.For(instance.Key).IsMultiInstance)
+                throw new KeyreeveException(KeyreeveError.AttributeSingleValued, $"Attribute {instance.Key} has one value.");
+        }
+
+        foreach (var information in stated.All(AttributeName.ApplicationSpecificInformation))
+        {
+            // spec: KMIP 2.1 §4.4 "If the server does not support this namespace, then an error SHALL be returned."
+            if (((StructureValue)information.Value)[AttributeField.ApplicationData] is null)
+                throw new KeyreeveException(KeyreeveError.InvalidAttributeValue, "This server makes up no Application Data; state it.");
+        }
+
+        return stated;
+    }
+
+    /// <summary>Makes the object and stages it.</summary>
+    public ManagedObject StageIn(OperationScope scope)
+    {
+        var made = new ManagedObject
+        {
+            Tenant = scope.Tenant,
+            Id = Id,
+            ObjectType = ObjectType,
+            RowVersion = 1,
+            Attributes = CompleteAttributes(scope),
+            Material = Material is null ? null : scope.Engine.Objects.Wrap(scope.Tenant, Id, StoredFormat, Material),
+        };
+        made = TimedTransitions.Apply(made, scope.Now);
+        scope.Insert(made);
+        scope.Audit.ObjectId = made.Id;
+        scope.Audit.KeyName = made.Name;
+        scope.Audit.KeyVersion = made.KeyVersion;
+        if (made.CryptographicAlgorithm != CryptographicAlgorithm.NotSet) scope.Audit.Algorithm = made.CryptographicAlgorithm.ToString();
+        return made;
+    }
+
+    private AttributeSet CompleteAttributes(OperationScope scope)
+    {
+        var attributes = Stated;
+        foreach (var instance in Derived.Instances) attributes = attributes.Without(instance.Key);
+        attributes = attributes.Merge(Derived);
+
+        attributes = attributes
+            .With(AttributeName.KeyGroup, AttributeValue.Of(Group.Value))
+            .With(AttributeName.Owner, AttributeValue.Of(scope.Call.Principal.Name))
+            .With(AttributeName.InitialDate, AttributeValue.Of(scope.Now))
+            .With(AttributeName.LastChangeDate, AttributeValue.Of(scope.Now));
+        if (ObjectType == ObjectType.Template) return attributes;
+
+        attributes = WithDefaults(attributes)
+            .With(AttributeName.State, AttributeValue.Of(State.PreActive))
+            .With(AttributeName.LeaseTime, new IntervalValue(LeaseTimeInSeconds))
+            .With(AttributeName.CurrentVersion, AttributeValue.Of(true))
+            .With(AttributeName.ProtectionStorageMasks, AttributeValue.Of(ProtectionStorageSoftware));
+        attributes = ObjectDates.CheckOrder(WithLimitsFull(WithSensitivity(attributes)));
+        if (!attributes.Has(AttributeName.KeyFormatType)) attributes = attributes.With(AttributeName.KeyFormatType, AttributeValue.Of(StoredFormat));
+        if (Material is not null) attributes = attributes.Add(AttributeName.Digest, DigestOf(Material));
+        if (!IsGenerated) return attributes;
+
+        // spec: KMIP 2.1 §4.38 "the Original Creation Date SHALL be set by the server and SHALL be the same as the Initial
+        // Date attribute"; §4.46 "the Random Number Generator SHALL be set by the server".
+        return attributes
+            .With(AttributeName.OriginalCreationDate, AttributeValue.Of(scope.Now))
+            .With(AttributeName.RandomNumberGenerator, OurRandomNumberGenerator);
+    }
+
+    // spec: KMIP 2.1 §4 Table 28 "KMIP servers SHALL supply values for these attributes if the client omits them."
+    private AttributeSet WithDefaults(AttributeSet attributes)
+    {
+        if (!attributes.Has(AttributeName.CryptographicUsageMask) && ObjectType != ObjectType.OpaqueObject)
+            attributes = attributes.With(AttributeName.CryptographicUsageMask, AttributeValue.Of((int)DefaultUsage(attributes)));
+        if (!attributes.Has(AttributeName.Fresh)) attributes = attributes.With(AttributeName.Fresh, AttributeValue.Of(true));
+        return attributes;
+    }
+
+    private CryptographicUsageMask DefaultUsage(AttributeSet attributes) => ObjectType switch
+    {
+        ObjectType.SymmetricKey when attributes.Find(AttributeName.CryptographicAlgorithm) is EnumerationValue v && IsMac((CryptographicAlgorithm)v.Value) =>
+            CryptographicUsageMask.MACGenerate | CryptographicUsageMask.MACVerify,
+        ObjectType.SymmetricKey or ObjectType.SplitKey => CryptographicUsageMask.Encrypt | CryptographicUsageMask.Decrypt,
+        ObjectType.PrivateKey => CryptographicUsageMask.Sign | CryptographicUsageMask.Decrypt,
+        ObjectType.PublicKey => CryptographicUsageMask.Verify | CryptographicUsageMask.Encrypt,
+        ObjectType.Certificate => CryptographicUsageMask.Verify,
+        _ => CryptographicUsageMask.NotSet,
+    };
+
+    private static bool IsMac(CryptographicAlgorithm algorithm) => algorithm
+        is >= CryptographicAlgorithm.HMACSHA1 and <= CryptographicAlgorithm.HMACMD5
+        or >= CryptographicAlgorithm.HMACSHA3224 and <= CryptographicAlgorithm.HMACSHA3512;
+
+    private static AttributeSet WithSensitivity(AttributeSet attributes)
+    {
+        var isSensitive = attributes.Find(AttributeName.Sensitive) is BooleanValue { Value: true };
+        var isExtractable = attributes.Find(AttributeName.Extractable) is not BooleanValue { Value: false };
+        return attributes
+            .With(AttributeName.Sensitive, AttributeValue.Of(isSensitive))
+            .With(AttributeName.AlwaysSensitive, AttributeValue.Of(isSensitive))
+            .With(AttributeName.Extractable, AttributeValue.Of(isExtractable))
+            .With(AttributeName.NeverExtractable, AttributeValue.Of(!isExtractable));
+    }
+
+    // spec: KMIP 2.1 §4.59 "the Usage Limits Count is set to the Usage Limits Total value … The server SHALL ignore the Usage
+    // Limits Count value if the attribute is specified in an operation that creates a new object."
+    private static AttributeSet WithLimitsFull(AttributeSet attributes) =>
+        attributes.Find(AttributeName.UsageLimits) is StructureValue limits
+            ? attributes.With(AttributeName.UsageLimits, UsageLimits.Full(limits))
+            : attributes;
+
+    // The KMIP standard demands SHA-256 whatever the object; of a structure the digest is of its stored form.
+    private AttributeValue DigestOf(SecretBytes material)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        using (var lease = material.Reveal()) SHA256.HashData(lease.Span, hash);
+        return AttributeValue.Of(
+            new StructureField(AttributeField.HashingAlgorithm, AttributeValue.Of(HashingAlgorithm.SHA256)),
+            new StructureField(AttributeField.DigestValue, AttributeValue.Of((ReadOnlySpan<byte>)hash)),
+            new StructureField(AttributeField.KeyFormatType, AttributeValue.Of(StoredFormat)));
+    }
+
+    private static async ValueTask<ManagedObject> FindTemplateAsync(OperationScope scope, string name, CancellationToken cancellationToken)
+    {
+        var found = await scope.Engine.Objects.FindByNameAsync(scope.Tenant, name, cancellationToken);
+        return found is { ObjectType: ObjectType.Template } && scope.May(OperationName.GetAttributes, found.Group)
+            ? found
+            : throw new KeyreeveException(KeyreeveError.ItemNotFound, $"There is no template named '{name}'.");
+    }
+
+    private static AttributeSet AddMissing(AttributeSet stated, ManagedObject template, ObjectType objectType)
+    {
+        foreach (var instance in template.Attributes.Instances)
+        {
+            // A template's own Name and dates are not those of what is made of it.
+            if (instance.Key.Name == AttributeName.Name || stated.Has(instance.Key)) continue;
+            var rule = AttributeRules.For(instance.Key);
+            if (rule.IsStatedByClient && (rule.AppliesTo & AttributeRules.FlagOf(objectType)) != ObjectTypes.None)
+                stated = template.Attributes.All(instance.Key).ToArray().Aggregate(stated, static (set, i) => set.Add(i.Key, i.Value));
+        }
+
+        return stated;
+    }
+}
