@@ -99,6 +99,8 @@ internal sealed class LocateRun
     {
         var wanted = (long)_query.Offset + _query.Limit;
         var newest = new PriorityQueue<UInt128, UInt128>();
+        var kept = new HashSet<UInt128>();
+        var others = _conditions.FindAll(condition => condition != scanned);
         long total = 0;
         foreach (var range in scanned.Ranges)
         {
@@ -109,11 +111,12 @@ internal sealed class LocateRun
                 Look();
                 var id = rows.IdentifierBits(1);
                 var isWanted = (_before is null || id < _before) && (newest.Count < wanted || id > newest.Peek());
-                if (!(isWanted || CountsAll) || !Fulfils(id, _conditions, scanned, rows.Bytes(0))) continue;
+                if (CountsAll && !IsFirst(id, scanned, rows.Bytes(0))) continue;
+                if (!(isWanted || CountsAll) || !Fulfils(id, others)) continue;
                 total++;
-                if (!isWanted) continue;
+                if (!isWanted || !kept.Add(id)) continue;
                 newest.Enqueue(id, id);
-                if (newest.Count > wanted) newest.Dequeue();
+                if (newest.Count > wanted) kept.Remove(newest.Dequeue());
             }
 
             rows.Reset();
@@ -146,21 +149,30 @@ internal sealed class LocateRun
     private static IdentitySequence OneOf(IReadOnlyList<StatementSequence> values) =>
         values.Count == 1 ? values[0] : new UnionSequence(values);
 
-    // With several entries in the range an object is met several times; the first entry alone counts.
-    private bool Fulfils(UInt128 id, List<Condition> conditions, Condition? scanned = null, ReadOnlySpan<byte> scannedValue = default)
+    private bool Fulfils(UInt128 id, List<Condition> conditions)
     {
+        if (conditions.Count == 0) return true;
         var find = _statements.FindSearch.Bind(1, _query.Tenant.Value).BindIdentifier(2, id);
         try
         {
             if (!find.Step()) return false;
-            var record = find.Bytes(0);
             foreach (var condition in conditions)
-            {
-                if (!condition.TryFirst(record, out var value)) return false;
-                if (condition == scanned && !value.SequenceEqual(scannedValue)) return false;
-            }
-
+                if (!condition.TryFirst(find.Bytes(0), out _)) return false;
             return true;
+        }
+        finally
+        {
+            find.Reset();
+        }
+    }
+
+    // With several entries in the range an object is met several times; to be counted once, by its first entry.
+    private bool IsFirst(UInt128 id, Condition scanned, ReadOnlySpan<byte> value)
+    {
+        var find = _statements.FindSearch.Bind(1, _query.Tenant.Value).BindIdentifier(2, id);
+        try
+        {
+            return find.Step() && scanned.TryFirst(find.Bytes(0), out var first) && first.SequenceEqual(value);
         }
         finally
         {

@@ -25,8 +25,10 @@ internal sealed class LocateStatements(SqliteConnection connection)
     public SqliteStatement CountRange { get; } = connection.Prepare(
         "SELECT count(*) FROM (SELECT 1 FROM object_index WHERE tenant = ?1 AND term = ?2 AND value BETWEEN ?3 AND ?4 LIMIT ?5)");
 
-    public SqliteStatement ScanRange { get; } =
-        connection.Prepare("SELECT value, id FROM object_index WHERE tenant = ?1 AND term = ?2 AND value BETWEEN ?3 AND ?4");
+    /// <summary>Greatest values first: of dates, these are mostly the newest objects.</summary>
+    public SqliteStatement ScanRange { get; } = connection.Prepare("""
+        SELECT value, id FROM object_index WHERE tenant = ?1 AND term = ?2 AND value BETWEEN ?3 AND ?4 ORDER BY value DESC, id DESC
+        """);
 
     private SqliteStatement FindFirstValue { get; } = connection.Prepare(
         "SELECT value FROM object_index WHERE tenant = ?1 AND term = ?2 AND value BETWEEN ?3 AND ?4 ORDER BY value LIMIT 1");

@@ -11,11 +11,12 @@ namespace Keyreeve.Storage.Sqlite.Locating;
 /// </summary>
 internal sealed class Locator(SqliteConnection connection, TermTable terms)
 {
-    // A range of at most so many entries is scanned without further thought.
-    private const int SmallRange = 4096;
+    // How many candidates are checked at first before more is done to find out which side is the smaller one.
+    private const int FirstPatience = 2048;
+    private const int PatienceGrowth = 8;
 
-    // How many candidates may be checked before it is worth counting which side is the smaller one.
-    private const int PatienceInCandidates = 20_000;
+    // A candidate's row has to be read; of a range, mostly the index alone.
+    private const int EntriesPerCandidate = 4;
 
     private readonly LocateStatements _statements = new(connection);
 
@@ -37,12 +38,20 @@ internal sealed class Locator(SqliteConnection connection, TermTable terms)
     {
         if (run.Ranged.Count == 0) return run.Walk(long.MaxValue)!;
 
-        var range = run.SmallestRange(SmallRange, out var size);
-        if (size < SmallRange) return run.Scan(range);
-        if (!run.CountsAll && run.Walk(PatienceInCandidates) is { } found) return found;
+        if (run.CountsAll)
+        {
+            var smallest = run.SmallestRange(long.MaxValue, out var entries);
+            return run.CountCandidates() <= entries ? run.Walk(long.MaxValue)! : run.Scan(smallest);
+        }
 
-        range = run.SmallestRange(long.MaxValue, out size);
-        return run.CountCandidates() <= size ? run.Walk(long.MaxValue)! : run.Scan(range);
+        // Neither side's size is known, and finding out may take longer than the answer: a little of each, then more.
+        for (long patience = FirstPatience; ; patience *= PatienceGrowth)
+        {
+            var limit = EntriesPerCandidate * patience;
+            var range = run.SmallestRange(limit, out var size);
+            if (size < limit) return run.Scan(range);
+            if (run.Walk(patience) is { } found) return found;
+        }
     }
 
     // Null if a condition cannot be fulfilled.

@@ -99,7 +99,10 @@ public sealed class SqliteStoreTests : StoreContract
             [Equal("half", 0), Equal("rare", 7)], // nothing
             [Between("date", 100, 29_000)],
             [Between("date", 0, 5), Equal("common", 1)],
-            [Between("date", 0, 4500), Equal("half", 1)], // walked in vain, then scanned
+            [Between("date", 0, 4500), Equal("half", 1)],
+            [Between("date", 0, 9000), Equal("half", 1)], // walked in vain, then scanned
+            [Between("many", 50, 3000)],
+            [Between("many", 50, 3000), Equal("half", 1)],
             [Between("mixed", 0, 4500), Equal("old half", 1)],
             [Between("mixed", 20_000, 29_999), Between("date", 0, 9000)],
             [Between("many", 50, 20_000)],
