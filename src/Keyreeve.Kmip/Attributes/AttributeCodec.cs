@@ -96,9 +96,9 @@ public static class AttributeCodec
         if (!codec.Has(Tag.AttributeReference, value.HasValue)) return null;
         // spec: KMIP 2.1 §5.5: a structure of vendor and name, or the Enumeration (Tag)
         var isVendors = codec.IsReading ? codec.NextType == TtlvType.Structure : value.GetValueOrDefault().IsVendors;
-        return isVendors
-            ? codec.Structure(Tag.AttributeReference, new VendorReference { Reference = value.GetValueOrDefault() }).Reference
-            : (AttributeReference)codec.Enumeration(Tag.AttributeReference, value.GetValueOrDefault().Tag);
+        if (isVendors) return codec.Structure(Tag.AttributeReference, new VendorReference { Reference = value.GetValueOrDefault() }).Reference;
+        var tag = codec.Enumeration(Tag.AttributeReference, value.GetValueOrDefault().Tag);
+        return (uint)tag >> 16 is 0x42 or 0x54 ? tag : throw codec.Invalid("an Attribute Reference is not a tag");
     }
 
     internal static ImmutableArray<KmipAttribute> NamedAttributes<TCodec>(ref TCodec codec, ImmutableArray<KmipAttribute> values)
