@@ -58,6 +58,14 @@ public static class AccessPolicy
     public static bool MaySee(Principal principal, GroupName group) =>
         Decide(principal, OperationName.GetAttributes, group).IsAllowed;
 
+    /// <summary>The groups in which the principal may know what there is, with all below them; null for the whole tenant.</summary>
+    public static IReadOnlyList<GroupName>? VisibleGroups(Principal principal)
+    {
+        ArgumentNullException.ThrowIfNull(principal);
+        var onKeys = principal.Bindings.Where(b => IsOnKeys(b.Role)).ToList();
+        return onKeys.Exists(b => b.Group is null) ? null : [.. onKeys.Select(b => b.Group!.Value).Distinct()];
+    }
+
     private static bool Covers(RoleBinding binding, GroupName? group) =>
         binding.Group is not { } scope || (group is { } asked && asked.IsWithin(scope));
 

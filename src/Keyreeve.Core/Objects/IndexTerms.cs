@@ -57,10 +57,11 @@ public static class IndexTerms
     /// give the secret away.</summary>
     public static bool IsSecret(AttributeName name) => name == AttributeName.Digest;
 
-    /// <summary>The Names an object holds; unique in the tenant.</summary>
+    /// <summary>The Names an object holds; unique in the tenant. A destroyed object holds none: its name is free again.</summary>
     public static IReadOnlyList<string> NamesOf(ManagedObject managedObject)
     {
         ArgumentNullException.ThrowIfNull(managedObject);
+        if (managedObject.State is State.Destroyed or State.DestroyedCompromised) return [];
         var instances = managedObject.Attributes.All(AttributeName.Name);
         var names = new List<string>(instances.Length);
         foreach (var instance in instances)
@@ -108,6 +109,10 @@ public static class IndexTerms
         foreach (var b in Encode(AttributeValue.Of(prefix)).Span) begin.Write<byte>(b == 0 ? [0, 0xFF] : [b]);
         return new IndexCondition(AttributeName.Name.ToString(), [new IndexRange(begin.WrittenMemory, After(begin.WrittenSpan))]);
     }
+
+    /// <summary>The condition that the object's State has changed by itself by that time and the row does not say so yet.</summary>
+    public static IndexCondition TransitionUntil(DateTimeOffset time) =>
+        new(NextTransition, [new IndexRange(Encode(AttributeValue.Of(DateTimeOffset.UnixEpoch)), Encode(AttributeValue.Of(time)))]);
 
     /// <summary>The condition that the object lies in one of the key groups or below it. Without groups nothing does.</summary>
     public static IndexCondition WithinGroups(IEnumerable<GroupName> groups)

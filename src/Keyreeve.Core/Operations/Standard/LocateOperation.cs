@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Keyreeve.Core.Access;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Storage;
 
 namespace Keyreeve.Core.Operations.Standard;
 
@@ -39,3 +41,84 @@ public sealed record LocateRequest
 /// <param name="Ids">The objects, newest first.</param>
 /// <param name="LocatedItems">How many match in all, if that was asked for.</param>
 public sealed record LocateResponse(ImmutableArray<UniqueIdentifier> Ids, long? LocatedItems);
+
+/// <summary>
+/// KMIP 2.1 §6.1.27 Locate. The index narrows, the objects themselves decide: what is returned was read, verified and compared.
+/// </summary>
+public sealed class LocateOperation : Operation<LocateRequest, LocateResponse>
+{
+    /// <summary>The most objects one answer names.</summary>
+    public const int MostItems = 10_000;
+
+    private const int CandidatesAtOnce = 256;
+
+    /// <inheritdoc/>
+    public override OperationName Name => OperationName.Locate;
+
+    /// <inheritdoc/>
+    public override OperationClass Class => OperationClass.Read;
+
+    /// <inheritdoc/>
+    protected internal override ValueTask<OperationTarget> ResolveAsync(
+        OperationScope scope, LocateRequest request, CancellationToken cancellationToken) => ValueTask.FromResult(new OperationTarget(null, null));
+
+    /// <inheritdoc/>
+    protected internal override async ValueTask<LocateResponse> ExecuteAsync(
+        OperationScope scope, OperationTarget target, LocateRequest request, CancellationToken cancellationToken)
+    {
+        if (request.MaximumItems is < 0 || request.OffsetItems < 0)
+            throw new KeyreeveException(KeyreeveError.InvalidField, "Maximum Items and Offset Items are 0 or more.");
+
+        var search = new Search(scope, request, new LocateMatch(request));
+        await search.RunAsync(cancellationToken);
+        scope.Audit.Count = search.Found.Count;
+        return new LocateResponse(search.Found.ToImmutable(), request.CountAll ? search.Matching : null);
+    }
+
+    private sealed class Search(OperationScope scope, LocateRequest request, LocateMatch match)
+    {
+        private readonly int _limit = Math.Min(request.MaximumItems ?? MostItems, MostItems);
+
+        public ImmutableArray<UniqueIdentifier>.Builder Found { get; } = ImmutableArray.CreateBuilder<UniqueIdentifier>();
+
+        public long Matching { get; private set; }
+
+        private bool IsDone => Found.Count >= _limit && !request.CountAll;
+
+        public async ValueTask RunAsync(CancellationToken cancellationToken)
+        {
+            if (match.Id is { } id)
+            {
+                await ConsiderAsync(id, cancellationToken);
+                return;
+            }
+
+            var seen = new HashSet<UniqueIdentifier>();
+            foreach (var conditions in match.Alternatives(AccessPolicy.VisibleGroups(scope.Call.Principal), scope.Now))
+                await ScanAsync(conditions, seen, cancellationToken);
+        }
+
+        private async ValueTask ScanAsync(IReadOnlyList<IndexCondition> conditions, HashSet<UniqueIdentifier> seen, CancellationToken cancellationToken)
+        {
+            for (UniqueIdentifier? before = null; !IsDone;)
+            {
+                // As many as are wanted, when few are: the first candidates usually do.
+                var wanted = Math.Clamp(_limit - Found.Count, 1, CandidatesAtOnce);
+                var query = new ObjectQuery { Tenant = scope.Tenant, Conditions = conditions, Limit = wanted, Before = before };
+                var candidates = (await scope.Engine.Objects.LocateAsync(query, cancellationToken)).Ids;
+                foreach (var id in candidates)
+                    if (!IsDone && seen.Add(id)) await ConsiderAsync(id, cancellationToken);
+                if (candidates.Count < wanted) return;
+                before = candidates[^1];
+            }
+        }
+
+        private async ValueTask ConsiderAsync(UniqueIdentifier id, CancellationToken cancellationToken)
+        {
+            if (await scope.Engine.Objects.FindAsync(scope.Tenant, id, cancellationToken) is not { } candidate) return;
+            if (!AccessPolicy.MaySee(scope.Call.Principal, candidate.Group) || !match.Holds(candidate)) return;
+            Matching++;
+            if (Matching > request.OffsetItems && Found.Count < _limit) Found.Add(id);
+        }
+    }
+}
