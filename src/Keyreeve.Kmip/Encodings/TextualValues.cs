@@ -168,7 +168,7 @@ internal static class TextualValues
 
     private static string DateExtendedToText(long unixMicroseconds) =>
         unixMicroseconds / 1_000_000 > FirstSecond && unixMicroseconds / 1_000_000 < LastSecond
-            ? DateTimeOffset.UnixEpoch.AddMicroseconds(unixMicroseconds).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture)
+            ? DateTimeOffset.UnixEpoch.AddTicks(unixMicroseconds * TimeSpan.TicksPerMicrosecond).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture)
             : string.Create(CultureInfo.InvariantCulture, $"0x{unixMicroseconds:x16}");
 }
 

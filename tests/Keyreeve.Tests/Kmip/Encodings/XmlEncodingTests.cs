@@ -52,6 +52,22 @@ public sealed class XmlEncodingTests
     }
 
     [Theory]
+    [InlineData(72623859790382856)]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(long.MaxValue)]
+    [InlineData(long.MinValue)]
+    public void Encode_AnyDate_ComesBackToTheMicrosecond(long value)
+    {
+        using var writer = new TtlvWriter();
+        writer.BeginStructure(Tag.Attributes);
+        writer.WriteDateTimeExtended(Tag.TimeStamp, value);
+        writer.WriteDateTime(Tag.TimeStamp, value);
+        writer.EndStructure();
+        Assert.Equal(writer.WrittenSpan.ToArray(), Decode(Encoding.UTF8.GetString(XmlEncoding.Encode(writer.WrittenMemory))));
+    }
+
+    [Theory]
     [Trait("Attack", "11")]
     [InlineData("<!DOCTYPE a [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><Comment type=\"TextString\" value=\"&e;\"/>")]
     [InlineData("<!DOCTYPE a [<!ENTITY a \"x\"><!ENTITY b \"&a;&a;\">]><Comment type=\"TextString\" value=\"&b;\"/>")]
