@@ -3,7 +3,6 @@ using System.Net.Security;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Client;
 using Keyreeve.Kmip.Messages;
-using Keyreeve.Kmip.Payloads;
 using Keyreeve.Kmip.Ttlv;
 
 namespace Keyreeve.Tests.Kmip.Client;
@@ -22,10 +21,10 @@ internal sealed class ScriptedServer(Action<RequestMessage, ResponseWriter> answ
     {
         Host = "server.invalid",
         Tls = new SslClientAuthenticationOptions(),
-        OpenStream = _ => ValueTask.FromResult(Connect()),
+        OpenStream = _ => ValueTask.FromResult<Stream>(Connect()),
     };
 
-    private Stream Connect()
+    private DuplexStream Connect()
     {
         Interlocked.Increment(ref _connections);
         var toServer = new Pipe();
