@@ -19,10 +19,13 @@ public sealed class KeyreeveClient : IDisposable
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="Crypto.Files.PrivateFileException">Others may read the private key.</exception>
     public KeyreeveClient(ClientOptions options)
+        : this(Connect(options))
     {
-        ArgumentNullException.ThrowIfNull(options);
-        options.Check();
-        _transport = new RestTransport(options, ClientTls.Create(options));
+    }
+
+    internal KeyreeveClient(RestTransport transport)
+    {
+        _transport = transport;
         Keys = new NamedKeys(_transport);
         Administration = new Administration(_transport);
     }
@@ -146,6 +149,13 @@ public sealed class KeyreeveClient : IDisposable
 
     /// <summary>Closes the connections.</summary>
     public void Dispose() => _transport.Dispose();
+
+    private static RestTransport Connect(ClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        return new RestTransport(options, ClientTls.Create(options));
+    }
 
     private static SecretBuffer DataKeyBody(EncryptionContext context, int lengthInBytes)
     {

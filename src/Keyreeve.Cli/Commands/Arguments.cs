@@ -10,7 +10,7 @@ internal static class Arguments
     /// <summary><c>--context</c>.</summary>
     public static Option<string[]> Context() => new("--context")
     {
-        Description = "What the contents belong to, bound to them and needed again to decrypt; may be repeated. Not secret: it stands in the audit trail",
+        Description = "What the contents belong to, bound to them and needed again to decrypt; may be repeated. Never a secret: the server sees it",
         HelpName = "NAME=VALUE",
     };
 

@@ -16,6 +16,7 @@ internal static class CommandCatalog
         EnrollCommand.Create(),
         EnrolmentCodeCommand(),
         PrincipalCommand(),
+        AuditCommand(),
         CompletionCommand.Create(),
         HelpCommand.Create(),
         VersionCommand.Create(),
@@ -44,5 +45,11 @@ internal static class CommandCatalog
     {
         PrincipalListCommand.Create(),
         PrincipalDisableCommand.Create(),
+    };
+
+    private static CliCommand AuditCommand() => new("audit", "The audit trail: show it, and check it offline")
+    {
+        AuditVerifyCommand.Create(),
+        AuditShowCommand.Create(),
     };
 }

@@ -55,7 +55,7 @@ internal sealed class OutputWriter(TextWriter writer, OutputFormat format)
         {
             var cells = new string[columns.Length];
             for (var c = 0; c < columns.Length; c++)
-                cells[c] = columns[c].Cell(item) ?? "-";
+                cells[c] = Plain(columns[c].Cell(item) ?? "-");
             lines.Add(cells);
         }
 
@@ -75,7 +75,7 @@ internal sealed class OutputWriter(TextWriter writer, OutputFormat format)
         foreach (var field in fields)
         {
             if (field.Cell(item) is { } value)
-                lines.Add([field.Heading, value]);
+                lines.Add([field.Heading, Plain(value)]);
         }
 
         WriteAligned(lines);
@@ -90,6 +90,10 @@ internal sealed class OutputWriter(TextWriter writer, OutputFormat format)
         if (!IsJson)
             writer.WriteLine(text);
     }
+
+    /// <summary>Names come from callers and servers: what would move a terminal's cursor is shown as a question mark.</summary>
+    private static string Plain(string text) =>
+        text.Any(char.IsControl) ? new string([.. text.Select(static c => char.IsControl(c) ? '?' : c)]) : text;
 
     private void WriteAligned(List<string[]> lines)
     {

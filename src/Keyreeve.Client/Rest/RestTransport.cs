@@ -20,23 +20,15 @@ internal sealed class RestTransport : IDisposable
     private int _preferred;
 
     public RestTransport(ClientOptions options, SslClientAuthenticationOptions tls)
+        : this(options, CreateHandler(options, tls))
+    {
+    }
+
+    internal RestTransport(ClientOptions options, HttpMessageHandler handler)
     {
         _servers = options.Servers;
         _purpose = options.Purpose;
         _timeLimit = options.RequestTimeLimit;
-        var handler = new SocketsHttpHandler
-        {
-            SslOptions = tls,
-            ConnectTimeout = options.ConnectTimeLimit,
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            UseCookies = false,
-            // A proxy from the environment would end the TLS that both sides authenticate each other with.
-            UseProxy = false,
-            EnableMultipleHttp2Connections = true,
-            // Connections are renewed now and then, so that a changed address of the server is seen.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-        };
         _http = new HttpClient(handler)
         {
             DefaultRequestVersion = HttpVersion.Version20,
@@ -72,6 +64,20 @@ internal sealed class RestTransport : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static SocketsHttpHandler CreateHandler(ClientOptions options, SslClientAuthenticationOptions tls) => new()
+    {
+        SslOptions = tls,
+        ConnectTimeout = options.ConnectTimeLimit,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        UseCookies = false,
+        // A proxy from the environment would end the TLS that both sides authenticate each other with.
+        UseProxy = false,
+        EnableMultipleHttp2Connections = true,
+        // Connections are renewed now and then, so that a changed address of the server is seen.
+        PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+    };
 
     private async Task<AnswerBody> SendToAnyAsync(RestRequest request, CancellationToken cancellationToken)
     {
