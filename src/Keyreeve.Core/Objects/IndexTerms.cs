@@ -50,7 +50,7 @@ public static class IndexTerms
     {
         AttributeName.Sensitive, AttributeName.AlwaysSensitive, AttributeName.Extractable, AttributeName.NeverExtractable,
         AttributeName.QuantumSafe, AttributeName.KeyValuePresent, AttributeName.LeaseTime, AttributeName.UsageLimits,
-        AttributeName.RandomNumberGenerator, AttributeName.ShortUniqueIdentifier, AttributeName.UniqueIdentifier,
+        AttributeName.RandomNumberGenerator, AttributeName.UniqueIdentifier,
     }.ToFrozenSet();
 
     /// <summary>Whether the attribute is kept encrypted and found only by its exact value: the hash of a weak secret would
@@ -136,6 +136,7 @@ public static class IndexTerms
         var entries = new List<IndexEntry>(managedObject.Attributes.Instances.Length + 4)
         {
             new(ObjectType, Encode(AttributeValue.Of(managedObject.ObjectType))),
+            new(nameof(AttributeName.ShortUniqueIdentifier), Encode(VisibleAttributes.ShortIdentifierOf(managedObject.Id))),
         };
         if (TimedTransitions.Next(managedObject) is { } next) entries.Add(new IndexEntry(NextTransition, Encode(AttributeValue.Of(next))));
         if (!managedObject.Attributes.Has(AttributeName.KeyGroup))
@@ -152,7 +153,7 @@ public static class IndexTerms
 
     private static void AddEntries(List<IndexEntry> entries, AttributeKey key, AttributeValue value, TenantKeys keys)
     {
-        if (ReadOnly.Contains(key.Name) || key.Name == AttributeName.ObjectType) return;
+        if (ReadOnly.Contains(key.Name) || key.Name is AttributeName.ObjectType or AttributeName.KeyWrappingData) return;
         var term = TermOf(key);
         if (key.Name == AttributeName.CryptographicUsageMask && value is IntegerValue mask)
         {

@@ -106,6 +106,8 @@ internal static class StoredRow
     {
         var (clear, secret) = managedObject.Attributes.Split(static key => IndexTerms.IsSecret(key.Name));
         var clearBytes = AttributeSetCodec.Encode(clear);
+        if (clearBytes.Length > AttributeValueRules.LargestSetInBytes)
+            throw new KeyreeveException(KeyreeveError.RequestTooLarge, $"An object's attributes take at most {AttributeValueRules.LargestSetInBytes} bytes.");
         var secretBytes = secret.Instances.IsEmpty ? [] : AttributeSetCodec.Encode(secret);
         var bytes = new byte[4 + clearBytes.Length + (secretBytes.Length == 0 ? 0 : secretBytes.Length + CommittingAead.OverheadInBytes)];
         BinaryPrimitives.WriteInt32BigEndian(bytes, clearBytes.Length);

@@ -10,8 +10,8 @@ public sealed record ActivateRequest(UniqueIdentifier Id);
 /// <param name="Id">The object.</param>
 public sealed record ActivateResponse(UniqueIdentifier Id);
 
-/// <summary>KMIP 2.1 §6.1.1 Activate.</summary>
-public sealed class ActivateOperation : Operation<ActivateRequest, ActivateResponse>
+/// <summary>Makes a Pre-Active object Active, from now on.</summary>
+public sealed class ActivateOperation : ObjectOperation<ActivateRequest, ActivateResponse>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.Activate;
@@ -20,22 +20,21 @@ public sealed class ActivateOperation : Operation<ActivateRequest, ActivateRespo
     public override OperationClass Class => OperationClass.Change;
 
     /// <inheritdoc/>
-    protected internal override async ValueTask<OperationTarget> ResolveAsync(
-        OperationScope scope, ActivateRequest request, CancellationToken cancellationToken) =>
-        OperationTarget.Of(await scope.RequireAsync(request.Id, cancellationToken));
+    protected override UniqueIdentifier IdOf(ActivateRequest request) => request.Id;
 
     /// <inheritdoc/>
     protected internal override ValueTask<ActivateResponse> ExecuteAsync(
         OperationScope scope, OperationTarget target, ActivateRequest request, CancellationToken cancellationToken)
     {
-        var managedObject = target.Object!;
-        // spec: KMIP 2.1 §6.1.1 "…SHALL return Wrong Key Lifecycle State": the object is not Pre-Active.
-        if (managedObject.State != State.PreActive)
-            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, $"Only a Pre-Active object can be activated; this one is {managedObject.State}.");
+        var found = target.Object!;
+        ObjectChanges.RequireLife(found);
 
-        AttributeChange.Stage(scope, managedObject, managedObject.Attributes
+        // spec: KMIP 2.1 §6.1.1 "The operation SHALL only be performed on an object in the Pre-Active state and has the
+        // effect of changing its state to Active, and setting its Activation Date to the current date and time."
+        if (found.State != State.PreActive) throw ObjectChanges.WrongState(found, "activated");
+        scope.StageAttributes(found, found.Attributes
             .With(AttributeName.State, AttributeValue.Of(State.Active))
             .With(AttributeName.ActivationDate, AttributeValue.Of(scope.Now)));
-        return new(new ActivateResponse(managedObject.Id));
+        return ValueTask.FromResult(new ActivateResponse(found.Id));
     }
 }

@@ -2,26 +2,43 @@ using Keyreeve.Core.Objects;
 
 namespace Keyreeve.Core.Operations.Standard;
 
-/// <summary>What every change of attributes does besides: companions follow, dates stay in order, the change is dated.</summary>
+/// <summary>What every change of attributes by a client has in common: what is checked, and what follows from it.</summary>
 internal static class AttributeChange
 {
-    /// <summary>Stages the object with its changed attributes.</summary>
+    /// <summary>Stages the object with its changed attributes; companions follow, dates stay in order, and take effect.</summary>
     /// <param name="scope">The request.</param>
     /// <param name="managedObject">The object as read.</param>
     /// <param name="changed">Its attributes, changed.</param>
     public static void Stage(OperationScope scope, ManagedObject managedObject, AttributeSet changed)
     {
-        changed = ObjectDates.CheckOrder(WithCompanions(changed))
-            .With(AttributeName.LastChangeDate, AttributeValue.Of(scope.Now));
-        scope.Update(managedObject with { Attributes = changed });
+        changed = ObjectDates.CheckOrder(WithCompanions(changed)).With(AttributeName.LastChangeDate, AttributeValue.Of(scope.Now));
+        RequireDistinctNames(changed);
+
+        // spec: KMIP 2.1 §4.57, transitions 4 and 6: "A client successfully issues a Modify Attribute operation, modifying the
+        // Activation Date to a date in the past, or the current date".
+        scope.Update(TimedTransitions.Apply(managedObject with { Attributes = changed }, scope.Now));
     }
 
-    /// <summary>The value as it is stored.</summary>
-    // spec: KMIP 2.1 §4.59 "the Usage Limits Count is set to the Usage Limits Total value".
-    public static AttributeValue Stored(AttributeKey key, AttributeValue value) =>
-        key.Name == AttributeName.UsageLimits && value is StructureValue limits ? UsageLimits.Full(limits) : value;
+    /// <summary>Checks a new value, and gives it the form in which it is stored.</summary>
+    /// <exception cref="KeyreeveException">The client may not give the object this value.</exception>
+    public static AttributeValue Checked(OperationScope scope, ManagedObject managedObject, AttributeKey key, AttributeValue value)
+    {
+        AttributeRules.CheckChange(managedObject, key, value, scope.Now);
+        if (key.Name != AttributeName.UsageLimits) return value;
+        RequireUnusedLimits(managedObject);
+        return UsageLimits.Full((StructureValue)value);
+    }
 
-    // spec: KMIP 2.1 §4.3 "Always Sensitive … SHALL be … False if Sensitive has ever been set to False"; §4.35 likewise.
+    /// <summary>Refuses to touch Usage Limits of which something has been used.</summary>
+    // spec: KMIP 2.1 §4.59 "Modifiable by client: Yes (… as long as Get Usage Allocation has not been performed)"
+    public static void RequireUnusedLimits(ManagedObject managedObject)
+    {
+        if (managedObject.Attributes.Find(AttributeName.UsageLimits) is StructureValue limits && UsageLimits.IsUsed(limits))
+            throw new KeyreeveException(KeyreeveError.AttributeReadOnly, "The Usage Limits are in use and cannot be changed any more.");
+    }
+
+    // spec: KMIP 2.1 §4.3 "The server SHALL set it to False if the Sensitive attribute has ever been set to False"; §4.33
+    // likewise for Never Extractable.
     private static AttributeSet WithCompanions(AttributeSet attributes)
     {
         if (attributes.Find(AttributeName.Sensitive) is BooleanValue { Value: false })
@@ -29,5 +46,15 @@ internal static class AttributeChange
         if (attributes.Find(AttributeName.Extractable) is BooleanValue { Value: true })
             attributes = attributes.With(AttributeName.NeverExtractable, AttributeValue.Of(value: false));
         return attributes;
+    }
+
+    private static void RequireDistinctNames(AttributeSet attributes)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var instance in attributes.All(AttributeName.Name))
+        {
+            if (instance.Value is StructureValue name && name[AttributeField.NameValue] is TextValue text && !names.Add(text.Value))
+                throw new KeyreeveException(KeyreeveError.NonUniqueName, $"The object has the Name '{text.Value}' already.");
+        }
     }
 }

@@ -24,8 +24,8 @@ public sealed record DeleteAttributeRequest
 /// <param name="Instance">The deleted instance, or the first of those deleted.</param>
 public sealed record DeleteAttributeResponse(UniqueIdentifier Id, AttributeInstance Instance);
 
-/// <summary>KMIP 2.1 §6.1.14 Delete Attribute.</summary>
-public sealed class DeleteAttributeOperation : Operation<DeleteAttributeRequest, DeleteAttributeResponse>
+/// <summary>Deletes an instance of an attribute, or all of them.</summary>
+public sealed class DeleteAttributeOperation : ObjectOperation<DeleteAttributeRequest, DeleteAttributeResponse>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.DeleteAttribute;
@@ -34,31 +34,28 @@ public sealed class DeleteAttributeOperation : Operation<DeleteAttributeRequest,
     public override OperationClass Class => OperationClass.Change;
 
     /// <inheritdoc/>
-    protected internal override async ValueTask<OperationTarget> ResolveAsync(
-        OperationScope scope, DeleteAttributeRequest request, CancellationToken cancellationToken) =>
-        OperationTarget.Of(await scope.RequireAsync(request.Id, cancellationToken));
+    protected override UniqueIdentifier IdOf(DeleteAttributeRequest request) => request.Id;
 
     /// <inheritdoc/>
     protected internal override ValueTask<DeleteAttributeResponse> ExecuteAsync(
         OperationScope scope, OperationTarget target, DeleteAttributeRequest request, CancellationToken cancellationToken)
     {
-        var managedObject = target.Object!;
-        var attributes = managedObject.Attributes;
-        AttributeRules.CheckDelete(managedObject, request.Key);
-        var first = default(AttributeInstance);
-        var changed = attributes;
-        foreach (var instance in attributes.All(request.Key))
+        var found = target.Object!;
+        AttributeRules.CheckDelete(found, request.Key);
+        if (request.Key.Name == AttributeName.UsageLimits) AttributeChange.RequireUnusedLimits(found);
+
+        AttributeInstance? first = null;
+        var changed = found.Attributes;
+        foreach (var instance in found.Attributes.All(request.Key))
         {
-            if (!IsMeant(instance, request)) continue;
-            if (changed == attributes) first = instance;
+            if (request.Index is { } index && instance.Index != index) continue;
+            if (request.CurrentValue is { } current && instance.Value != current) continue;
+            first ??= instance;
             changed = changed.Without(request.Key, instance.Index);
         }
 
-        if (changed == attributes) throw new KeyreeveException(KeyreeveError.AttributeNotFound, $"The object has no such attribute {request.Key}.");
-        AttributeChange.Stage(scope, managedObject, changed);
-        return new(new DeleteAttributeResponse(managedObject.Id, first));
+        if (first is null) throw new KeyreeveException(KeyreeveError.AttributeNotFound, $"The object has no such attribute {request.Key}.");
+        AttributeChange.Stage(scope, found, changed);
+        return ValueTask.FromResult(new DeleteAttributeResponse(found.Id, first.Value));
     }
-
-    private static bool IsMeant(AttributeInstance instance, DeleteAttributeRequest request) =>
-        (request.Index is not { } index || instance.Index == index) && (request.CurrentValue is not { } value || instance.Value == value);
 }

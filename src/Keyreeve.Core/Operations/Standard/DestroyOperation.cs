@@ -10,8 +10,8 @@ public sealed record DestroyRequest(UniqueIdentifier Id);
 /// <param name="Id">The object.</param>
 public sealed record DestroyResponse(UniqueIdentifier Id);
 
-/// <summary>KMIP 2.1 §6.1.17 Destroy. The wrapped material leaves the store; attributes stay as a record.</summary>
-public sealed class DestroyOperation : Operation<DestroyRequest, DestroyResponse>
+/// <summary>Destroys an object's material for good; its attributes stay, its Names become free.</summary>
+public sealed class DestroyOperation : ObjectOperation<DestroyRequest, DestroyResponse>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.Destroy;
@@ -20,27 +20,26 @@ public sealed class DestroyOperation : Operation<DestroyRequest, DestroyResponse
     public override OperationClass Class => OperationClass.Change;
 
     /// <inheritdoc/>
-    protected internal override async ValueTask<OperationTarget> ResolveAsync(
-        OperationScope scope, DestroyRequest request, CancellationToken cancellationToken) =>
-        OperationTarget.Of(await scope.RequireAsync(request.Id, cancellationToken));
+    protected override UniqueIdentifier IdOf(DestroyRequest request) => request.Id;
 
     /// <inheritdoc/>
     protected internal override ValueTask<DestroyResponse> ExecuteAsync(
         OperationScope scope, OperationTarget target, DestroyRequest request, CancellationToken cancellationToken)
     {
-        var managedObject = target.Object!;
-        var next = managedObject.State switch
+        var found = target.Object!;
+
+        // spec: KMIP 2.1 §6.1.15 "Objects SHALL only be destroyed if they are in either Pre-Active or Deactivated state"; and
+        // §4.57, transition 9, from Compromised. Templates have no State.
+        var state = found.State switch
         {
             State.PreActive or State.Deactivated or State.NotSet => State.Destroyed,
             State.Compromised => State.DestroyedCompromised,
-            State.Destroyed or State.DestroyedCompromised => throw new KeyreeveException(KeyreeveError.ObjectDestroyed, "The object is destroyed already."),
-            // spec: KMIP 2.1 §6.1.17 "…objects SHALL only be destroyed if they are in either Pre-Active or Deactivated state."
-            State.Active => throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, "The object is Active; revoke it first."),
+            State.Active or State.Destroyed or State.DestroyedCompromised => throw ObjectChanges.WrongState(found, "destroyed; revoke it first"),
         };
-        var destroyed = managedObject with { Material = null };
-        AttributeChange.Stage(scope, destroyed, destroyed.Attributes
-            .With(AttributeName.State, AttributeValue.Of(next))
-            .With(AttributeName.DestroyDate, AttributeValue.Of(scope.Now)));
-        return new(new DestroyResponse(managedObject.Id));
+        var attributes = found.Attributes
+            .With(AttributeName.State, AttributeValue.Of(state))
+            .With(AttributeName.DestroyDate, AttributeValue.Of(scope.Now));
+        scope.StageAttributes(found with { Material = null }, attributes);
+        return ValueTask.FromResult(new DestroyResponse(found.Id));
     }
 }

@@ -12,8 +12,8 @@ public sealed record GetAttributeListRequest(UniqueIdentifier Id);
 /// <param name="Names">Each once, in the order of their numbers.</param>
 public sealed record GetAttributeListResponse(UniqueIdentifier Id, ImmutableArray<AttributeKey> Names);
 
-/// <summary>KMIP 2.1 §6.1.21 Get Attribute List.</summary>
-public sealed class GetAttributeListOperation : Operation<GetAttributeListRequest, GetAttributeListResponse>
+/// <summary>Tells which attributes an object has.</summary>
+public sealed class GetAttributeListOperation : ObjectOperation<GetAttributeListRequest, GetAttributeListResponse>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.GetAttributeList;
@@ -22,16 +22,14 @@ public sealed class GetAttributeListOperation : Operation<GetAttributeListReques
     public override OperationClass Class => OperationClass.Read;
 
     /// <inheritdoc/>
-    protected internal override async ValueTask<OperationTarget> ResolveAsync(
-        OperationScope scope, GetAttributeListRequest request, CancellationToken cancellationToken) =>
-        OperationTarget.Of(await scope.RequireAsync(request.Id, cancellationToken));
+    protected override UniqueIdentifier IdOf(GetAttributeListRequest request) => request.Id;
 
     /// <inheritdoc/>
     protected internal override ValueTask<GetAttributeListResponse> ExecuteAsync(
         OperationScope scope, OperationTarget target, GetAttributeListRequest request, CancellationToken cancellationToken)
     {
-        var managedObject = target.Object!;
-        var names = ShownAttributes.Of(managedObject).Instances.Select(i => i.Key).Distinct();
-        return new(new GetAttributeListResponse(managedObject.Id, [.. names]));
+        var found = target.Object!;
+        ImmutableArray<AttributeKey> names = [.. VisibleAttributes.Of(found).Instances.Select(i => i.Key).Distinct()];
+        return ValueTask.FromResult(new GetAttributeListResponse(found.Id, names));
     }
 }

@@ -19,8 +19,8 @@ public sealed record GetAttributesRequest
 /// leave out.</param>
 public sealed record GetAttributesResponse(UniqueIdentifier Id, AttributeSet Attributes);
 
-/// <summary>KMIP 2.1 §6.1.22 Get Attributes.</summary>
-public sealed class GetAttributesOperation : Operation<GetAttributesRequest, GetAttributesResponse>
+/// <summary>Tells the attributes of an object.</summary>
+public sealed class GetAttributesOperation : ObjectOperation<GetAttributesRequest, GetAttributesResponse>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.GetAttributes;
@@ -29,21 +29,27 @@ public sealed class GetAttributesOperation : Operation<GetAttributesRequest, Get
     public override OperationClass Class => OperationClass.Read;
 
     /// <inheritdoc/>
-    protected internal override async ValueTask<OperationTarget> ResolveAsync(
-        OperationScope scope, GetAttributesRequest request, CancellationToken cancellationToken) =>
-        OperationTarget.Of(await scope.RequireAsync(request.Id, cancellationToken));
+    protected override UniqueIdentifier IdOf(GetAttributesRequest request) => request.Id;
 
     /// <inheritdoc/>
     protected internal override ValueTask<GetAttributesResponse> ExecuteAsync(
         OperationScope scope, OperationTarget target, GetAttributesRequest request, CancellationToken cancellationToken)
     {
-        var managedObject = target.Object!;
-        var shown = ShownAttributes.Of(managedObject);
-        if (request.Names is not { } names) return new(new GetAttributesResponse(managedObject.Id, shown));
+        var found = target.Object!;
+        var attributes = VisibleAttributes.Of(found);
+        if (request.Names is { } names) attributes = Select(attributes, names);
+        return ValueTask.FromResult(new GetAttributesResponse(found.Id, attributes));
+    }
 
-        var chosen = AttributeSet.Empty;
+    private static AttributeSet Select(AttributeSet attributes, ImmutableArray<AttributeKey> names)
+    {
+        var wanted = new HashSet<AttributeKey>();
         foreach (var name in names)
-            foreach (var instance in shown.All(name)) chosen = AttributeSet.From(chosen.Instances.Add(instance));
-        return new(new GetAttributesResponse(managedObject.Id, chosen));
+        {
+            // spec: KMIP 2.1 §6.1.20 "The same Attribute Reference SHALL NOT be present more than once in a request."
+            if (!wanted.Add(name)) throw new KeyreeveException(KeyreeveError.InvalidMessage, $"Attribute {name} is asked for more than once.");
+        }
+
+        return attributes.Split(wanted.Contains).Chosen;
     }
 }

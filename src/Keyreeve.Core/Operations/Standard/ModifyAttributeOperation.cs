@@ -26,8 +26,8 @@ public sealed record ModifyAttributeRequest
 /// <param name="Instance">The changed instance.</param>
 public sealed record ModifyAttributeResponse(UniqueIdentifier Id, AttributeInstance Instance);
 
-/// <summary>KMIP 2.1 §6.1.30 Modify Attribute.</summary>
-public sealed class ModifyAttributeOperation : Operation<ModifyAttributeRequest, ModifyAttributeResponse>
+/// <summary>Changes one instance of an attribute.</summary>
+public sealed class ModifyAttributeOperation : ObjectOperation<ModifyAttributeRequest, ModifyAttributeResponse>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.ModifyAttribute;
@@ -36,38 +36,35 @@ public sealed class ModifyAttributeOperation : Operation<ModifyAttributeRequest,
     public override OperationClass Class => OperationClass.Change;
 
     /// <inheritdoc/>
-    protected internal override async ValueTask<OperationTarget> ResolveAsync(
-        OperationScope scope, ModifyAttributeRequest request, CancellationToken cancellationToken) =>
-        OperationTarget.Of(await scope.RequireAsync(request.Id, cancellationToken));
+    protected override UniqueIdentifier IdOf(ModifyAttributeRequest request) => request.Id;
 
     /// <inheritdoc/>
     protected internal override ValueTask<ModifyAttributeResponse> ExecuteAsync(
         OperationScope scope, OperationTarget target, ModifyAttributeRequest request, CancellationToken cancellationToken)
     {
-        var managedObject = target.Object!;
-        var attributes = managedObject.Attributes;
-        AttributeRules.CheckChange(managedObject, request.Key, request.Value, scope.Now);
-        var current = Instance(attributes, request);
+        var found = target.Object!;
+        var value = AttributeChange.Checked(scope, found, request.Key, request.Value);
         if (AttributeRules.For(request.Key).Change == ClientRight.Once)
             throw new KeyreeveException(KeyreeveError.AttributeReadOnly, $"Attribute {request.Key} cannot be changed once set.");
 
-        var changed = attributes.Replace(request.Key, current.Index, AttributeChange.Stored(request.Key, request.Value));
-        AttributeChange.Stage(scope, managedObject, changed);
-        return new(new ModifyAttributeResponse(managedObject.Id, current with { Value = request.Value }));
+        var current = InstanceOf(found.Attributes, request);
+        AttributeChange.Stage(scope, found, found.Attributes.Replace(request.Key, current.Index, value));
+        return ValueTask.FromResult(new ModifyAttributeResponse(found.Id, current with { Value = value }));
     }
 
-    // spec: KMIP 1.4 §4.15: by index, 0 if not stated; KMIP 2.1 §6.1.30: by its present value, needed only if there are several.
-    private static AttributeInstance Instance(AttributeSet attributes, ModifyAttributeRequest request)
+    // spec: KMIP 1.4 §4.15: the instance is named by its index; KMIP 2.1 §6.1.34 "If no Current Attribute is specified in the
+    // request, then if there is only a single instance of the Attribute it SHALL be selected …, and if there are multiple
+    // instances of the Attribute an error SHALL be returned".
+    private static AttributeInstance InstanceOf(AttributeSet attributes, ModifyAttributeRequest request)
     {
         var all = attributes.All(request.Key);
+        if (request.Index is null && request.CurrentValue is null && all.Length > 1)
+            throw new KeyreeveException(KeyreeveError.AttributeMultiValued, $"Attribute {request.Key} has several values; state the present one.");
         foreach (var instance in all)
         {
-            if (request.Index is { } index ? instance.Index == index : request.CurrentValue is null || instance.Value == request.CurrentValue)
-            {
-                if (request.Index is null && request.CurrentValue is null && all.Length > 1)
-                    throw new KeyreeveException(KeyreeveError.AttributeMultiValued, $"Attribute {request.Key} has several values; state the present one.");
-                return instance;
-            }
+            if (request.Index is { } index && instance.Index != index) continue;
+            if (request.CurrentValue is { } current && instance.Value != current) continue;
+            return instance;
         }
 
         throw new KeyreeveException(KeyreeveError.AttributeNotFound, $"The object has no such attribute {request.Key}; add it instead.");

@@ -22,8 +22,8 @@ public sealed record RevokeRequest
 /// <param name="Id">The object.</param>
 public sealed record RevokeResponse(UniqueIdentifier Id);
 
-/// <summary>KMIP 2.1 §6.1.52 Revoke.</summary>
-public sealed class RevokeOperation : Operation<RevokeRequest, RevokeResponse>
+/// <summary>Takes an object out of use: Deactivated, or Compromised if that is why.</summary>
+public sealed class RevokeOperation : ObjectOperation<RevokeRequest, RevokeResponse>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.Revoke;
@@ -32,55 +32,57 @@ public sealed class RevokeOperation : Operation<RevokeRequest, RevokeResponse>
     public override OperationClass Class => OperationClass.Change;
 
     /// <inheritdoc/>
-    protected internal override async ValueTask<OperationTarget> ResolveAsync(
-        OperationScope scope, RevokeRequest request, CancellationToken cancellationToken) =>
-        OperationTarget.Of(await scope.RequireAsync(request.Id, cancellationToken));
+    protected override UniqueIdentifier IdOf(RevokeRequest request) => request.Id;
 
     /// <inheritdoc/>
     protected internal override ValueTask<RevokeResponse> ExecuteAsync(
         OperationScope scope, OperationTarget target, RevokeRequest request, CancellationToken cancellationToken)
     {
-        var managedObject = target.Object!;
-        var next = Next(managedObject.State, IsCompromise(request.RevocationReasonCode));
-        var attributes = managedObject.Attributes
-            .With(AttributeName.State, AttributeValue.Of(next))
-            .With(AttributeName.RevocationReason, ReasonOf(request));
-        if (IsCompromise(request.RevocationReasonCode))
-        {
-            // spec: KMIP 2.1 §4.9 "If it is not possible to estimate when the compromise occurred, then this value SHOULD be
-            // set to the Initial Date for the object."
-            var occurred = request.CompromiseOccurrenceDate is { } date ? AttributeValue.Of(date) : attributes.Find(AttributeName.InitialDate)!;
-            attributes = attributes
-                .With(AttributeName.CompromiseDate, AttributeValue.Of(scope.Now))
-                .With(AttributeName.CompromiseOccurrenceDate, occurred);
-        }
-        else
-        {
-            attributes = attributes.With(AttributeName.DeactivationDate, AttributeValue.Of(scope.Now));
-        }
+        var found = target.Object!;
+        ObjectChanges.RequireLife(found);
+        if (request.RevocationReasonCode == RevocationReasonCode.NotSet)
+            throw new KeyreeveException(KeyreeveError.MissingField, "The Revocation Reason Code is missing.");
+        var isCompromise = request.RevocationReasonCode is RevocationReasonCode.KeyCompromise or RevocationReasonCode.CACompromise;
+        if (!isCompromise && request.CompromiseOccurrenceDate is not null)
+            throw new KeyreeveException(KeyreeveError.InvalidField, "A Compromise Occurrence Date goes with a reason of compromise alone.");
 
-        AttributeChange.Stage(scope, managedObject, attributes);
-        return new(new RevokeResponse(managedObject.Id));
+        var attributes = isCompromise ? Compromise(found, request, scope.Now) : Deactivate(found, scope.Now);
+        scope.StageAttributes(found, attributes.With(AttributeName.RevocationReason, ReasonOf(request)));
+        return ValueTask.FromResult(new RevokeResponse(found.Id));
     }
 
-    // spec: KMIP 2.1 §4.57 State, Figure 2: compromise leads from every State to one that says so; anything else from Active to
-    // Deactivated alone.
-    private static State Next(State state, bool isCompromise) => (state, isCompromise) switch
+    private static AttributeSet Compromise(ManagedObject found, RevokeRequest request, DateTimeOffset now)
     {
-        (State.PreActive or State.Active or State.Deactivated or State.Compromised or State.NotSet, true) => State.Compromised,
-        (State.Destroyed or State.DestroyedCompromised, true) => State.DestroyedCompromised,
-        (State.Active, false) => State.Deactivated,
-        _ => throw new KeyreeveException(
-            KeyreeveError.WrongKeyLifecycleState, $"The object is {state}; for this reason only an Active object can be revoked."),
-    };
+        // spec: KMIP 2.1 §4.57, transitions 3, 5, 8 and 10. A second compromise is none of them.
+        var state = found.State switch
+        {
+            State.PreActive or State.Active or State.Deactivated => State.Compromised,
+            State.Destroyed => State.DestroyedCompromised,
+            State.Compromised or State.DestroyedCompromised or State.NotSet => throw ObjectChanges.WrongState(found, "revoked"),
+        };
 
-    private static bool IsCompromise(RevocationReasonCode code) => code is RevocationReasonCode.KeyCompromise or RevocationReasonCode.CACompromise;
+        // spec: KMIP 2.1 §6.1.44 "if a value is not provided in the Revoke request then Compromise Occurrence Date SHOULD be
+        // set to the Initial Date for the object."
+        var occurrence = request.CompromiseOccurrenceDate is { } stated
+            ? AttributeValue.Of(stated)
+            : found.Attributes.Find(AttributeName.InitialDate) ?? AttributeValue.Of(now);
+        return found.Attributes
+            .With(AttributeName.State, AttributeValue.Of(state))
+            .With(AttributeName.CompromiseDate, AttributeValue.Of(now))
+            .With(AttributeName.CompromiseOccurrenceDate, occurrence);
+    }
+
+    // spec: KMIP 2.1 §4.57, transition 6
+    private static AttributeSet Deactivate(ManagedObject found, DateTimeOffset now) => found.State == State.Active
+        ? found.Attributes.With(AttributeName.State, AttributeValue.Of(State.Deactivated)).With(AttributeName.DeactivationDate, AttributeValue.Of(now))
+        : throw ObjectChanges.WrongState(found, "deactivated");
 
     private static AttributeValue ReasonOf(RevokeRequest request)
     {
         var code = new StructureField(AttributeField.RevocationReasonCode, AttributeValue.Of(request.RevocationReasonCode));
-        return request.RevocationMessage is { } message
-            ? AttributeValue.Of(code, new StructureField(AttributeField.RevocationMessage, AttributeValue.Of(message)))
-            : AttributeValue.Of(code);
+        if (request.RevocationMessage is not { } message) return AttributeValue.Of(code);
+        if (message.Length > AttributeValueRules.LongestValueInBytes / 4)
+            throw new KeyreeveException(KeyreeveError.InvalidField, "The Revocation Message is too long.");
+        return AttributeValue.Of(code, new StructureField(AttributeField.RevocationMessage, AttributeValue.Of(message)));
     }
 }

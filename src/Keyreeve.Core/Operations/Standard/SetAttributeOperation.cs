@@ -12,8 +12,8 @@ public sealed record SetAttributeRequest(UniqueIdentifier Id, AttributeKey Key, 
 /// <param name="Id">The object.</param>
 public sealed record SetAttributeResponse(UniqueIdentifier Id);
 
-/// <summary>KMIP 2.1 §6.1.55 Set Attribute.</summary>
-public sealed class SetAttributeOperation : Operation<SetAttributeRequest, SetAttributeResponse>
+/// <summary>Sets an attribute that has one value, or none yet.</summary>
+public sealed class SetAttributeOperation : ObjectOperation<SetAttributeRequest, SetAttributeResponse>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.SetAttribute;
@@ -22,23 +22,22 @@ public sealed class SetAttributeOperation : Operation<SetAttributeRequest, SetAt
     public override OperationClass Class => OperationClass.Change;
 
     /// <inheritdoc/>
-    protected internal override async ValueTask<OperationTarget> ResolveAsync(
-        OperationScope scope, SetAttributeRequest request, CancellationToken cancellationToken) =>
-        OperationTarget.Of(await scope.RequireAsync(request.Id, cancellationToken));
+    protected override UniqueIdentifier IdOf(SetAttributeRequest request) => request.Id;
 
     /// <inheritdoc/>
     protected internal override ValueTask<SetAttributeResponse> ExecuteAsync(
         OperationScope scope, OperationTarget target, SetAttributeRequest request, CancellationToken cancellationToken)
     {
-        var managedObject = target.Object!;
-        AttributeRules.CheckChange(managedObject, request.Key, request.Value, scope.Now);
-        var rule = AttributeRules.For(request.Key);
-        if (rule.IsMultiInstance)
-            throw new KeyreeveException(KeyreeveError.AttributeMultiValued, $"Attribute {request.Key} may have several values; add, modify or delete one.");
-        if (rule.Change == ClientRight.Once && managedObject.Attributes.Has(request.Key))
-            throw new KeyreeveException(KeyreeveError.AttributeReadOnly, $"Attribute {request.Key} cannot be changed once set.");
+        var found = target.Object!;
+        var value = AttributeChange.Checked(scope, found, request.Key, request.Value);
+        var present = found.Attributes.All(request.Key).Length;
 
-        AttributeChange.Stage(scope, managedObject, managedObject.Attributes.With(request.Key, AttributeChange.Stored(request.Key, request.Value)));
-        return new(new SetAttributeResponse(managedObject.Id));
+        // spec: KMIP 2.1 §6.1.51 "If it has more than one instance an error is raised."
+        if (present > 1)
+            throw new KeyreeveException(KeyreeveError.AttributeMultiValued, $"Attribute {request.Key} has several values; modify one of them.");
+        if (present == 1 && AttributeRules.For(request.Key).Change == ClientRight.Once)
+            throw new KeyreeveException(KeyreeveError.AttributeReadOnly, $"Attribute {request.Key} cannot be changed once set.");
+        AttributeChange.Stage(scope, found, found.Attributes.With(request.Key, value));
+        return ValueTask.FromResult(new SetAttributeResponse(found.Id));
     }
 }
