@@ -50,7 +50,7 @@ internal sealed class LocateMatch
     /// <summary>Whether the object is what is asked for.</summary>
     public bool Holds(ManagedObject managedObject)
     {
-        var shown = ShownAttributes.Of(managedObject);
+        var shown = VisibleAttributes.Of(managedObject);
         return IsStored(managedObject)
             && _criteria.TrueForAll(c => Holds(shown, c))
             && (_request.ObjectGroupMember != ObjectGroupMember.GroupMemberFresh || shown.Find(AttributeName.Fresh) is BooleanValue { Value: true });
