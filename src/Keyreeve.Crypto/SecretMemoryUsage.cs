@@ -8,7 +8,7 @@ namespace Keyreeve.Crypto;
 /// <param name="UnlockedBytes">
 /// Bytes in pages that could not be locked, usually because <c>RLIMIT_MEMLOCK</c> is too low. Above zero a server warns.
 /// </param>
-/// <param name="LiveSecrets">Secrets not yet disposed.</param>
+/// <param name="LiveSecrets">Secrets not yet disposed, and the random bytes that each thread keeps ready.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct SecretMemoryUsage(long LockedBytes, long UnlockedBytes, long LiveSecrets)
 {
