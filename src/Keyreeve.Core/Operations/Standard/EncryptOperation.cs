@@ -1,4 +1,6 @@
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Envelopes;
+using Keyreeve.Core.Operations.Standard.Ciphers;
 
 namespace Keyreeve.Core.Operations.Standard;
 
@@ -38,4 +40,43 @@ public sealed record EncryptResponse
 
     /// <summary>The tag of an authenticated mode; null with others.</summary>
     public ReadOnlyMemory<byte>? AuthenticatedEncryptionTag { get; init; }
+}
+
+/// <summary>KMIP 2.1 §6.1.18 Encrypt.</summary>
+public sealed class EncryptOperation : Operation<EncryptRequest, EncryptResponse>
+{
+    /// <inheritdoc/>
+    public override OperationName Name => OperationName.Encrypt;
+
+    /// <inheritdoc/>
+    public override OperationClass Class => OperationClass.Use;
+
+    /// <inheritdoc/>
+    protected internal override async ValueTask<OperationTarget> ResolveAsync(
+        OperationScope scope, EncryptRequest request, CancellationToken cancellationToken) =>
+        OperationTarget.Of(await scope.RequireAsync(request.Id, cancellationToken));
+
+    /// <inheritdoc/>
+    protected internal override async ValueTask<EncryptResponse> ExecuteAsync(
+        OperationScope scope, OperationTarget target, EncryptRequest request, CancellationToken cancellationToken)
+    {
+        if (request.IsStreaming)
+            throw new KeyreeveException(KeyreeveError.FeatureNotSupported, "Data in several parts is not offered; send it whole.");
+        var managedObject = target.Object!;
+        KeyUse.RequireForEncryption(managedObject, scope.Now);
+        var choice = CipherChoice.For(managedObject, request.CryptographicParameters, scope.Engine.Modes.Of(managedObject.Group));
+        scope.Audit.Algorithm = choice.Algorithm.ToString();
+        scope.Audit.Bytes = request.Data.Length;
+        using var key = await scope.Engine.Keys.OpenAsync(managedObject, cancellationToken);
+        var encrypted = DataCipher.Encrypt(key, choice, request);
+        var spent = UsageLimits.Spend(managedObject.Attributes, request.Data.Length);
+        if (spent != managedObject.Attributes) scope.Update(managedObject with { Attributes = spent });
+        return new EncryptResponse
+        {
+            Id = managedObject.Id,
+            Data = encrypted.Data,
+            IVCounterNonce = encrypted.Iv,
+            AuthenticatedEncryptionTag = encrypted.Tag,
+        };
+    }
 }

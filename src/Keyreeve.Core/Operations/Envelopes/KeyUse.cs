@@ -1,0 +1,52 @@
+using Keyreeve.Core.Objects;
+
+namespace Keyreeve.Core.Operations.Envelopes;
+
+/// <summary>Whether a version of a key may be used: its State, its dates, its mask, and whether the key as a whole is in use.</summary>
+internal static class KeyUse
+{
+    /// <summary>Only what is Active protects.</summary>
+    // spec: KMIP 2.1 §4.57 "Active: The object SHALL only be used for all cryptographic purposes that are allowed by its
+    // Cryptographic Usage Mask attribute"
+    public static void RequireForEncryption(ManagedObject version, DateTimeOffset now)
+    {
+        RequireInUse(version);
+        if (version.State != State.Active)
+            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, $"A key that encrypts is Active; this one is {version.State}.");
+        if (DateOf(version, AttributeName.ProtectStopDate) <= now)
+            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, "The key's Protect Stop Date has passed; it only decrypts.");
+        RequireMask(version, CryptographicUsageMask.Encrypt);
+    }
+
+    /// <summary>What was protected can be read as long as the key is neither young nor gone.</summary>
+    // spec: KMIP 2.1 §4.57 "Deactivated: The object SHALL NOT be used for applying cryptographic protection […] The object
+    // SHALL only be used for cryptographic purposes permitted by the Cryptographic Usage Mask attribute […] only to process
+    // cryptographically-protected information"; Compromised likewise.
+    public static void RequireForDecryption(ManagedObject version, DateTimeOffset now)
+    {
+        RequireInUse(version);
+        if (version.State is not (State.Active or State.Deactivated or State.Compromised))
+            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, $"A key that is {version.State} does not decrypt.");
+        if (DateOf(version, AttributeName.ProcessStartDate) > now)
+            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, "The key's Process Start Date has not come; it does not decrypt yet.");
+        RequireMask(version, CryptographicUsageMask.Decrypt);
+    }
+
+    private static void RequireInUse(ManagedObject version)
+    {
+        if (version.State is State.Destroyed or State.DestroyedCompromised)
+            throw new KeyreeveException(KeyreeveError.ObjectDestroyed, "The key was destroyed; what it encrypted cannot be read any more.");
+        if (version.IsDisabled)
+            throw new KeyreeveException(KeyreeveError.KeyDisabled, "The key is disabled; an administrator can enable it.");
+        if (version.DestructionDate is { } date)
+            throw new KeyreeveException(KeyreeveError.KeyDisabled, $"The key will be destroyed at {date:yyyy-MM-dd'T'HH:mm:ss'Z'}; an administrator can cancel that.");
+    }
+
+    private static void RequireMask(ManagedObject version, CryptographicUsageMask needed)
+    {
+        if (!version.CryptographicUsageMask.HasFlag(needed))
+            throw new KeyreeveException(KeyreeveError.IncompatibleUsageMask, $"The key's Cryptographic Usage Mask does not allow {needed}.");
+    }
+
+    private static DateTimeOffset? DateOf(ManagedObject version, AttributeName name) => (version.Attributes.Find(name) as DateTimeValue)?.Time;
+}
