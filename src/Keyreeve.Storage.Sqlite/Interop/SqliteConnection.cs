@@ -12,7 +12,7 @@ internal sealed class SqliteConnection : IDisposable
 {
     private const int BusyTimeoutInMilliseconds = 5000;
 
-    private readonly List<SqliteStatement> _statements = [];
+    private readonly HashSet<SqliteStatement> _statements = [];
     private readonly sqlite3 _database;
 
     static SqliteConnection() => Batteries_V2.Init();
@@ -41,12 +41,19 @@ internal sealed class SqliteConnection : IDisposable
         return new SqliteConnection(database);
     }
 
-    /// <summary>Prepares a statement that lives as long as the connection.</summary>
+    /// <summary>Prepares a statement that lives as long as the connection, or until it is released.</summary>
     public SqliteStatement Prepare(string sql)
     {
         var statement = new SqliteStatement(_database, sql);
         _statements.Add(statement);
         return statement;
+    }
+
+    /// <summary>Gives up a statement before the connection ends.</summary>
+    public void Release(SqliteStatement statement)
+    {
+        _statements.Remove(statement);
+        statement.Dispose();
     }
 
     /// <summary>Runs statements of ours that take no values.</summary>

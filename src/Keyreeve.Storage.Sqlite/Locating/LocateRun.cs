@@ -71,8 +71,8 @@ internal sealed class LocateRun
 
         var found = new List<UniqueIdentifier>(Math.Min(_query.Limit, 64));
         var toSkip = _query.Offset;
-        var sequence = Sequence();
         if (_before == 0 && !counts) return new LocateResult(found, total);
+        var sequence = Sequence();
         var bound = counts || _before is null ? UInt128.MaxValue : _before.Value - 1;
         while (sequence.MoveTo(bound))
         {
@@ -136,6 +136,7 @@ internal sealed class LocateRun
 
     private IdentitySequence Sequence()
     {
+        _statements.EndFollowing();
         var parts = _ordered.ConvertAll(condition => OneOf(
             [.. condition.Ranges.Select(value => _statements.Follow(_query.Tenant.Value, condition.Term, value.From.Span))]));
         return parts.Count switch

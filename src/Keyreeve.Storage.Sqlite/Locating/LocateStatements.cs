@@ -5,6 +5,9 @@ namespace Keyreeve.Storage.Sqlite.Locating;
 /// <summary>The statements that Locate needs, of one reading connection. Parameter 1 is always the tenant.</summary>
 internal sealed class LocateStatements(SqliteConnection connection)
 {
+    // A query with many conditions may need more; they are not kept after it.
+    private const int KeptFollowers = 64;
+
     private readonly List<SqliteStatement> _followers = [];
     private int _following;
 
@@ -57,12 +60,20 @@ internal sealed class LocateStatements(SqliteConnection connection)
         return new StatementSequence(_followers[_following++].Bind(1, tenant).Bind(2, term).Bind(3, value));
     }
 
-    /// <summary>Ends all that a query began, and its snapshot.</summary>
-    public void Finish()
+    /// <summary>Ends what is being followed.</summary>
+    public void EndFollowing()
     {
         for (var i = 0; i < _following; i++) _followers[i].Reset();
         _following = 0;
         AllObjects.Reset();
+    }
+
+    /// <summary>Ends all that a query began, and its snapshot.</summary>
+    public void Finish()
+    {
+        EndFollowing();
+        foreach (var follower in _followers.Skip(KeptFollowers)) connection.Release(follower);
+        if (_followers.Count > KeptFollowers) _followers.RemoveRange(KeptFollowers, _followers.Count - KeptFollowers);
         FindSearch.Reset();
         ScanRange.Reset();
         End.Execute();

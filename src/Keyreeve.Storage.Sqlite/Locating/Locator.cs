@@ -11,7 +11,9 @@ namespace Keyreeve.Storage.Sqlite.Locating;
 /// </summary>
 internal sealed class Locator(SqliteConnection connection, TermTable terms)
 {
-    // How many candidates are checked at first before more is done to find out which side is the smaller one.
+    // So many candidates are checked before anything is done to find out which side is the smaller one.
+    private const int Glance = 64;
+
     private const int FirstPatience = 2048;
     private const int PatienceGrowth = 8;
 
@@ -43,6 +45,8 @@ internal sealed class Locator(SqliteConnection connection, TermTable terms)
             var smallest = run.SmallestRange(long.MaxValue, out var entries);
             return run.CountCandidates() <= entries ? run.Walk(long.MaxValue)! : run.Scan(smallest);
         }
+
+        if (run.Walk(Glance) is { } atOnce) return atOnce;
 
         // Neither side's size is known, and finding out may take longer than the answer: a little of each, then more.
         for (long patience = FirstPatience; ; patience *= PatienceGrowth)

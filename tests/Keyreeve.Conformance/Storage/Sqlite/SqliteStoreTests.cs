@@ -108,6 +108,7 @@ public sealed class SqliteStoreTests : StoreContract
             [Between("many", 50, 20_000)],
             [Between("many", 50, 20_000), Equal("rare", 9)],
             [Between("rare", 0, 500), Between("mixed", 0, 100)],
+            [.. Enumerable.Range(0, 100).Select(_ => Equal("common", 1)), Equal("rare", 9)],
         ];
         foreach (var conditions in queries)
             foreach (var countAll in new[] { false, true })
