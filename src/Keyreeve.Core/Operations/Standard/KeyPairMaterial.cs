@@ -1,0 +1,101 @@
+using Keyreeve.Core.Objects;
+using Keyreeve.Crypto;
+
+namespace Keyreeve.Core.Operations.Standard;
+
+/// <summary>The two halves of a new key pair: PKCS#8 and SubjectPublicKeyInfo, which every protocol can have converted.</summary>
+internal sealed class KeyPairMaterial : IDisposable
+{
+    private KeyPairMaterial(SecretBytes privateKey, byte[] publicKey)
+    {
+        PrivateKey = privateKey;
+        PublicKey = SecretBytes.CopyFrom(publicKey);
+    }
+
+    /// <summary>PKCS#8 PrivateKeyInfo, DER.</summary>
+    public SecretBytes PrivateKey { get; }
+
+    /// <summary>SubjectPublicKeyInfo, DER.</summary>
+    public SecretBytes PublicKey { get; }
+
+    /// <summary>Generates a pair and checks that its halves fit.</summary>
+    /// <param name="mode">What the group allows.</param>
+    /// <param name="algorithm">RSA, an elliptic curve's algorithm, Ed25519 or Ed448.</param>
+    /// <param name="lengthInBits">The length, or 0 if a curve says it.</param>
+    /// <param name="curve">The curve, if stated.</param>
+    /// <exception cref="KeyreeveException">There are no such pairs, or the group's mode refuses them.</exception>
+    public static KeyPairMaterial Generate(GroupMode mode, CryptographicAlgorithm algorithm, int lengthInBits, RecommendedCurve curve)
+    {
+        switch (algorithm)
+        {
+            case CryptographicAlgorithm.RSA:
+                AlgorithmRules.CheckRsa(mode, lengthInBits);
+                return Rsa(lengthInBits);
+            case CryptographicAlgorithm.EC or CryptographicAlgorithm.ECDSA or CryptographicAlgorithm.ECDH when curve is RecommendedCurve.CURVE25519 or RecommendedCurve.CURVE448:
+                return Montgomery(curve == RecommendedCurve.CURVE25519 ? MontgomeryCurve.X25519 : MontgomeryCurve.X448);
+            case CryptographicAlgorithm.EC or CryptographicAlgorithm.ECDSA or CryptographicAlgorithm.ECDH:
+                return Weierstrass(CurveOf(curve, lengthInBits));
+            case CryptographicAlgorithm.Ed25519 or CryptographicAlgorithm.Ed448:
+                return Edwards(algorithm == CryptographicAlgorithm.Ed25519 ? EdwardsCurve.Ed25519 : EdwardsCurve.Ed448);
+            default:
+                throw new KeyreeveException(KeyreeveError.InvalidAttributeValue, $"Key pairs of {algorithm} are not offered.");
+        }
+    }
+
+    /// <summary>The length of a pair in bits, as the standard counts it.</summary>
+    public static int LengthInBits(CryptographicAlgorithm algorithm, int stated, RecommendedCurve curve) => algorithm switch
+    {
+        CryptographicAlgorithm.RSA => stated,
+        CryptographicAlgorithm.Ed25519 => 256,
+        CryptographicAlgorithm.Ed448 => 456,
+        _ when curve == RecommendedCurve.CURVE25519 => 256,
+        _ when curve == RecommendedCurve.CURVE448 => 448,
+        _ => CurveOf(curve, stated) switch
+        {
+            EllipticCurve.P384 => 384,
+            EllipticCurve.P521 => 521,
+            _ => 256,
+        },
+    };
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        PrivateKey.Dispose();
+        PublicKey.Dispose();
+    }
+
+    private static EllipticCurve CurveOf(RecommendedCurve curve, int lengthInBits) => (curve, lengthInBits) switch
+    {
+        (RecommendedCurve.P256, _) or (RecommendedCurve.NotSet, 256) => EllipticCurve.P256,
+        (RecommendedCurve.P384, _) or (RecommendedCurve.NotSet, 384) => EllipticCurve.P384,
+        (RecommendedCurve.P521, _) or (RecommendedCurve.NotSet, 521) => EllipticCurve.P521,
+        (RecommendedCurve.SECP256K1, _) => EllipticCurve.Secp256k1,
+        _ => throw new KeyreeveException(
+            KeyreeveError.InvalidAttributeValue, "State a curve that is offered: P-256, P-384, P-521, SECP256K1, CURVE25519 or CURVE448."),
+    };
+
+    private static KeyPairMaterial Rsa(int lengthInBits)
+    {
+        using var key = RsaPrivateKey.Generate(lengthInBits);
+        return new(key.ExportPkcs8(), key.PublicKey.ExportSubjectPublicKeyInfo());
+    }
+
+    private static KeyPairMaterial Weierstrass(EllipticCurve curve)
+    {
+        using var key = EcPrivateKey.Generate(curve);
+        return new(key.ExportPkcs8(), key.PublicKey.ExportSubjectPublicKeyInfo());
+    }
+
+    private static KeyPairMaterial Edwards(EdwardsCurve curve)
+    {
+        using var key = EdwardsPrivateKey.Generate(curve);
+        return new(key.ExportPkcs8(), key.PublicKey.ExportSubjectPublicKeyInfo());
+    }
+
+    private static KeyPairMaterial Montgomery(MontgomeryCurve curve)
+    {
+        using var key = MontgomeryPrivateKey.Generate(curve);
+        return new(key.ExportPkcs8(), key.PublicKey.ExportSubjectPublicKeyInfo());
+    }
+}
