@@ -1,5 +1,5 @@
-using System.Globalization;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Standard;
 
 namespace Keyreeve.Core.Operations.Keys;
 
@@ -23,14 +23,16 @@ public sealed record CreateKeyRequest
 
     /// <summary>What it may be used for.</summary>
     public CryptographicUsageMask Usage { get; init; } = DefaultUsage;
-
-    internal string ForIdempotency => string.Create(
-        CultureInfo.InvariantCulture, $"CreateKey\0{Name}\0{Group?.Value}\0{(uint)Algorithm}\0{LengthInBits}\0{(uint)Usage}");
 }
 
-/// <summary>Creates a named key: its first version, Active, which is the current one.</summary>
-public sealed class CreateKeyOperation : Operation<CreateKeyRequest, NamedKey>
+/// <summary>
+/// Creates a named key: its first version, Active, which is the current one. Its material never leaves the server: what
+/// has to hold a key itself takes a data key, or creates a managed object for that.
+/// </summary>
+public sealed class CreateKeyOperation : Operation<CreateKeyRequest, NamedKey>, IRepeatable<CreateKeyRequest, NamedKey>
 {
+    private readonly CreateOperation _create = new();
+
     /// <inheritdoc/>
     public override OperationName Name => OperationName.Create;
 
@@ -53,16 +55,46 @@ public sealed class CreateKeyOperation : Operation<CreateKeyRequest, NamedKey>
                 "A key's name has 1 to 128 letters, digits, '.', '_' and '-', begins with a letter or digit, and does not look like an identifier.");
         }
 
-        if (await Idempotency.FindAsync(scope, request.ForIdempotency, cancellationToken) is { } made)
-            return NamedKey.Of(await KeyVersions.RequireCurrentAsync(scope, KeySelector.Of(made), cancellationToken));
+        if (request.Algorithm != CryptographicAlgorithm.AES || request.LengthInBits is not (128 or 192 or 256))
+            throw new KeyreeveException(KeyreeveError.CryptographicParametersNotSupported, "A named key is AES with 128, 192 or 256 bits.");
 
-        var first = KeyVersions.MakeFirst(scope, request, target.Group!.Value);
-        scope.Insert(first);
-        scope.Audit.ObjectId = first.Id;
-        scope.Audit.KeyName = first.Name;
-        scope.Audit.KeyVersion = first.KeyVersion;
-        scope.Audit.Algorithm = first.CryptographicAlgorithm.ToString();
-        Idempotency.Remember(scope, request.ForIdempotency, first.Id);
-        return NamedKey.Of(first);
+        await _create.ExecuteAsync(scope, target, Translate(request, scope.Now), cancellationToken);
+        return NamedKey.Of(scope.Inserts[^1]);
     }
+
+    /// <inheritdoc/>
+    public void Describe(CreateKeyRequest request, RequestDigest digest)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(digest);
+        digest.Add("named key");
+        digest.Add(request.Name);
+        digest.Add(request.Group?.Value);
+        digest.Add((long)request.Algorithm);
+        digest.Add(request.LengthInBits);
+        digest.Add((long)request.Usage);
+    }
+
+    /// <inheritdoc/>
+    public byte[] Remember(NamedKey response) => response.Id.ToByteArray();
+
+    /// <inheritdoc/>
+    public ValueTask<NamedKey> RecallAsync(
+        OperationScope scope, CreateKeyRequest request, ReadOnlyMemory<byte> remembered, CancellationToken cancellationToken) =>
+        KeyVersions.RecallAsync(scope, remembered, cancellationToken);
+
+    private static CreateRequest Translate(CreateKeyRequest request, DateTimeOffset now) => new()
+    {
+        ObjectType = ObjectType.SymmetricKey,
+        Group = request.Group,
+        Attributes = AttributeSet.Empty
+            .With(AttributeName.Name, AttributeValue.Of(
+                new StructureField(AttributeField.NameValue, AttributeValue.Of(request.Name)),
+                new StructureField(AttributeField.NameType, AttributeValue.Of(NameType.UninterpretedTextString))))
+            .With(AttributeName.CryptographicAlgorithm, AttributeValue.Of(request.Algorithm))
+            .With(AttributeName.CryptographicLength, AttributeValue.Of(request.LengthInBits))
+            .With(AttributeName.CryptographicUsageMask, AttributeValue.Of(unchecked((int)request.Usage)))
+            .With(AttributeName.ActivationDate, AttributeValue.Of(now))
+            .With(AttributeName.Extractable, AttributeValue.Of(false)),
+    };
 }

@@ -9,7 +9,7 @@ public sealed record DestroyKeyRequest(KeySelector Key, string Confirmation);
 
 /// <summary>
 /// Destroys all versions of a key in one commit: their material is gone, and with it whatever was encrypted under them.
-/// What is known of them stays, and so does the name, which no other key takes.
+/// What is known of them stays, under their identifiers; the name is free for another key.
 /// </summary>
 public sealed class DestroyKeyOperation : Operation<DestroyKeyRequest, NamedKey>
 {

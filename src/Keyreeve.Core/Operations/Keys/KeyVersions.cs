@@ -1,10 +1,26 @@
+using System.Collections.Frozen;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Standard;
+using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Operations.Keys;
 
 /// <summary>Finding keys and their versions, for the operations on named keys.</summary>
 internal static class KeyVersions
 {
+    // What belongs to one version and not to the key: the next one gets its own.
+    // spec: KMIP 2.1 §6.1.46 Table 276 "Re-key Attribute Requirements"
+    private static readonly FrozenSet<AttributeName> OfOneVersion = new[]
+    {
+        AttributeName.UniqueIdentifier, AttributeName.State, AttributeName.Digest, AttributeName.Link, AttributeName.Fresh, AttributeName.LeaseTime,
+        AttributeName.InitialDate, AttributeName.OriginalCreationDate, AttributeName.ActivationDate, AttributeName.ProcessStartDate,
+        AttributeName.ProtectStopDate, AttributeName.DeactivationDate, AttributeName.DestroyDate, AttributeName.CompromiseOccurrenceDate,
+        AttributeName.CompromiseDate, AttributeName.ArchiveDate, AttributeName.LastChangeDate, AttributeName.RevocationReason,
+        AttributeName.RandomNumberGenerator, AttributeName.AlwaysSensitive, AttributeName.NeverExtractable, AttributeName.ShortUniqueIdentifier,
+        AttributeName.KeyIdentifier, AttributeName.KeyVersion, AttributeName.CurrentVersion, AttributeName.Disabled, AttributeName.DestructionDate,
+        AttributeName.Owner, AttributeName.KeyGroup,
+    }.ToFrozenSet();
+
     /// <summary>The version that encrypts.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ItemNotFound"/>; <see cref="KeyreeveError.InvalidObjectType"/>.</exception>
     public static async ValueTask<ManagedObject> RequireCurrentAsync(OperationScope scope, KeySelector key, CancellationToken cancellationToken)
@@ -24,6 +40,10 @@ internal static class KeyVersions
     public static ValueTask<IReadOnlyList<ManagedObject>> AllAsync(OperationScope scope, ManagedObject version, CancellationToken cancellationToken) =>
         scope.Engine.Objects.FindVersionsAsync(scope.Tenant, version.KeyIdentifier, cancellationToken);
 
+    /// <summary>What is known now of a key that an earlier request made or changed.</summary>
+    public static async ValueTask<NamedKey> RecallAsync(OperationScope scope, ReadOnlyMemory<byte> remembered, CancellationToken cancellationToken) =>
+        NamedKey.Of(await RequireCurrentAsync(scope, KeySelector.Of(UniqueIdentifier.FromBytes(remembered.Span)), cancellationToken));
+
     /// <summary>Only symmetric keys are keys of this API; whoever may know of the object may know that it is another.</summary>
     public static void RequireSymmetricKey(ManagedObject found)
     {
@@ -31,75 +51,49 @@ internal static class KeyVersions
             throw new KeyreeveException(KeyreeveError.InvalidObjectType, $"This is a {found.ObjectType}, not a symmetric key.");
     }
 
-    /// <summary>A new key's first version.</summary>
-    public static ManagedObject MakeFirst(OperationScope scope, CreateKeyRequest request, GroupName group)
+    /// <summary>Makes and stages the version that replaces a key's current one, and stages that as replaced.</summary>
+    public static ManagedObject StageNext(OperationScope scope, ManagedObject current)
     {
-        if (request.Algorithm != CryptographicAlgorithm.AES || request.LengthInBits is not (128 or 192 or 256))
-            throw new KeyreeveException(KeyreeveError.CryptographicParametersNotSupported, "A named key is AES with 128, 192 or 256 bits.");
         var id = UniqueIdentifier.New(scope.Now);
-        var attributes = AttributeSet.Empty
-            .With(AttributeName.Name, AttributeValue.Of(
-                new StructureField(AttributeField.NameValue, AttributeValue.Of(request.Name)),
-                new StructureField(AttributeField.NameType, AttributeValue.Of(NameType.UninterpretedTextString))))
-            .With(AttributeName.CryptographicAlgorithm, AttributeValue.Of(request.Algorithm))
-            .With(AttributeName.CryptographicLength, AttributeValue.Of(request.LengthInBits))
-            .With(AttributeName.CryptographicUsageMask, AttributeValue.Of(unchecked((int)request.Usage)))
-            .With(AttributeName.KeyGroup, AttributeValue.Of(group.Value))
-            .With(AttributeName.Owner, AttributeValue.Of(scope.Call.Principal.Name));
-        return MakeVersion(scope, id, id, 1, attributes);
-    }
+        using var material = SecretBytes.Random(current.CryptographicLength / 8);
+        var next = new NewObject
+        {
+            ObjectType = ObjectType.SymmetricKey,
+            Id = id,
+            Group = current.Group,
+            Stated = AttributeSet.From(current.Attributes.Instances.Where(static instance => !OfOneVersion.Contains(instance.Key.Name))),
+            Derived = AttributeSet.Empty
+                .With(AttributeName.ActivationDate, AttributeValue.Of(scope.Now))
+                .With(AttributeName.KeyIdentifier, AttributeValue.Of((ReadOnlySpan<byte>)current.KeyIdentifier.ToByteArray()))
+                .With(AttributeName.KeyVersion, AttributeValue.Of(checked(current.KeyVersion + 1)))
+                .With(AttributeName.Link, LinkTo(current.Id, LinkType.ReplacedObjectLink)),
+            Material = material,
+            IsGenerated = true,
+        }.StageIn(scope);
 
-    /// <summary>A key's current version as it is once replaced, and the version that replaces it.</summary>
-    public static (ManagedObject Replaced, ManagedObject Replacement) MakeNext(OperationScope scope, ManagedObject current)
-    {
-        var id = UniqueIdentifier.New(scope.Now);
-        var attributes = current.Attributes.Without(AttributeName.Link).Add(AttributeName.Link, LinkTo(current.Id, LinkType.ReplacedObjectLink));
-        var replacement = MakeVersion(scope, id, current.KeyIdentifier, checked(current.KeyVersion + 1), attributes);
-        var replaced = current with
+        scope.Update(current with
         {
             Attributes = current.Attributes
                 .Without(AttributeName.Name)
                 .Without(AttributeName.CurrentVersion)
                 .Add(AttributeName.Link, LinkTo(id, LinkType.ReplacementObjectLink))
                 .With(AttributeName.LastChangeDate, AttributeValue.Of(scope.Now)),
-        };
-        return (replaced, replacement);
+        });
+        return next;
     }
 
     /// <summary>A version without its material.</summary>
+    // spec: KMIP 2.1 §4.57: an Active object is deactivated on its way; who destroys a key says both at once.
     public static ManagedObject Destroy(ManagedObject version, DateTimeOffset now) => version with
     {
         Material = null,
-        Attributes = version.Attributes
+        Attributes = (version.State == State.Active ? version.Attributes.With(AttributeName.DeactivationDate, AttributeValue.Of(now)) : version.Attributes)
             .With(AttributeName.State, AttributeValue.Of(version.State == State.Compromised ? State.DestroyedCompromised : State.Destroyed))
             .With(AttributeName.DestroyDate, AttributeValue.Of(now))
             .With(AttributeName.LastChangeDate, AttributeValue.Of(now))
             .Without(AttributeName.DestructionDate)
             .Without(AttributeName.Disabled),
     };
-
-    private static ManagedObject MakeVersion(OperationScope scope, UniqueIdentifier id, UniqueIdentifier key, int number, AttributeSet attributes)
-    {
-        var now = AttributeValue.Of(scope.Now);
-        var lengthInBytes = ((IntegerValue)attributes.Find(AttributeName.CryptographicLength)!).Value / 8;
-        using var material = Keyreeve.Crypto.SecretBytes.Random(lengthInBytes);
-        return new ManagedObject
-        {
-            Tenant = scope.Tenant,
-            Id = id,
-            ObjectType = ObjectType.SymmetricKey,
-            RowVersion = 1,
-            Material = scope.Engine.Objects.Wrap(scope.Tenant, id, KeyFormatType.Raw, material),
-            Attributes = attributes
-                .With(AttributeName.State, AttributeValue.Of(State.Active))
-                .With(AttributeName.InitialDate, now)
-                .With(AttributeName.ActivationDate, now)
-                .With(AttributeName.LastChangeDate, now)
-                .With(AttributeName.KeyIdentifier, AttributeValue.Of(key.ToByteArray()))
-                .With(AttributeName.KeyVersion, AttributeValue.Of(number))
-                .With(AttributeName.CurrentVersion, AttributeValue.Of(true)),
-        };
-    }
 
     private static AttributeValue LinkTo(UniqueIdentifier id, LinkType type) => AttributeValue.Of(
         new StructureField(AttributeField.LinkType, AttributeValue.Of(type)),

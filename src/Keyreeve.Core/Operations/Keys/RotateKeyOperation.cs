@@ -8,9 +8,9 @@ public sealed record RotateKeyRequest(KeySelector Key);
 
 /// <summary>
 /// Gives a key a new current version. The name moves to it, both are linked, and the older one goes on decrypting: all in
-/// one commit. Of two rotations at once one happens, and the other is refused as a <see cref="KeyreeveError.Conflict"/>.
+/// one commit. Of two rotations at once one is first, and the other is made again on what is there then.
 /// </summary>
-public sealed class RotateKeyOperation : Operation<RotateKeyRequest, NamedKey>
+public sealed class RotateKeyOperation : Operation<RotateKeyRequest, NamedKey>, IRepeatable<RotateKeyRequest, NamedKey>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.Rotate;
@@ -24,23 +24,30 @@ public sealed class RotateKeyOperation : Operation<RotateKeyRequest, NamedKey>
         OperationTarget.Of(await KeyVersions.RequireCurrentAsync(scope, request.Key, cancellationToken));
 
     /// <inheritdoc/>
-    protected internal override async ValueTask<NamedKey> ExecuteAsync(
+    protected internal override ValueTask<NamedKey> ExecuteAsync(
         OperationScope scope, OperationTarget target, RotateKeyRequest request, CancellationToken cancellationToken)
     {
         var old = target.Object!;
         KeyVersions.RequireSymmetricKey(old);
-        var asked = $"RotateKey\0{old.KeyIdentifier}";
-        if (await Idempotency.FindAsync(scope, asked, cancellationToken) is not null) return NamedKey.Of(old);
-
         RequireRotatable(old);
-        var (replaced, replacement) = KeyVersions.MakeNext(scope, old);
-        scope.Update(replaced);
-        scope.Insert(replacement);
-        scope.Audit.KeyVersion = replacement.KeyVersion;
-        scope.Audit.Algorithm = replacement.CryptographicAlgorithm.ToString();
-        Idempotency.Remember(scope, asked, replacement.Id);
-        return NamedKey.Of(replacement);
+        return ValueTask.FromResult(NamedKey.Of(KeyVersions.StageNext(scope, old)));
     }
+
+    /// <inheritdoc/>
+    public void Describe(RotateKeyRequest request, RequestDigest digest)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(digest);
+        digest.Add(request.Key.ToString());
+    }
+
+    /// <inheritdoc/>
+    public byte[] Remember(NamedKey response) => response.Id.ToByteArray();
+
+    /// <inheritdoc/>
+    public ValueTask<NamedKey> RecallAsync(
+        OperationScope scope, RotateKeyRequest request, ReadOnlyMemory<byte> remembered, CancellationToken cancellationToken) =>
+        KeyVersions.RecallAsync(scope, remembered, cancellationToken);
 
     private static void RequireRotatable(ManagedObject current)
     {

@@ -1,0 +1,96 @@
+using Keyreeve.Core.Access;
+using Keyreeve.Core.Audit;
+using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Keys;
+using Keyreeve.Core.Sealing;
+using Keyreeve.Crypto;
+
+namespace Keyreeve.Core.Operations.Envelopes;
+
+/// <summary>An envelope that the server made, and what it is under.</summary>
+/// <param name="Envelope">The ciphertext: a direct envelope (<c>docs/formats/envelope.md</c>).</param>
+/// <param name="KeyId">The key.</param>
+/// <param name="KeyVersion">The version of the key.</param>
+public sealed record SealedEnvelope(ReadOnlyMemory<byte> Envelope, UniqueIdentifier KeyId, int KeyVersion);
+
+/// <summary>Sealing and opening direct envelopes under versions of keys, for the operations that do.</summary>
+internal static class KeyEnvelope
+{
+    /// <summary>Largest value that the server encrypts; above that a data key does it where the data is.</summary>
+    public const int LargestPlaintextInBytes = 64 * 1024;
+
+    public static readonly int LargestEnvelopeInBytes = LargestPlaintextInBytes + EnvelopeWriter.DirectOverheadInBytes;
+
+    /// <summary>Encrypts under the current version of a key.</summary>
+    public static async ValueTask<SealedEnvelope> SealAsync(
+        OperationScope scope, ManagedObject current, EncryptionContext context, SecretBytes plaintext, CancellationToken cancellationToken)
+    {
+        KeyVersions.RequireSymmetricKey(current);
+        KeyUse.RequireForEncryption(current, scope.Now);
+        RequireEnvelopeKey(current);
+        using var key = await scope.Engine.Keys.OpenAsync(current, cancellationToken);
+        return new SealedEnvelope(Seal(key, context, plaintext), current.KeyIdentifier, current.KeyVersion);
+    }
+
+    /// <summary>
+    /// Finds the version that an envelope names. Whatever is wrong with it, also that the caller may not know of the key,
+    /// is the same refusal.
+    /// </summary>
+    public static async ValueTask<ManagedObject> RequireNamedAsync(
+        OperationScope scope, ReadOnlyMemory<byte> envelope, CancellationToken cancellationToken)
+    {
+        if (envelope.Length > LargestEnvelopeInBytes
+            || !EnvelopeHeader.TryParse(envelope.Span, out var header)
+            || header.Mode != EnvelopeMode.Direct)
+            throw Failed();
+        var id = UniqueIdentifier.FromGuid(header.UniqueIdentifier);
+        var found = await scope.Engine.Objects.FindAsync(scope.Tenant, id, cancellationToken);
+        if (found is null || found.ObjectType != ObjectType.SymmetricKey) throw Failed();
+        if (AccessPolicy.MaySee(scope.Call.Principal, found.Group)) return found;
+
+        scope.Audit.Result = AuditResult.Denied;
+        scope.Audit.ObjectId = found.Id;
+        scope.Audit.Group = found.Group.Value;
+        throw Failed();
+    }
+
+    /// <summary>Decrypts, under the version that the envelope names.</summary>
+    /// <exception cref="KeyreeveException">
+    /// <see cref="KeyreeveError.CryptographicFailure"/>, one text for every cause; or why the key is not to be used.
+    /// </exception>
+    public static async ValueTask<SecretBytes> OpenAsync(
+        OperationScope scope, ManagedObject named, ReadOnlyMemory<byte> envelope, EncryptionContext context, CancellationToken cancellationToken)
+    {
+        KeyUse.RequireForDecryption(named, scope.Now);
+        RequireEnvelopeKey(named);
+        using var key = await scope.Engine.Keys.OpenAsync(named, cancellationToken);
+        return EnvelopeReader.TryOpenSecret(envelope.Span, key.Committing, context, out var plaintext) ? plaintext : throw Failed();
+    }
+
+    /// <summary>Writes down what the record says of every use of an envelope.</summary>
+    public static void Describe(OperationScope scope, ManagedObject version, EncryptionContext context, long bytes)
+    {
+        scope.Audit.Algorithm = version.CryptographicAlgorithm.ToString();
+        scope.Audit.ContextNames = context.Pairs.Count == 0 ? [] : [.. context.Pairs.Keys];
+        scope.Audit.Bytes = bytes;
+    }
+
+    /// <summary>The one refusal of everything that does not decrypt.</summary>
+    public static KeyreeveException Failed() =>
+        new(KeyreeveError.CryptographicFailure, "The ciphertext does not open: it, its context or its key is not what it was encrypted with.");
+
+    private static byte[] Seal(in UsableKey key, EncryptionContext context, SecretBytes plaintext)
+    {
+        using var lease = plaintext.Reveal();
+        return EnvelopeWriter.WriteDirect(key.Committing, key.Object.Id.ToGuid(), context, lease.Span);
+    }
+
+    // spec: docs/formats/envelope.md: a key of an envelope has 256 bits.
+    private static void RequireEnvelopeKey(ManagedObject version)
+    {
+        if (version.CryptographicAlgorithm != CryptographicAlgorithm.AES || version.CryptographicLength != CommittingAead.KeySizeInBytes * 8)
+            throw new KeyreeveException(
+                KeyreeveError.CryptographicParametersNotSupported,
+                $"An envelope takes an AES key of 256 bits; this one is {version.CryptographicAlgorithm} of {version.CryptographicLength}.");
+    }
+}

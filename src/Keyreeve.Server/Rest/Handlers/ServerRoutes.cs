@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using Keyreeve.Core;
+using Keyreeve.Server.Rest.Messages;
+using Keyreeve.Server.Rest.Routing;
+
+namespace Keyreeve.Server.Rest.Handlers;
+
+/// <summary>The routes about the server itself.</summary>
+internal static class ServerRoutes
+{
+    /// <summary>The version, without the build's own suffix.</summary>
+    public static VersionInformation Version { get; } = new()
+    {
+        Product = "Keyreeve",
+        Version = typeof(ServerRoutes).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
+    };
+
+    private static readonly StatusMessage Ok = new() { Status = "ok" };
+
+    public static ImmutableArray<RestRoute> Rows { get; } =
+    [
+        new RestRoute
+        {
+            Name = "Health", Method = "GET", Pattern = "/v1/health", Summary = "Says that the process is alive.",
+            Authentication = RouteAuthentication.Anonymous,
+        }.Answering(RestJson.Default.StatusMessage, static (_, _) => ValueTask.FromResult(Ok)),
+        new RestRoute
+        {
+            Name = "Ready", Method = "GET", Pattern = "/v1/ready", Summary = "Says whether keys can be released and changed now.",
+            Authentication = RouteAuthentication.Anonymous, Errors = [KeyreeveError.AuditUnavailable],
+        }.Answering(RestJson.Default.StatusMessage, static (exchange, _) =>
+            exchange.Services.Engine.Audit.IsAvailable
+                ? ValueTask.FromResult(Ok)
+                : throw new KeyreeveException(KeyreeveError.AuditUnavailable, "The audit trail cannot be written, so nothing is released or changed until it can.")),
+        new RestRoute
+        {
+            Name = "Version", Method = "GET", Pattern = "/v1/version", Summary = "Says which version of the product this is.",
+            Authentication = RouteAuthentication.Anonymous,
+        }.Answering(RestJson.Default.VersionInformation, static (_, _) => ValueTask.FromResult(Version)),
+        new RestRoute
+        {
+            Name = "OpenApi", Method = "GET", Pattern = "/openapi/v1.json", Summary = "Describes this API (OpenAPI 3.1).",
+            Authentication = RouteAuthentication.Anonymous,
+            Handler = static (exchange, ct) => exchange.AnswerAsync(OpenApi.ApiDescription.Utf8, ct),
+        },
+    ];
+}

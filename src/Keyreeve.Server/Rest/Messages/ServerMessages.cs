@@ -1,0 +1,39 @@
+using System.ComponentModel;
+
+namespace Keyreeve.Server.Rest.Messages;
+
+[Description("Whether the server is well.")]
+internal sealed record StatusMessage
+{
+    [Description("'ok'.")]
+    public required string Status { get; init; }
+}
+
+[Description("What the server is.")]
+internal sealed record VersionInformation
+{
+    [Description("The product's name.")]
+    public required string Product { get; init; }
+
+    [Description("The product's version.")]
+    public required string Version { get; init; }
+}
+
+[Description("Why a request was refused (RFC 9457).")]
+internal sealed record ProblemMessage
+{
+    [Description("urn:keyreeve:error: and the reason's name.")]
+    public required string Type { get; init; }
+
+    [Description("What it is, the same for every occurrence.")]
+    public required string Title { get; init; }
+
+    [Description("The status code.")]
+    public required int Status { get; init; }
+
+    [Description("What is wrong and what to do.")]
+    public required string Detail { get; init; }
+
+    [Description("Finds the request in the server's log and in the audit trail.")]
+    public required string CorrelationId { get; init; }
+}

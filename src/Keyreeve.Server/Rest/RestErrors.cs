@@ -1,0 +1,64 @@
+using Keyreeve.Core;
+
+namespace Keyreeve.Server.Rest;
+
+/// <summary>How a refusal is shown over HTTP.</summary>
+/// <param name="Status">The status code.</param>
+/// <param name="Title">What it is, the same for every occurrence (RFC 9457 §3.1.3).</param>
+internal readonly record struct RestError(int Status, string Title);
+
+/// <summary>The one table from reasons to HTTP.</summary>
+internal static class RestErrors
+{
+    /// <summary>The prefix of a problem's type; the name of the <see cref="KeyreeveError"/> follows.</summary>
+    public const string TypePrefix = "urn:keyreeve:error:";
+
+    public static string TypeOf(KeyreeveError error) => TypePrefix + error;
+
+    // No default arm: a reason without a row does not compile (CS8509).
+    public static RestError For(KeyreeveError error) => error switch
+    {
+        KeyreeveError.None => new(500, "Internal error"),
+        KeyreeveError.ItemNotFound => new(404, "Not found"),
+        KeyreeveError.PermissionDenied => new(403, "Permission denied"),
+        KeyreeveError.AuthenticationFailed => new(401, "Not authenticated"),
+        KeyreeveError.WrongKeyLifecycleState => new(409, "The key's State forbids this"),
+        KeyreeveError.IncompatibleUsageMask => new(409, "The key is not for this use"),
+        KeyreeveError.ObjectArchived => new(409, "The object is archived"),
+        KeyreeveError.ObjectDestroyed => new(410, "The key was destroyed"),
+        KeyreeveError.ObjectAlreadyExists => new(409, "The object exists already"),
+        KeyreeveError.KeyDisabled => new(409, "The key is disabled"),
+        KeyreeveError.MissingField => new(400, "Something is missing"),
+        KeyreeveError.InvalidField => new(400, "A value is not allowed"),
+        KeyreeveError.InvalidMessage => new(400, "The request is malformed"),
+        KeyreeveError.InvalidAttribute => new(400, "The attribute does not apply"),
+        KeyreeveError.InvalidAttributeValue => new(400, "An attribute's value is not allowed"),
+        KeyreeveError.AttributeNotFound => new(404, "There is no such attribute"),
+        KeyreeveError.AttributeReadOnly => new(409, "The attribute is read-only"),
+        KeyreeveError.AttributeSingleValued => new(409, "The attribute has one value"),
+        KeyreeveError.AttributeMultiValued => new(409, "The attribute has several values"),
+        KeyreeveError.NonUniqueName => new(409, "The name is taken"),
+        KeyreeveError.InvalidObjectType => new(409, "The object is of another type"),
+        KeyreeveError.OperationNotSupported => new(400, "Not supported"),
+        KeyreeveError.FeatureNotSupported => new(400, "Not supported"),
+        KeyreeveError.KeyFormatTypeNotSupported => new(400, "The form of the key is not supported"),
+        KeyreeveError.KeyWrapTypeNotSupported => new(400, "The wrapping is not supported"),
+        KeyreeveError.KeyCompressionTypeNotSupported => new(400, "Compression of keys is not supported"),
+        KeyreeveError.NotExtractable => new(403, "The key never leaves the server"),
+        KeyreeveError.Sensitive => new(403, "The key leaves the server only wrapped"),
+        KeyreeveError.CryptographicParametersNotSupported => new(400, "The cryptographic parameters are not supported"),
+        KeyreeveError.CryptographicFailure => new(422, "The cryptographic operation failed"),
+        KeyreeveError.RefusedByMode => new(403, "Refused by the key group's mode"),
+        KeyreeveError.UsageLimitExceeded => new(409, "The key's usage limit is reached"),
+        KeyreeveError.ResponseTooLarge => new(400, "The answer would be too large"),
+        KeyreeveError.RequestTooLarge => new(413, "The request is too large"),
+        KeyreeveError.Conflict => new(409, "Changed by somebody else meanwhile"),
+        KeyreeveError.IdempotencyConflict => new(409, "The idempotency key was used for another request"),
+        KeyreeveError.TooManyRequests => new(429, "Too many requests"),
+        KeyreeveError.AuditUnavailable => new(503, "The audit trail cannot be written"),
+        KeyreeveError.StoreUnavailable => new(503, "The store cannot be used"),
+        KeyreeveError.Sealed => new(503, "The root key is not open"),
+        KeyreeveError.IntegrityFailure => new(500, "Stored data fails its authentication"),
+        KeyreeveError.InternalError => new(500, "Internal error"),
+    };
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Keyreeve.Server.Rest.Messages;
+
+namespace Keyreeve.Server.Rest;
+
+/// <summary>
+/// Every message of this door, serialized by generated code and read strictly: what is unknown, repeated, missing or null
+/// where null means nothing is refused.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    PropertyNameCaseInsensitive = false,
+    NumberHandling = JsonNumberHandling.Strict,
+    ReadCommentHandling = JsonCommentHandling.Disallow,
+    AllowTrailingCommas = false,
+    MaxDepth = 8)]
+[JsonSerializable(typeof(CreateKeyBody))]
+[JsonSerializable(typeof(KeyMessage))]
+[JsonSerializable(typeof(KeyListMessage))]
+[JsonSerializable(typeof(VersionListMessage))]
+[JsonSerializable(typeof(ScheduleDestructionBody))]
+[JsonSerializable(typeof(DestroyKeyBody))]
+[JsonSerializable(typeof(EncryptBody))]
+[JsonSerializable(typeof(CiphertextMessage))]
+[JsonSerializable(typeof(DecryptBody))]
+[JsonSerializable(typeof(PlaintextMessage))]
+[JsonSerializable(typeof(ReEncryptBody))]
+[JsonSerializable(typeof(DataKeyBody))]
+[JsonSerializable(typeof(DataKeyMessage))]
+[JsonSerializable(typeof(RandomMessage))]
+[JsonSerializable(typeof(PrincipalMessage))]
+[JsonSerializable(typeof(PrincipalListMessage))]
+[JsonSerializable(typeof(EnrolmentCodeBody))]
+[JsonSerializable(typeof(EnrolmentCodeMessage))]
+[JsonSerializable(typeof(EnrolBody))]
+[JsonSerializable(typeof(EnrolmentMessage))]
+[JsonSerializable(typeof(StatusMessage))]
+[JsonSerializable(typeof(VersionInformation))]
+[JsonSerializable(typeof(ProblemMessage))]
+internal sealed partial class RestJson : JsonSerializerContext;

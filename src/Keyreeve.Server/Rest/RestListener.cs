@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Security;
+using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Rest.Routing;
+using Keyreeve.Server.Rest.Wire;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Keyreeve.Server.Rest;
+
+/// <summary>
+/// The REST door: Kestrel over TLS, HTTP/1.1 and HTTP/2. Its whole configuration is here; nothing is taken from the
+/// environment or from files of the framework's own.
+/// </summary>
+internal sealed class RestListener : IAsyncDisposable
+{
+    private const int LargestRequestLineInBytes = RawTarget.MaxLength + 64;
+    private const int LargestHeadersInBytes = 16 * 1024;
+    private const int MostHeaders = 64;
+
+    private readonly WebApplication _application;
+
+    private RestListener(WebApplication application) => _application = application;
+
+    /// <summary>Where it listens; the port is the real one even if 0 was asked for.</summary>
+    public required IPEndPoint EndPoint { get; init; }
+
+    /// <summary>Opens the door.</summary>
+    /// <exception cref="IOException">The address or port cannot be had.</exception>
+    public static async Task<RestListener> StartAsync(
+        RestOptions options, RestServices services, Func<SslServerAuthenticationOptions> tls, ILoggerFactory logging, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "keyreeve" });
+        builder.Services.AddSingleton(logging);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, WipingMemoryPool.Factory>();
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, tls));
+
+        var application = builder.Build();
+        application.Use(next => context => services.Surround.HandleAsync(context, next));
+        application.UseRouting();
+        foreach (var route in RouteTable.Rows)
+            application.MapMethods(route.Pattern, [route.Method], context => services.Dispatcher.DispatchAsync(route, context)).WithDisplayName(route.Name);
+
+        await application.StartAsync(cancellationToken);
+        var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        return new RestListener(application) { EndPoint = new IPEndPoint(options.Listen, new Uri(address).Port) };
+    }
+
+    /// <summary>Closes the door: no new requests; those in flight are finished, as far as <paramref name="timeLimit"/> goes.</summary>
+    public async Task StopAsync(TimeSpan timeLimit)
+    {
+        using var limit = new CancellationTokenSource(timeLimit);
+        await _application.StopAsync(limit.Token);
+    }
+
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private static void Configure(KestrelServerOptions kestrel, RestOptions options, Func<SslServerAuthenticationOptions> tls)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.AllowSynchronousIO = false;
+        kestrel.DisableStringReuse = true; // header values of one caller are not kept for the next
+        SetLimits(kestrel.Limits, options);
+
+        var connections = new ConnectionLimits(options.MaxConnectionsPerIdentity);
+        kestrel.Listen(options.Listen, options.Port, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1AndHttp2;
+            listen.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                HandshakeTimeout = options.HandshakeTimeLimit,
+                OnConnection = _ => ValueTask.FromResult(tls()),
+            });
+            listen.Use(next => connection => connections.HandleAsync(connection, next));
+        });
+    }
+
+    private static void SetLimits(KestrelServerLimits limits, RestOptions options)
+    {
+        var slowest = new MinDataRate(options.MinBytesPerSecond, TimeSpan.FromSeconds(5));
+        limits.MaxConcurrentConnections = options.MaxConnections;
+        limits.MaxConcurrentUpgradedConnections = 0;
+        limits.MaxRequestBodySize = RouteTable.LargestBodyInBytes;
+        limits.MaxRequestLineSize = LargestRequestLineInBytes;
+        limits.MaxRequestHeadersTotalSize = LargestHeadersInBytes;
+        limits.MaxRequestHeaderCount = MostHeaders;
+        limits.MaxRequestBufferSize = LargestRequestLineInBytes + LargestHeadersInBytes + (64 * 1024);
+        limits.RequestHeadersTimeout = options.HeaderTimeLimit;
+        limits.KeepAliveTimeout = options.IdleTimeLimit;
+        limits.MinRequestBodyDataRate = slowest;
+        limits.MinResponseDataRate = slowest;
+        limits.Http2.MaxStreamsPerConnection = 100;
+        limits.Http2.MaxRequestHeaderFieldSize = 8 * 1024;
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+    }
+}

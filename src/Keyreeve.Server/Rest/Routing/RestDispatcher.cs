@@ -1,0 +1,95 @@
+using Keyreeve.Core;
+using Keyreeve.Core.Access;
+using Keyreeve.Core.Audit;
+using Keyreeve.Core.Operations;
+using Keyreeve.Server.Rest.Wire;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+
+namespace Keyreeve.Server.Rest.Routing;
+
+/// <summary>What happens to a request once its route is known: who asks, whether it fits the route, and how long it may take.</summary>
+internal sealed class RestDispatcher(RestServices services)
+{
+    private const int LongestIdempotencyKey = 128;
+    private const int LongestPurpose = 64;
+
+    public async Task DispatchAsync(RestRoute route, HttpContext context)
+    {
+        var call = route.Authentication == RouteAuthentication.ClientCertificate ? await IdentifyAsync(route, context) : null;
+        CheckQuery(route, context.Request);
+        CheckBody(route, context);
+
+        var exchange = new RestExchange(context, route, services, call);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        deadline.CancelAfter(route.TimeLimit);
+        try
+        {
+            await route.Handler(exchange, deadline.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        {
+            throw exchange.IsBodyRead ? RestRefusal.NotInTime() : RestRefusal.TooSlow();
+        }
+    }
+
+    private async ValueTask<Call> IdentifyAsync(RestRoute route, HttpContext context)
+    {
+        var anonymous = new Call
+        {
+            Principal = Principal.Unknown(""),
+            Protocol = Protocol.Rest,
+            SourceAddress = context.Connection.RemoteIpAddress?.ToString() ?? "",
+            SourcePort = context.Connection.RemotePort,
+            CorrelationId = context.TraceIdentifier,
+            Time = services.Time.GetUtcNow(),
+            Purpose = ReadPurpose(context.Request.Headers["X-Keyreeve-Purpose"]),
+            IdempotencyKey = route.TakesIdempotencyKey ? ReadIdempotencyKey(context.Request.Headers["Idempotency-Key"]) : null,
+        };
+        return anonymous with { Principal = await services.Authenticator.AuthenticateAsync(context, anonymous, context.RequestAborted) };
+    }
+
+    private static string? ReadPurpose(StringValues values)
+    {
+        if (values.Count == 0) return null;
+        var purpose = values.ToString();
+        foreach (var c in purpose)
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or ':' or '/' or '-')) return Refuse();
+        return values.Count == 1 && purpose.Length is > 0 and <= LongestPurpose ? purpose : Refuse();
+
+        static string Refuse() => throw new KeyreeveException(
+            KeyreeveError.InvalidField, "X-Keyreeve-Purpose is one code of 1 to 64 letters, digits, '.', '_', ':', '/' and '-'.");
+    }
+
+    private static string? ReadIdempotencyKey(StringValues values)
+    {
+        if (values.Count == 0) return null;
+        var key = values.ToString();
+        var valid = values.Count == 1 && key.Length is > 0 and <= LongestIdempotencyKey && !key.AsSpan().ContainsAnyExceptInRange('!', '~');
+        return valid ? key : throw new KeyreeveException(KeyreeveError.InvalidField, "Idempotency-Key is one word of 1 to 128 visible ASCII characters.");
+    }
+
+    // A misspelt filter that is ignored lists too much; so it is refused.
+    private static void CheckQuery(RestRoute route, HttpRequest request)
+    {
+        if (!request.QueryString.HasValue) return;
+        foreach (var given in request.Query.Keys)
+            if (!route.Query.Any(known => string.Equals(known.Name, given, StringComparison.Ordinal)))
+                throw new KeyreeveException(KeyreeveError.InvalidField, $"This route has no parameter '{given}'.");
+        foreach (var known in route.Query)
+            if (known.IsRequired && request.Query[known.Name].Count == 0)
+                throw new KeyreeveException(KeyreeveError.MissingField, $"The parameter '{known.Name}' is missing.");
+    }
+
+    private static void CheckBody(RestRoute route, HttpContext context)
+    {
+        var limit = context.Features.Get<IHttpMaxRequestBodySizeFeature>();
+        if (limit is { IsReadOnly: false }) limit.MaxRequestBodySize = route.BodyLimitInBytes;
+        if (context.Request.ContentLength > route.BodyLimitInBytes && route.BodyLimitInBytes > 0) throw RestRefusal.TooLarge(route.BodyLimitInBytes);
+
+        var hasBody = RequestBody.IsExpected(context);
+        if (route.BodyLimitInBytes == 0 && hasBody) throw RestRefusal.Malformed("This route takes no body.");
+        if (route.BodyLimitInBytes > 0 && !hasBody && !route.IsBodyOptional) throw RestRefusal.Malformed("This route takes a body, as JSON.");
+    }
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Keyreeve.Core;
+using Keyreeve.Core.Operations;
+using Keyreeve.Server.Rest.Wire;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Keyreeve.Server.Rest.Routing;
+
+/// <summary>One request and its answer, as handlers see them. Used by one thread at a time.</summary>
+internal sealed class RestExchange(HttpContext context, RestRoute route, RestServices services, Call? call)
+{
+    public RestServices Services => services;
+
+    /// <summary>Who asks.</summary>
+    public Call Call => call ?? throw new InvalidOperationException($"Route {route.Name} demands no certificate, so nobody is known.");
+
+    /// <summary>The address that the connection comes from.</summary>
+    public string SourceAddress => context.Connection.RemoteIpAddress?.ToString() ?? "";
+
+    public HttpContext Context => context;
+
+    /// <summary>A value from the path.</summary>
+    public string Path(string name) => (string)context.GetRouteValue(name)!;
+
+    /// <summary>A value from the query, or null.</summary>
+    public string? Query(string name)
+    {
+        var values = context.Request.Query[name];
+        return values.Count <= 1
+            ? values.ToString() is { Length: > 0 } value ? value : null
+            : throw new KeyreeveException(KeyreeveError.InvalidField, $"'{name}' is given more than once.");
+    }
+
+    /// <summary>A whole number from the query, or <paramref name="standard"/>.</summary>
+    public int QueryNumber(string name, int least, int most, int standard)
+    {
+        if (Query(name) is not { } text) return standard;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+            ? value
+            : throw new KeyreeveException(KeyreeveError.InvalidField, $"'{name}' is a whole number from {least} to {most}.");
+    }
+
+    /// <summary>Says where what was created can be found.</summary>
+    public void SetLocation(string path) => context.Response.Headers.Location = path;
+
+    /// <summary>Runs an operation, and waits until its audit record is durable.</summary>
+    public async ValueTask<TResult> RunAsync<TRequest, TResult>(
+        Operation<TRequest, TResult> operation, TRequest request, CancellationToken cancellationToken)
+        where TRequest : class
+    {
+        var held = await services.Pipeline.RunAsync(operation, Call, request, cancellationToken);
+        return await held.ReleaseAsync(cancellationToken);
+    }
+
+    /// <summary>Whether the request has a body.</summary>
+    public bool HasBody => RequestBody.IsExpected(context);
+
+    /// <summary>Whether all of the body has arrived, or there is none: what takes long after that takes long here.</summary>
+    public bool IsBodyRead { get; private set; } = !RequestBody.IsExpected(context);
+
+    /// <summary>Reads the body strictly.</summary>
+    /// <exception cref="RestRefusal">Too large, of another type, or not the message that the route takes.</exception>
+    public async ValueTask<T> ReadBodyAsync<T>(JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
+    {
+        var message = await RequestBody.ReadAsync(context, type, route.BodyLimitInBytes, cancellationToken);
+        IsBodyRead = true;
+        return message;
+    }
+
+    /// <summary>Sends a message. It is disposed of, and the buffer wiped, whatever happens.</summary>
+    public async ValueTask AnswerAsync<T>(T message, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
+    {
+        using var secrets = message as IDisposable;
+        using var buffer = new WipedBuffer();
+        await using (var writer = new Utf8JsonWriter(buffer)) JsonSerializer.Serialize(writer, message, type);
+
+        var response = context.Response;
+        response.StatusCode = route.SuccessStatus;
+        response.ContentType = "application/json";
+        response.ContentLength = buffer.Length;
+        await response.BodyWriter.WriteAsync(buffer.Written, cancellationToken);
+    }
+
+    /// <summary>Sends what is JSON already.</summary>
+    public async Task AnswerAsync(ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    {
+        context.Response.StatusCode = route.SuccessStatus;
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = json.Length;
+        await context.Response.BodyWriter.WriteAsync(json, cancellationToken);
+    }
+
+    /// <summary>Answers that it is done, without a message.</summary>
+    public void AnswerNothing() => context.Response.StatusCode = route.SuccessStatus;
+}

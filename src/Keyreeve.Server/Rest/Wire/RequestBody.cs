@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace Keyreeve.Server.Rest.Wire;
+
+/// <summary>Reads the body of a request: bounded, JSON alone, strictly, and without leaving a copy of it behind.</summary>
+internal static class RequestBody
+{
+    /// <summary>Whether a body follows, of whatever length.</summary>
+    public static bool IsExpected(HttpContext context) => context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? false;
+
+    /// <exception cref="RestRefusal">It is too large, of another type, or not such a message.</exception>
+    public static async ValueTask<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, int limitInBytes, CancellationToken cancellationToken)
+        where T : class
+    {
+        if (context.Request.ContentLength > limitInBytes) throw RestRefusal.TooLarge(limitInBytes);
+        RequireJson(context.Request.ContentType);
+
+        var reader = context.Request.BodyReader;
+        while (true)
+        {
+            var result = await reader.ReadAsync(cancellationToken);
+            if (result.Buffer.Length > limitInBytes) throw RestRefusal.TooLarge(limitInBytes);
+            if (!result.IsCompleted)
+            {
+                reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+                continue;
+            }
+
+            try
+            {
+                return Parse(result.Buffer, type);
+            }
+            finally
+            {
+                reader.AdvanceTo(result.Buffer.End);
+            }
+        }
+    }
+
+    private static T Parse<T>(ReadOnlySequence<byte> body, JsonTypeInfo<T> type)
+        where T : class
+    {
+        if (body.IsSingleSegment) return Parse(body.FirstSpan, type);
+        using var whole = new WipedBuffer((int)body.Length);
+        foreach (var segment in body) whole.Write(segment.Span);
+        return Parse(whole.Written.Span, type);
+    }
+
+    private static T Parse<T>(ReadOnlySpan<byte> body, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, type) ?? throw RestRefusal.Malformed("The body is null.");
+        }
+        catch (JsonException fault)
+        {
+            // The exception's own text can quote the body; its place cannot.
+            throw RestRefusal.Malformed(
+                $"The body is not what this route takes, at {fault.Path ?? "$"} (line {fault.LineNumber + 1 ?? 1}, byte {fault.BytePositionInLine + 1 ?? 1}): "
+                + "it is not JSON there, or a member is unknown, repeated, missing or of the wrong kind.");
+        }
+    }
+
+    private static void RequireJson(string? contentType)
+    {
+        var isJson = MediaTypeHeaderValue.TryParse(contentType, out var parsed)
+            && parsed.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            && (!parsed.Charset.HasValue || parsed.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+        if (!isJson) throw RestRefusal.UnsupportedMediaType("The body is sent as 'Content-Type: application/json', in UTF-8.");
+    }
+}

@@ -1,0 +1,37 @@
+using Keyreeve.Server.Rest.Routing;
+using Xunit;
+
+namespace Keyreeve.Tests.Server.Rest;
+
+public sealed class RouteTableTests
+{
+    public static TheoryData<string> Names => [.. RouteTable.Rows.Select(route => route.Name)];
+
+    [Fact]
+    public void Rows_NamesAndMethodsWithPatterns_AreUnique()
+    {
+        Assert.Equal(RouteTable.Rows.Length, RouteTable.Rows.Select(route => route.Name).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(RouteTable.Rows.Length, RouteTable.Rows.Select(route => (route.Method, route.Pattern)).Distinct().Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Row_OfTheTable_IsBounded(string name)
+    {
+        var route = RouteTable.Rows.Single(row => row.Name == name);
+
+        Assert.NotEqual(RouteAuthentication.None, route.Authentication);
+        Assert.InRange(route.TimeLimit, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        Assert.Equal(route.RequestType is not null, route.BodyLimitInBytes > 0);
+        Assert.InRange(route.BodyLimitInBytes, 0, 256 * 1024);
+        Assert.NotEmpty(route.Summary);
+        if (route.TakesIdempotencyKey) Assert.Equal("POST", route.Method);
+    }
+
+    [Fact]
+    public void Rows_WithoutACertificate_AreTheKnownFew() =>
+        Assert.Equal(
+            ["Health", "OpenApi", "Ready", "Version"],
+            RouteTable.Rows.Where(route => route.Authentication == RouteAuthentication.Anonymous).Select(route => route.Name).Order(StringComparer.Ordinal),
+            StringComparer.Ordinal);
+}
