@@ -76,6 +76,7 @@ internal sealed class KmipConnection(
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (var pending in _pending) pending.Dispose();
         stream.Dispose();
         socket.Dispose();
         _input.Dispose();

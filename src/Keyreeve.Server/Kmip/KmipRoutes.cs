@@ -4,6 +4,7 @@ using Keyreeve.Core;
 using Keyreeve.Core.Operations;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Messages;
+using Keyreeve.Server.Kmip.Routes;
 
 namespace Keyreeve.Server.Kmip;
 
@@ -14,10 +15,12 @@ internal sealed class KmipRoutes
     private readonly FrozenDictionary<Operation, KmipRoute> _routes;
 
     /// <summary>Builds the table.</summary>
-    public KmipRoutes(OperationPipeline pipeline, IEnumerable<KmipRoute> routes)
+    public KmipRoutes(OperationPipeline pipeline)
     {
         _pipeline = pipeline;
-        _routes = routes.ToFrozenDictionary(r => r.Operation);
+        IReadOnlyList<KmipRoute> routes =
+            [.. CreationRoutes.All(), .. RetrievalRoutes.All(), .. AttributeRoutes.All(), .. LifecycleRoutes.All(), .. CryptographicRoutes.All()];
+        _routes = routes.Concat(ServerRoutes.All(routes)).ToFrozenDictionary(r => r.Operation);
     }
 
     /// <summary>The versions spoken, the preferred one first.</summary>

@@ -4,6 +4,7 @@ using Keyreeve.Core.Operations;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Codec;
 using Keyreeve.Kmip.Messages;
+using Keyreeve.Server.Kmip.Translation;
 
 namespace Keyreeve.Server.Kmip;
 
@@ -11,6 +12,7 @@ namespace Keyreeve.Server.Kmip;
 internal sealed class PendingMessage(RequestHeader header, int requestSizeInBytes) : IDisposable
 {
     private readonly List<byte[]> _secrets = [];
+    private readonly List<IDisposable> _owned = [];
 
     /// <summary>How many bytes of the buffer the request took; they stay until the response is written.</summary>
     public int RequestSizeInBytes { get; } = requestSizeInBytes;
@@ -37,6 +39,9 @@ internal sealed class PendingMessage(RequestHeader header, int requestSizeInByte
         return secret;
     }
 
+    /// <summary>Something to dispose of once the response is written.</summary>
+    public void Owns(IDisposable disposable) => _owned.Add(disposable);
+
     /// <summary>Every item of the message is refused for the same reason.</summary>
     public void RefuseAll(RequestMessage message, KeyreeveException refusal)
     {
@@ -48,6 +53,8 @@ internal sealed class PendingMessage(RequestHeader header, int requestSizeInByte
     {
         foreach (var secret in _secrets) CryptographicOperations.ZeroMemory(secret);
         _secrets.Clear();
+        foreach (var disposable in _owned) disposable.Dispose();
+        _owned.Clear();
     }
 }
 
@@ -117,9 +124,9 @@ internal sealed record KmipCall(Call Call, PendingMessage Message)
     /// <summary>The version of the message.</summary>
     public ProtocolVersion Version => Message.Version;
 
-    /// <summary>
-    /// spec: KMIP 1.4 §4 "ID Placeholder": a variable for the batch that holds the Unique Identifier of the last object created,
-    /// registered, derived or located.
-    /// </summary>
-    public string? IdPlaceholder { get; set; }
+    /// <summary>What the items so far have made or found.</summary>
+    public BatchResults Results { get; } = new();
+
+    /// <summary>Translates keys of this message.</summary>
+    public KeyBlocks KeyBlocks { get; } = new(Message.Version, Message.Wiped);
 }

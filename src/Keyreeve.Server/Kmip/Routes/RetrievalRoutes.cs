@@ -1,0 +1,42 @@
+using Keyreeve.Core.Operations.Standard;
+using Keyreeve.Kmip;
+using Keyreeve.Server.Kmip.Translation;
+using Own = Keyreeve.Core.Objects;
+using Wire = Keyreeve.Kmip.Payloads;
+
+namespace Keyreeve.Server.Kmip.Routes;
+
+/// <summary>Operations that find objects and give them out.</summary>
+internal static class RetrievalRoutes
+{
+    /// <summary>The rows.</summary>
+    public static IEnumerable<KmipRoute> All() =>
+    [
+        new KmipRoute<Wire.LocateRequest, LocateRequest, LocateResponse, Wire.LocateResponse>(
+            Operation.Locate, ProtocolVersion.Kmip10, new LocateOperation(), Locate, Located),
+    ];
+
+    private static LocateRequest Locate(Wire.LocateRequest payload, KmipCall call) => new()
+    {
+        Attributes = [.. Conditions(payload.Attributes), .. Conditions(payload.MisplacedAttributes)],
+        StorageStatusMask = (Own.StorageStatusMask)payload.StorageStatusMask.GetValueOrDefault(),
+        ObjectGroupMember = (Core.Operations.Standard.ObjectGroupMember)payload.ObjectGroupMember.GetValueOrDefault(),
+        MaximumItems = payload.MaximumItems,
+        OffsetItems = payload.OffsetItems.GetValueOrDefault(),
+        // spec: KMIP 1.3 §4.9 "Located Items": only asked of those that the client does not see all of.
+        CountAll = payload.OffsetItems is not null && call.Version >= ProtocolVersion.Kmip13,
+    };
+
+    private static IEnumerable<KeyValuePair<Own.AttributeKey, Own.AttributeValue>> Conditions(Keyreeve.Kmip.Attributes.AttributeList? attributes) =>
+        AttributeTranslator.ToCore(attributes).Select(a => KeyValuePair.Create(a.Key, a.Value));
+
+    private static Wire.LocateResponse Located(LocateResponse response, KmipCall call)
+    {
+        call.Results.Made(UniqueIdentifierEnumeration.Locate, response.Ids);
+        return new()
+        {
+            LocatedItems = response.LocatedItems is { } total ? (int)Math.Min(total, int.MaxValue) : null,
+            UniqueIdentifiers = [.. response.Ids.Select(Identifiers.ToWire)],
+        };
+    }
+}

@@ -1,0 +1,76 @@
+using Keyreeve.Core;
+using Keyreeve.Core.Objects;
+using Keyreeve.Crypto;
+using Keyreeve.Kmip;
+using Own = Keyreeve.Core.Objects;
+using Wire = Keyreeve.Kmip.Objects;
+
+namespace Keyreeve.Server.Kmip.Translation;
+
+/// <summary>Managed objects between the wire and Core.</summary>
+internal static class Objects
+{
+    /// <summary>The object of a Register; the caller disposes of it. Null for a template, which holds attributes alone.</summary>
+    public static ObjectValue? ToCore(in Wire.ManagedObject wire, KeyBlocks keyBlocks)
+    {
+        var type = (Own.ObjectType)wire.ObjectType;
+        return wire.ObjectType switch
+        {
+            Keyreeve.Kmip.ObjectType.Template => null,
+            Keyreeve.Kmip.ObjectType.Certificate => new ObjectValue
+            {
+                ObjectType = type,
+                CertificateType = (Own.CertificateType)wire.CertificateType,
+                Bytes = SecretBytes.CopyFrom(wire.Content.Span),
+            },
+            Keyreeve.Kmip.ObjectType.CertificateRequest => new ObjectValue
+            {
+                ObjectType = type,
+                CertificateRequestType = (uint)wire.CertificateRequestType,
+                Bytes = SecretBytes.CopyFrom(wire.Content.Span),
+            },
+            Keyreeve.Kmip.ObjectType.OpaqueObject => new ObjectValue
+            {
+                ObjectType = type,
+                OpaqueDataType = (uint)wire.OpaqueDataType,
+                Bytes = SecretBytes.CopyFrom(wire.Content.Span),
+            },
+            Keyreeve.Kmip.ObjectType.SymmetricKey or Keyreeve.Kmip.ObjectType.PublicKey or Keyreeve.Kmip.ObjectType.PrivateKey
+                or Keyreeve.Kmip.ObjectType.SecretData or Keyreeve.Kmip.ObjectType.SplitKey or Keyreeve.Kmip.ObjectType.PGPKey => new ObjectValue
+                {
+                    ObjectType = type,
+                    KeyBlock = keyBlocks.ToCore(wire.KeyBlock),
+                    SecretDataType = (Own.SecretDataType)wire.SecretDataType,
+                    PGPKeyVersion = wire.PGPKeyVersion,
+                    SplitKey = wire.SplitKeyPart is { } part ? ToCore(part) : null,
+                },
+            _ => throw new KeyreeveException(KeyreeveError.InvalidObjectType, $"Objects of type {wire.ObjectType} cannot be registered."),
+        };
+    }
+
+    /// <summary>The object for the response to a Get.</summary>
+    public static Wire.ManagedObject ToWire(ObjectValue value, KeyBlocks keyBlocks) => value.ObjectType switch
+    {
+        Own.ObjectType.Certificate => Wire.ManagedObject.FromCertificate((Keyreeve.Kmip.CertificateType)value.CertificateType, keyBlocks.Copy(value.Bytes!)),
+        Own.ObjectType.CertificateRequest => Wire.ManagedObject.FromCertificateRequest((CertificateRequestType)value.CertificateRequestType, keyBlocks.Copy(value.Bytes!)),
+        Own.ObjectType.OpaqueObject => Wire.ManagedObject.FromOpaque((OpaqueDataType)value.OpaqueDataType, keyBlocks.Copy(value.Bytes!)),
+        Own.ObjectType.SecretData => Wire.ManagedObject.FromSecretData((Keyreeve.Kmip.SecretDataType)value.SecretDataType, keyBlocks.ToWire(value.KeyBlock!)),
+        Own.ObjectType.PGPKey => Wire.ManagedObject.FromPGPKey(value.PGPKeyVersion, keyBlocks.ToWire(value.KeyBlock!)),
+        Own.ObjectType.SplitKey => Wire.ManagedObject.FromSplitKey(ToWire(value.SplitKey!), keyBlocks.ToWire(value.KeyBlock!)),
+        Own.ObjectType.SymmetricKey or Own.ObjectType.PublicKey or Own.ObjectType.PrivateKey =>
+            Wire.ManagedObject.FromKey((Keyreeve.Kmip.ObjectType)value.ObjectType, keyBlocks.ToWire(value.KeyBlock!)),
+        _ => throw new KeyreeveException(KeyreeveError.InvalidObjectType, $"An object of type {value.ObjectType} holds nothing to get."),
+    };
+
+    private static SplitKeyDescription ToCore(Wire.SplitKeyPart part) => new(
+        part.SplitKeyParts, part.KeyPartIdentifier, part.SplitKeyThreshold, (uint)part.SplitKeyMethod, part.PrimeFieldSize?.AsBigInteger());
+
+    private static Wire.SplitKeyPart ToWire(SplitKeyDescription part) => new()
+    {
+        SplitKeyParts = part.Parts,
+        KeyPartIdentifier = part.PartIdentifier,
+        SplitKeyThreshold = part.Threshold,
+        SplitKeyMethod = (SplitKeyMethod)part.Method,
+        PrimeFieldSize = part.PrimeFieldSize is { } prime ? KmipValue.BigInteger(prime) : null,
+    };
+}
