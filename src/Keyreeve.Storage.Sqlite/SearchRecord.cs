@@ -121,7 +121,7 @@ internal sealed class SearchRecord
         {
             if (bytes.IsEmpty || bytes[0] != FormatVersion) throw Damaged();
             _rest = bytes[1..];
-            NameCount = ReadNumber();
+            NameCount = ReadCount();
         }
 
         public int NameCount { get; }
@@ -135,12 +135,19 @@ internal sealed class SearchRecord
             return ReadEntryCount();
         }
 
-        public int ReadEntryCount() => ReadNumber();
+        public int ReadEntryCount() => ReadCount();
 
         public void ReadEntry(out int term, out ReadOnlySpan<byte> value)
         {
             term = ReadNumber();
             value = ReadBytes();
+        }
+
+        // Each takes at least a byte, so a damaged count cannot ask for more memory than the record has.
+        private int ReadCount()
+        {
+            var count = ReadNumber();
+            return count <= _rest.Length ? count : throw Damaged();
         }
 
         private ReadOnlySpan<byte> ReadBytes()
