@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Keyreeve.Cli.Commands;
 
 namespace Keyreeve.Cli;
@@ -15,7 +16,7 @@ internal static class CommandLine
         var parsed = CreateRoot().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var format = GlobalOptions.FormatOf(parsed);
         if (parsed.Action is ParseErrorAction)
-            return Report(MisunderstandingOf(parsed), format);
+            return await ExplainAsync(parsed, format);
         try
         {
             return await parsed.InvokeAsync(new InvocationConfiguration
@@ -42,13 +43,28 @@ internal static class CommandLine
         return root;
     }
 
-    private static Failure MisunderstandingOf(ParseResult parsed)
+    private static async Task<int> ExplainAsync(ParseResult parsed, Terminal.OutputFormat format)
+    {
+        var path = PathOf(parsed.CommandResult);
+        var command = parsed.CommandResult.Command;
+        if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count == 0)
+        {
+            await CreateRoot().Parse([.. path, "--help"]).InvokeAsync();
+            return ExitCode.Usage;
+        }
+
+        var message = command.Subcommands.Count > 0
+            ? Spelling.NoSuchCommand(parsed.UnmatchedTokens[0], command.Subcommands.Select(static subcommand => subcommand.Name))
+            : string.Join(' ', parsed.Errors.Select(static error => error.Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal)));
+        return Report(new Failure(ExitCode.Usage, message) { Next = string.Join(' ', ["keyreeve", .. path, "--help"]) }, format);
+    }
+
+    private static List<string> PathOf(CommandResult result)
     {
         var path = new List<string>();
-        for (var result = parsed.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
-            path.Insert(0, result.Command is RootCommand ? "keyreeve" : result.Command.Name);
-        var message = string.Join(" ", parsed.Errors.Select(error => error.Message));
-        return new Failure(ExitCode.Usage, message) { Next = $"{string.Join(' ', path)} --help" };
+        for (var at = result; at is { Command: not RootCommand }; at = at.Parent as CommandResult)
+            path.Insert(0, at.Command.Name);
+        return path;
     }
 
     private static int Report(Failure failure, Terminal.OutputFormat format)

@@ -23,7 +23,8 @@ internal static class GlobalOptions
     };
 
     public static OutputFormat FormatOf(ParseResult parseResult) =>
-        parseResult.GetValue(Output) is "json" ? OutputFormat.Json : OutputFormat.Table;
+        // By its text: the value of a command line with a mistake in it cannot be had.
+        parseResult.GetResult(Output) is { Tokens: [.., { Value: "json" }] } ? OutputFormat.Json : OutputFormat.Table;
 
     private static Option<string> CreateOutput()
     {
