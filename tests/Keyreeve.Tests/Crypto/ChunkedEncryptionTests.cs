@@ -36,6 +36,8 @@ public sealed class ChunkedEncryptionTests
         }
     }
 
+    // spec: C2SP chunked-encryption "the final chunk which MUST be shorter than 16 KiB, and MAY be empty"
+    // spec: C2SP chunked-encryption "the message MUST NOT exceed 2³⁸ chunks (4 PiB)"
     [Theory]
     [InlineData(0, 56 + 16)]
     [InlineData(16383, 56 + 16399)]
@@ -67,6 +69,7 @@ public sealed class ChunkedEncryptionTests
         Assert.Throws<ArgumentOutOfRangeException>(() => ChunkedEncryption.CiphertextLength(1L << 52));
     }
 
+    // spec: C2SP chunked-encryption "the same key size as the underlying AEAD"
     [Fact]
     public void Encrypt_WrongKeySizeOrAlgorithm_Throws()
     {
@@ -100,6 +103,7 @@ public sealed class ChunkedEncryptionTests
             AssertRefused(key, Context, altered.Message);
     }
 
+    // spec: C2SP chunked-encryption "implementations MUST check the commitment matches the derived value before continuing"
     [Fact]
     [Trait("Attack", "39")]
     public void TryDecrypt_OtherContextOrKey_IsFalse()

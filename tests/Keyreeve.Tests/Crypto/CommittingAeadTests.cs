@@ -40,6 +40,7 @@ public sealed class CommittingAeadTests
     public void Seal_AesGcm_IsWhatTheSpecificationSays()
     {
         // The body of docs/formats/envelope.md, put together from the framework's own primitives.
+        // spec: RFC 5869 §3.3 "one can skip the extract part"
         var keyBytes = RandomNumberGenerator.GetBytes(32);
         using var secret = SecretBytes.CopyFrom(keyBytes);
         using var key = new CommittingAead(secret);

@@ -10,6 +10,8 @@ public sealed class HkdfTests
     public void Derive_Rfc5869Case1_GivesItsKey()
     {
         // spec: RFC 5869 §A.1 "Basic test case with SHA-256"
+        // spec: RFC 5869 §2.2 "PRK = HMAC-Hash(salt, IKM)"
+        // spec: RFC 5869 §2.3 "T(i) = HMAC-Hash(PRK, T(i-1) | info | i)"
         using var input = SecretBytes.CopyFrom(Convert.FromHexString("0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b"));
         using var derived = Hkdf.Derive(
             DigestAlgorithm.Sha256, input, Convert.FromHexString("000102030405060708090a0b0c"), Convert.FromHexString("f0f1f2f3f4f5f6f7f8f9"), 42);

@@ -5,6 +5,9 @@ namespace Keyreeve.Tests.Crypto;
 
 public sealed class NormalizationFormCTests
 {
+    // spec: UAX #15 §9 "Detecting Normalization Forms"
+    // spec: UAX #15 D115 "blocked"
+    // spec: Unicode 14.0 §3.12 "Conjoining Jamo Behavior"
     [Theory]
     [InlineData("")]
     [InlineData("plain ASCII")]
