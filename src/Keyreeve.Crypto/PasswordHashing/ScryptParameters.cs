@@ -9,6 +9,6 @@ public readonly record struct ScryptParameters(int Cost, int BlockSize, int Para
     /// <summary>What a passphrase for a root key should cost at least: 128 MiB and about half a second.</summary>
     public static ScryptParameters Default { get; } = new(1 << 17, 8, 1);
 
-    /// <summary>Memory that one derivation takes, in bytes.</summary>
-    public long MemorySizeInBytes => 128L * Cost * BlockSize;
+    /// <summary>Memory that one derivation takes, in bytes; at most what a long holds.</summary>
+    public long MemorySizeInBytes => (long)Int128.Min(long.MaxValue, (Int128)128 * Cost * BlockSize);
 }

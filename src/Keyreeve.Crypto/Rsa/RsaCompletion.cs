@@ -15,6 +15,7 @@ internal static class RsaCompletion
     /// <exception cref="InvalidKeyException">Too little is given, or no primes can be found.</exception>
     public static RsaNumbers Complete(RsaPrivateComponents given)
     {
+        RequireSane(given);
         using var context = NumberContextHandle.New();
         var modulus = BigNumber.From(given.Modulus);
         var (first, second) = (Number(given.Prime1), Number(given.Prime2));
@@ -22,13 +23,16 @@ internal static class RsaCompletion
         if (exponent is null && (first is null || second is null))
             throw new InvalidKeyException("An RSA private key needs its private exponent or both primes.");
         var publicExponent = given.PublicExponent is { } e ? BigNumber.From(e) : FindPublicExponent(context, modulus, exponent);
-        if (first is null || second is null)
+        if (first is null && second is null)
         {
-            first?.Dispose();
-            second?.Dispose();
             (first, second) = Factor(context, modulus, publicExponent, exponent!);
+            if (!IsTheirOrder(context, first, second, exponent!, given))
+                (first, second) = (second, first);
         }
 
+        // One prime tells the other; whether it divides the modulus is found out with the rest.
+        first ??= DivideByPrime(context, modulus, second!);
+        second ??= DivideByPrime(context, modulus, first);
         using var firstOrder = NumberContextHandle.Decrement(first);
         using var secondOrder = NumberContextHandle.Decrement(second);
         exponent ??= InvertExponent(context, publicExponent, firstOrder, secondOrder);
@@ -44,6 +48,22 @@ internal static class RsaCompletion
             Coefficient = Number(given.Coefficient) ?? context.Inverse(second, first)
                 ?? throw new InvalidKeyException("The primes of the RSA key have a common factor."),
         };
+    }
+
+    // Before arithmetic with them: nothing in a key is longer than its modulus, and nothing is 0 or a prime 1.
+    private static void RequireSane(RsaPrivateComponents given)
+    {
+        foreach (var secret in (SecretBytes?[])
+                 [
+                     given.PrivateExponent, given.Prime1, given.Prime2, given.Exponent1, given.Exponent2, given.Coefficient,
+                 ])
+        {
+            using var number = secret is null || secret.LengthInBytes > given.Modulus.Length + 1 ? null : Number(secret);
+            if (secret is not null && (number is null || number.IsZero))
+                throw new InvalidKeyException("A number of the RSA key is zero, or longer than its modulus.");
+            if (number is { IsOne: true } && (ReferenceEquals(secret, given.Prime1) || ReferenceEquals(secret, given.Prime2)))
+                throw new InvalidKeyException("A prime of the RSA key is one.");
+        }
     }
 
     private static BigNumber? Number(SecretBytes? secret)
@@ -71,6 +91,36 @@ internal static class RsaCompletion
         }
 
         throw new InvalidKeyException("The RSA private key does not tell its public exponent, and it is none of the usual ones.");
+    }
+
+    // Found primes come in either order; a number given for one of them says which is the first.
+    private static bool IsTheirOrder(
+        NumberContextHandle context, BigNumber first, BigNumber second, BigNumber exponent, RsaPrivateComponents given)
+    {
+        using var firstExponent = Number(given.Exponent1);
+        using var secondExponent = Number(given.Exponent2);
+        using var coefficient = Number(given.Coefficient);
+        using var inverse = coefficient is null ? null : context.Inverse(second, first);
+        return Is(firstExponent, first) && Is(secondExponent, second)
+            && (coefficient is null || (inverse is not null && inverse.IsEqualTo(coefficient)));
+
+        bool Is(BigNumber? number, BigNumber prime)
+        {
+            if (number is null)
+                return true;
+            using var order = NumberContextHandle.Decrement(prime);
+            using var reduced = context.Modulo(exponent, order);
+            return reduced.IsEqualTo(number);
+        }
+    }
+
+    private static BigNumber DivideByPrime(NumberContextHandle context, BigNumber modulus, BigNumber prime)
+    {
+        var quotient = context.Divide(modulus, prime);
+        if (quotient.Bits > 1)
+            return quotient;
+        quotient.Dispose();
+        throw new InvalidKeyException("A prime of the RSA key is its modulus.");
     }
 
     private static BigNumber InvertExponent(
