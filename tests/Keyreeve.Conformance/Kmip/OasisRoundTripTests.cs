@@ -5,7 +5,8 @@ using Xunit;
 
 namespace Keyreeve.Conformance.Kmip;
 
-/// <summary>Every message of every OASIS case goes from XML to TTLV, through the typed messages, and back unchanged.</summary>
+/// <summary>Every message of every OASIS case goes from XML to TTLV, through the typed messages, to XML and JSON, and back
+/// unchanged.</summary>
 public sealed class OasisRoundTripTests(ITestOutputHelper output)
 {
     /// <summary>Exact: everything decoded is written. Not exact: what the version does not have is left out, which shows that the
@@ -52,6 +53,9 @@ public sealed class OasisRoundTripTests(ITestOutputHelper output)
         using var again = new TtlvWriter();
         XmlEncoding.Decode(xml, again);
         if (!again.WrittenSpan.SequenceEqual(ttlv)) throw new InvalidOperationException("XML: " + Difference(ttlv, again.WrittenSpan));
+        again.Clear();
+        JsonEncoding.Decode(JsonEncoding.Encode(ttlv), again);
+        if (!again.WrittenSpan.SequenceEqual(ttlv)) throw new InvalidOperationException("JSON: " + Difference(ttlv, again.WrittenSpan));
         return typed;
     }
 

@@ -33,6 +33,36 @@ internal sealed class MessageMutator(IReadOnlyList<byte[]> seeds, int seed)
         return message;
     }
 
+    /// <summary>Changes the bytes of an XML or JSON document.</summary>
+    public byte[] ChangeText(byte[] text)
+    {
+        var changed = text.ToArray();
+        for (var i = _random.Next(3); i >= 0; i--)
+        {
+            var at = _random.Next(changed.Length);
+            switch (_random.Next(4))
+            {
+                case 0:
+                    changed[at] ^= (byte)(1 << _random.Next(8));
+                    break;
+                case 1:
+                    changed[at] = "<>&\"{}[]:,/\\ 0-x"u8[_random.Next(16)];
+                    break;
+                case 2:
+                    changed = [.. changed.AsSpan(0, at), .. changed.AsSpan(_random.Next(changed.Length))];
+                    break;
+                default:
+                    var from = _random.Next(changed.Length);
+                    changed = [.. changed.AsSpan(0, at), .. changed.AsSpan(from, _random.Next(changed.Length - from)), .. changed.AsSpan(at)];
+                    break;
+            }
+
+            if (changed.Length == 0) return [0];
+        }
+
+        return changed;
+    }
+
     private void ChangeStructure(TtlvNode tree)
     {
         _nodes.Clear();

@@ -53,7 +53,7 @@ internal sealed class PyKmipServer : IAsyncDisposable
             server = KmipServer(config_path='{folder.FullName}/server.conf', log_path='{folder.FullName}/server.log')
             with server: server.serve()
             """;
-        var start = new ProcessStartInfo(Python, ["-W", "ignore", "-c", script]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Python, ["-W", "ignore", "-c", script]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, _) => { };
@@ -96,7 +96,7 @@ internal sealed class PyKmipServer : IAsyncDisposable
     private static bool IsInstalled()
     {
         if (!File.Exists(Python)) return false;
-        using var probe = Process.Start(new ProcessStartInfo(Python, ["-W", "ignore", "-c", "import kmip.services.server"]) { RedirectStandardError = true })!;
+        using var probe = Process.Start(new ProcessStartInfo(Python, ["-W", "ignore", "-c", "import kmip.services.server"]) { UseShellExecute = false, RedirectStandardError = true })!;
         probe.StandardError.ReadToEnd();
         probe.WaitForExit();
         return probe.ExitCode == 0;
@@ -160,7 +160,7 @@ internal sealed class PyKmipServer : IAsyncDisposable
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
         request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.Create(authority, authority.NotBefore, authority.NotAfter, RandomNumberGenerator.GetBytes(8));
+        using var certificate = request.Create(authority, new DateTimeOffset(authority.NotBefore), new DateTimeOffset(authority.NotAfter), RandomNumberGenerator.GetBytes(8));
         return certificate.CopyWithPrivateKey(key);
     }
 }
