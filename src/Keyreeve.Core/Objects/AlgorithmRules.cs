@@ -18,7 +18,8 @@ public static class AlgorithmRules
 
     private static readonly FrozenDictionary<CryptographicAlgorithm, SymmetricRule> Symmetric = new Dictionary<CryptographicAlgorithm, SymmetricRule>
     {
-        [CryptographicAlgorithm.AES] = SymmetricRule.Of(128, 192, 256),
+        // 512 bits are the two keys of XTS-AES-256.
+        [CryptographicAlgorithm.AES] = SymmetricRule.Of(128, 192, 256, 512),
         [CryptographicAlgorithm.Camellia] = SymmetricRule.Of(128, 192, 256),
         [CryptographicAlgorithm.ARIA] = SymmetricRule.Of(128, 192, 256),
         [CryptographicAlgorithm.Twofish] = SymmetricRule.Of(128, 192, 256),

@@ -36,12 +36,9 @@ public sealed class GroupModes
     public GroupMode Of(GroupName group)
     {
         if (_modes.Count == 0) return GroupMode.Strict;
-        for (var name = group.Value; ;)
-        {
-            if (_modes.TryGetValue(GroupName.Parse(name), out var mode)) return mode;
-            var parent = name.LastIndexOf('/');
-            if (parent < 0) return GroupMode.Strict;
-            name = name[..parent];
-        }
+        if (_modes.TryGetValue(group, out var mode)) return mode;
+        for (var end = group.Value.LastIndexOf('/'); end > 0; end = group.Value.LastIndexOf('/', end - 1))
+            if (_modes.TryGetValue(GroupName.Parse(group.Value[..end]), out mode)) return mode;
+        return GroupMode.Strict;
     }
 }

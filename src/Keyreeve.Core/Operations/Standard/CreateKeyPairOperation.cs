@@ -72,7 +72,7 @@ public sealed class CreateKeyPairOperation : Operation<CreateKeyPairRequest, Cre
             Id = publicId,
             Group = group,
             Stated = Linked(publicStated, LinkType.PrivateKeyLink, privateId),
-            Derived = derived,
+            Derived = derived.Merge(FormatOf(publicStated, algorithm, curve, isPrivate: false)),
             Material = material.PublicKey,
             StoredFormat = KeyFormatType.X509,
             IsGenerated = true,
@@ -83,7 +83,7 @@ public sealed class CreateKeyPairOperation : Operation<CreateKeyPairRequest, Cre
             Id = privateId,
             Group = group,
             Stated = Linked(privateStated, LinkType.PublicKeyLink, publicId),
-            Derived = derived,
+            Derived = derived.Merge(FormatOf(privateStated, algorithm, curve, isPrivate: true)),
             Material = material.PrivateKey,
             StoredFormat = KeyFormatType.PKCS8,
             IsGenerated = true,
@@ -113,7 +113,8 @@ public sealed class CreateKeyPairOperation : Operation<CreateKeyPairRequest, Cre
             UniqueIdentifier.FromBytes(remembered.Span[..UniqueIdentifier.SizeInBytes]),
             UniqueIdentifier.FromBytes(remembered.Span[UniqueIdentifier.SizeInBytes..])));
 
-    // spec: KMIP 1.4 §4.2: "attributes … specified in the Private/Public Key Template-Attribute take precedence over common ones".
+    // spec: KMIP 2.1 §6.1.9 "the Private Key Attributes and Public Key Attributes objects in the request, which take precedence
+    // over the Common Attributes object".
     private static AttributeSet Own(AttributeSet own, AttributeSet common)
     {
         foreach (var instance in common.Instances)
@@ -123,7 +124,7 @@ public sealed class CreateKeyPairOperation : Operation<CreateKeyPairRequest, Cre
 
     private static (CryptographicAlgorithm Algorithm, int LengthInBits, RecommendedCurve Curve) Parameters(AttributeSet privateKey, AttributeSet publicKey)
     {
-        // spec: KMIP 1.4 §4.2 "…SHALL be the same for both": whichever half states them.
+        // Whichever half states them; KMIP 1.4 §4.2, Table 196: "SHALL be the same for both".
         var algorithm = Same(AttributeName.CryptographicAlgorithm) is EnumerationValue a
             ? (CryptographicAlgorithm)a.Value
             : throw new KeyreeveException(KeyreeveError.MissingField, "Cryptographic Algorithm is missing.");
@@ -139,6 +140,17 @@ public sealed class CreateKeyPairOperation : Operation<CreateKeyPairRequest, Cre
                 ? first ?? second
                 : throw new KeyreeveException(KeyreeveError.InvalidField, $"{name} differs between the halves of the pair.");
         }
+    }
+
+    // spec: KMIP 2.1 §4.26 "a particular Key Format Type MAY be requested by the client if the cryptographic material is
+    // produced by the server … The server SHALL comply with the client's requested format or SHALL fail the request."
+    private static AttributeSet FormatOf(AttributeSet stated, CryptographicAlgorithm algorithm, RecommendedCurve curve, bool isPrivate)
+    {
+        var form = KeyForm.Of(algorithm, curve)!;
+        if (stated.Find(AttributeName.KeyFormatType) is not EnumerationValue wanted)
+            return AttributeSet.Empty.With(AttributeName.KeyFormatType, AttributeValue.Of(form.DefaultFormat(isPrivate)));
+        form.RequireFormat((KeyFormatType)wanted.Value, isPrivate);
+        return AttributeSet.Empty;
     }
 
     private static AttributeSet Linked(AttributeSet stated, LinkType type, UniqueIdentifier other) => stated.Add(AttributeName.Link, AttributeValue.Of(

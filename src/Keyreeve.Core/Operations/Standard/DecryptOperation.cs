@@ -1,6 +1,7 @@
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Cryptography;
 using Keyreeve.Core.Operations.Envelopes;
-using Keyreeve.Core.Operations.Standard.Ciphers;
+using Keyreeve.Core.Sealing;
 
 namespace Keyreeve.Core.Operations.Standard;
 
@@ -39,8 +40,8 @@ public sealed record DecryptResponse
     public required ReadOnlyMemory<byte> Data { get; init; }
 }
 
-/// <summary>KMIP 2.1 §6.1.13 Decrypt.</summary>
-public sealed class DecryptOperation : Operation<DecryptRequest, DecryptResponse>
+/// <summary>Decrypts data under a key that stays here. Every failure looks the same.</summary>
+public sealed class DecryptOperation : ObjectOperation<DecryptRequest, DecryptResponse>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.Decrypt;
@@ -49,24 +50,43 @@ public sealed class DecryptOperation : Operation<DecryptRequest, DecryptResponse
     public override OperationClass Class => OperationClass.Use;
 
     /// <inheritdoc/>
-    protected internal override async ValueTask<OperationTarget> ResolveAsync(
-        OperationScope scope, DecryptRequest request, CancellationToken cancellationToken) =>
-        OperationTarget.Of(await scope.RequireAsync(request.Id, cancellationToken));
+    protected override UniqueIdentifier IdOf(DecryptRequest request) => request.Id;
 
     /// <inheritdoc/>
     protected internal override async ValueTask<DecryptResponse> ExecuteAsync(
         OperationScope scope, OperationTarget target, DecryptRequest request, CancellationToken cancellationToken)
     {
-        if (request.IsStreaming)
-            throw new KeyreeveException(KeyreeveError.FeatureNotSupported, "Data in several parts is not offered; send it whole.");
-        var managedObject = target.Object!;
-        KeyUse.RequireForDecryption(managedObject, scope.Now);
-        var choice = CipherChoice.For(managedObject, request.CryptographicParameters, scope.Engine.Modes.Of(managedObject.Group));
-        scope.Audit.Algorithm = choice.Algorithm.ToString();
-        scope.Audit.Bytes = request.Data.Length;
-        using var key = await scope.Engine.Keys.OpenAsync(managedObject, cancellationToken);
-        var plaintext = DataCipher.Decrypt(key, choice, request)
-            ?? throw new KeyreeveException(KeyreeveError.CryptographicFailure, "The data cannot be decrypted.");
-        return new DecryptResponse { Id = managedObject.Id, Data = plaintext };
+        DataUse.RefuseStreaming(request.IsStreaming);
+        var found = target.Object!;
+        KeyUse.RequireForDecryption(found, scope.Now);
+        var choice = CipherChoice.Of(found, request.CryptographicParameters);
+        var cipher = Ciphers.For(choice);
+        DataUse.CheckKey(found, cipher, choice, isEncryption: false);
+
+        // spec: KMIP 2.1 §6.1.11, Table 198 "Missing Initialization Vector"
+        if (cipher.IvSizeInBytes(choice) > 0 && request.IVCounterNonce is null)
+            throw new KeyreeveException(KeyreeveError.MissingField, "The IV/Counter/Nonce is missing.");
+
+        using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
+        DataUse.Note(scope, found, request.Data.Length);
+        return Decrypt(key, cipher, choice, scope.Engine.Modes.Of(found.Group), request);
+    }
+
+    private static DecryptResponse Decrypt(in UsableKey key, Cipher cipher, in CipherChoice choice, GroupMode mode, DecryptRequest request)
+    {
+        var iv = request.IVCounterNonce.GetValueOrDefault();
+        var input = new CipherInput
+        {
+            Choice = choice,
+            Mode = mode,
+            Data = request.Data.Span,
+            Iv = iv.Span,
+            AdditionalData = request.AuthenticatedEncryptionAdditionalData.Span,
+            Tag = request.AuthenticatedEncryptionTag.GetValueOrDefault().Span,
+        };
+        var data = cipher.TakesIv(choice, iv.Length) ? cipher.TryDecrypt(key, input) : null;
+        return data is not null
+            ? new DecryptResponse { Id = request.Id, Data = data }
+            : throw new KeyreeveException(KeyreeveError.CryptographicFailure, "The data cannot be decrypted.");
     }
 }

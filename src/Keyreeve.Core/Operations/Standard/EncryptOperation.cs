@@ -1,6 +1,8 @@
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Cryptography;
 using Keyreeve.Core.Operations.Envelopes;
-using Keyreeve.Core.Operations.Standard.Ciphers;
+using Keyreeve.Core.Sealing;
+using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Operations.Standard;
 
@@ -42,8 +44,8 @@ public sealed record EncryptResponse
     public ReadOnlyMemory<byte>? AuthenticatedEncryptionTag { get; init; }
 }
 
-/// <summary>KMIP 2.1 §6.1.18 Encrypt.</summary>
-public sealed class EncryptOperation : Operation<EncryptRequest, EncryptResponse>
+/// <summary>Encrypts data under a key that stays here.</summary>
+public sealed class EncryptOperation : ObjectOperation<EncryptRequest, EncryptResponse>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.Encrypt;
@@ -52,31 +54,69 @@ public sealed class EncryptOperation : Operation<EncryptRequest, EncryptResponse
     public override OperationClass Class => OperationClass.Use;
 
     /// <inheritdoc/>
-    protected internal override async ValueTask<OperationTarget> ResolveAsync(
-        OperationScope scope, EncryptRequest request, CancellationToken cancellationToken) =>
-        OperationTarget.Of(await scope.RequireAsync(request.Id, cancellationToken));
+    protected override UniqueIdentifier IdOf(EncryptRequest request) => request.Id;
 
     /// <inheritdoc/>
     protected internal override async ValueTask<EncryptResponse> ExecuteAsync(
         OperationScope scope, OperationTarget target, EncryptRequest request, CancellationToken cancellationToken)
     {
-        if (request.IsStreaming)
-            throw new KeyreeveException(KeyreeveError.FeatureNotSupported, "Data in several parts is not offered; send it whole.");
-        var managedObject = target.Object!;
-        KeyUse.RequireForEncryption(managedObject, scope.Now);
-        var choice = CipherChoice.For(managedObject, request.CryptographicParameters, scope.Engine.Modes.Of(managedObject.Group));
-        scope.Audit.Algorithm = choice.Algorithm.ToString();
-        scope.Audit.Bytes = request.Data.Length;
-        using var key = await scope.Engine.Keys.OpenAsync(managedObject, cancellationToken);
-        var encrypted = DataCipher.Encrypt(key, choice, request);
-        var spent = UsageLimits.Spend(managedObject.Attributes, request.Data.Length);
-        if (spent != managedObject.Attributes) scope.Update(managedObject with { Attributes = spent });
+        DataUse.RefuseStreaming(request.IsStreaming);
+        var found = target.Object!;
+        KeyUse.RequireForEncryption(found, scope.Now);
+        var mode = scope.Engine.Modes.Of(found.Group);
+        var choice = CipherChoice.Of(found, request.CryptographicParameters);
+        var cipher = Ciphers.For(choice);
+        DataUse.CheckKey(found, cipher, choice, isEncryption: true);
+        CheckMode(mode, cipher, choice, request);
+        SpendUsage(scope, found, request.Data.Length);
+
+        using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
+        DataUse.Note(scope, found, request.Data.Length);
+        return Encrypt(key, cipher, choice, mode, request);
+    }
+
+    private static EncryptResponse Encrypt(in UsableKey key, Cipher cipher, in CipherChoice choice, GroupMode mode, EncryptRequest request)
+    {
+        // spec: KMIP 2.1 §6.1.17 "IV/Counter/Nonce … The value used if … the IV/Counter/Nonce value was not provided in the
+        // request and the algorithm requires the provision of an IV/Counter/Nonce."
+        byte[]? chosen = null;
+        if (request.IVCounterNonce is null && cipher.IvSizeInBytes(choice) is var size and > 0)
+        {
+            if (!cipher.TakesIv(choice, size)) throw CipherChoice.NotSupported($"{choice.Mode} takes no IV of {size} bytes");
+            chosen = new byte[size];
+            CryptoRandom.Fill(chosen);
+        }
+
+        var encrypted = cipher.Encrypt(key, new CipherInput
+        {
+            Choice = choice,
+            Mode = mode,
+            Data = request.Data.Span,
+            Iv = chosen ?? request.IVCounterNonce.GetValueOrDefault().Span,
+            AdditionalData = request.AuthenticatedEncryptionAdditionalData.Span,
+        });
         return new EncryptResponse
         {
-            Id = managedObject.Id,
+            Id = request.Id,
             Data = encrypted.Data,
-            IVCounterNonce = encrypted.Iv,
-            AuthenticatedEncryptionTag = encrypted.Tag,
+            IVCounterNonce = chosen is null ? null : chosen,
+            AuthenticatedEncryptionTag = encrypted.Tag is null ? null : encrypted.Tag,
         };
+    }
+
+    private static void CheckMode(GroupMode mode, Cipher cipher, in CipherChoice choice, EncryptRequest request)
+    {
+        if (cipher.IsWeak) AlgorithmRules.RequireInterop(mode, $"Encryption with {choice.Algorithm} {choice.Mode} {choice.Padding}");
+        if (request.IVCounterNonce is not { } iv) return;
+        if (!cipher.TakesIv(choice, iv.Length)) throw CipherChoice.NotSupported($"{choice.Algorithm} {choice.Mode} takes no IV of {iv.Length} bytes");
+        if (cipher.BreaksWhenIvRepeats) AlgorithmRules.RequireInterop(mode, $"An IV, counter or nonce that the caller chooses for {choice.Mode}");
+    }
+
+    // spec: KMIP 2.1 §6.1.17 "the server SHALL obtain an allocation from the current Usage Limits value prior to performing the
+    // encryption operation."
+    private static void SpendUsage(OperationScope scope, ManagedObject found, int lengthInBytes)
+    {
+        var spent = UsageLimits.Spend(found.Attributes, lengthInBytes);
+        if (spent != found.Attributes) scope.Update(found with { Attributes = spent });
     }
 }
