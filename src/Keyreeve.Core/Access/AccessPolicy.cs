@@ -41,6 +41,8 @@ public static class AccessPolicy
     public static Decision Decide(Principal principal, OperationName operation, GroupName? group)
     {
         ArgumentNullException.ThrowIfNull(principal);
+        // Who enrols is nobody yet: the one-time code decides, in the operation.
+        if (operation == OperationName.Enrol) return new Decision(IsAllowed: true, "enrolment-code");
         if (principal.IsDisabled) return new Decision(IsAllowed: false, "principal-disabled");
         if (Open.Contains(operation)) return new Decision(IsAllowed: true, "known-principal");
 
@@ -71,8 +73,7 @@ public static class AccessPolicy
 
     private static bool IsOnKeys(Role role) => role is Role.KeyAdministrator or Role.KeyUser or Role.KeyExporter;
 
-    private static Decision Allowed(RoleBinding binding) =>
-        new(IsAllowed: true, binding.Group is { } scope ? $"{binding.Role}@{scope}" : $"{binding.Role}@*");
+    private static Decision Allowed(RoleBinding binding) => new(IsAllowed: true, binding.Rule);
 
     private static FrozenSet<OperationName> Of(params ReadOnlySpan<OperationName> operations) => operations.ToArray().ToFrozenSet();
 }

@@ -28,7 +28,12 @@ public enum Role
 /// <summary>A role in a scope.</summary>
 /// <param name="Role">The role.</param>
 /// <param name="Group">The key group, and all below it; null for the whole tenant.</param>
-public sealed record RoleBinding(Role Role, GroupName? Group);
+public sealed record RoleBinding(Role Role, GroupName? Group)
+{
+    /// <summary>How the audit trail names it, such as <c>KeyUser@payments</c>; <c>*</c> for the whole tenant.</summary>
+    // Made once: it is wanted for every request.
+    public string Rule { get; } = Group is { } scope ? $"{Role}@{scope}" : $"{Role}@*";
+}
 
 /// <summary>Who calls. Known by its public key; its name is for people and for the audit trail.</summary>
 public sealed record Principal
@@ -51,11 +56,42 @@ public sealed record Principal
     /// <summary>Whether it has been disabled.</summary>
     public bool IsDisabled { get; init; }
 
+    /// <summary>
+    /// The smallest group that covers all it may do; null if that is the whole tenant. Who decides about the principal has
+    /// to have the right for all of it.
+    /// </summary>
+    public GroupName? Scope
+    {
+        get
+        {
+            var widest = HomeGroup;
+            foreach (var binding in Bindings)
+            {
+                if (binding.Group is not { } group) return null;
+                if (group.IsWithin(widest)) continue;
+                if (!widest.IsWithin(group)) return null;
+                widest = group;
+            }
+
+            return widest;
+        }
+    }
+
+    /// <summary>Whoever runs a command on the server's own machine, as the server's user: may enrol the first principals.</summary>
+    public static Principal Local(TenantId tenant) => new()
+    {
+        Tenant = tenant,
+        Name = PrincipalName.Local,
+        Fingerprint = "",
+        HomeGroup = GroupName.Default,
+        Bindings = [new RoleBinding(Role.SecurityOfficer, null)],
+    };
+
     /// <summary>A caller that holds this public key, or none, and whom nobody knows: it may do nothing, which is recorded.</summary>
     public static Principal Unknown(string fingerprint) => new()
     {
         Tenant = TenantId.Default,
-        Name = "anonymous",
+        Name = PrincipalName.Anonymous,
         Fingerprint = fingerprint,
         HomeGroup = GroupName.Default,
         Bindings = [],

@@ -112,6 +112,6 @@ public sealed class AuditEvent
     /// <summary>How many objects a listing named, or a change touched beyond the one named.</summary>
     public int Count { get; set; }
 
-    /// <summary>More about what happened, in plain words for people: only for the server's own events.</summary>
+    /// <summary>More about what happened, in plain words for people: for the server's own events and for changes of principals.</summary>
     public string? Detail { get; set; }
 }

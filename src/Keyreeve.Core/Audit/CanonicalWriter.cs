@@ -43,7 +43,7 @@ internal ref struct CanonicalWriter(Span<byte> destination)
 
     public void OptionalText(scoped ReadOnlySpan<byte> prefix, string? text)
     {
-        if (text is not null) Text(prefix, text.AsSpan());
+        if (!string.IsNullOrEmpty(text)) Text(prefix, text.AsSpan());
     }
 
     public void Text(scoped ReadOnlySpan<byte> prefix, scoped ReadOnlySpan<char> text)

@@ -95,6 +95,7 @@ public sealed class OperationPipeline(Engine engine)
     {
         var pending = new PendingAudit(scope.Audit.Id, AuditJson.Encode(scope.Audit));
         await engine.Objects.CommitAsync(scope.Inserts, scope.Updates, scope.Documents, scope.Answer, pending, CancellationToken.None);
+        scope.TellCommitted();
         return engine.Audit.Append(pending);
     }
 

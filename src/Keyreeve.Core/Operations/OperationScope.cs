@@ -15,6 +15,7 @@ public sealed class OperationScope
     private List<ManagedObject>? _inserts;
     private List<ManagedObject>? _updates;
     private List<StoredDocument>? _documents;
+    private Action? _committed;
 
     internal OperationScope(Call call, Engine engine, AuditEvent auditEvent)
     {
@@ -49,6 +50,8 @@ public sealed class OperationScope
     /// <summary>Whether there is anything to commit. An answer alone is not: there was nothing to make.</summary>
     internal bool HasChanges => _inserts is not null || _updates is not null || _documents is not null;
 
+    internal void TellCommitted() => _committed?.Invoke();
+
     /// <summary>Stages a new object.</summary>
     public void Insert(ManagedObject managedObject) => (_inserts ??= []).Add(managedObject);
 
@@ -63,6 +66,9 @@ public sealed class OperationScope
 
     /// <summary>Stages a document of the server's own.</summary>
     public void Write(StoredDocument document) => (_documents ??= []).Add(document);
+
+    /// <summary>Has something done once all that was staged is durable; nothing if it is not. It must not fail.</summary>
+    public void OnCommitted(Action effect) => _committed += effect;
 
     /// <summary>Stages the answer for the request's idempotency key.</summary>
     public void Remember(StoredAnswer answer) => Answer = answer;

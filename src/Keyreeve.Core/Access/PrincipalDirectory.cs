@@ -1,0 +1,118 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Keyreeve.Core.Objects;
+using Keyreeve.Core.Storage;
+
+namespace Keyreeve.Core.Access;
+
+/// <summary>
+/// Who is known: all principals in memory, one immutable snapshot that a change replaces. Front doors look the caller up
+/// for every request, so that a principal that is disabled is refused at its next one, whatever connection it is on.
+/// Thread safe.
+/// </summary>
+public sealed class PrincipalDirectory
+{
+    private readonly IObjectStore _store;
+    private readonly Lock _changing = new();
+    private Snapshot _snapshot;
+
+    private PrincipalDirectory(IObjectStore store, DocumentSealer sealer, Snapshot snapshot, ImmutableArray<string> altered)
+    {
+        _store = store;
+        Sealer = sealer;
+        _snapshot = snapshot;
+        AlteredDocuments = altered;
+    }
+
+    /// <summary>
+    /// The keys of stored principals that do not open: altered outside the server. They are known to nobody; the server
+    /// says so in its log.
+    /// </summary>
+    public ImmutableArray<string> AlteredDocuments { get; }
+
+    internal DocumentSealer Sealer { get; }
+
+    /// <summary>Reads all principals.</summary>
+    public static async ValueTask<PrincipalDirectory> OpenAsync(IObjectStore store, DocumentSealer sealer, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(sealer);
+        var principals = new List<EnrolledPrincipal>();
+        var altered = ImmutableArray.CreateBuilder<string>();
+        foreach (var document in await store.ListDocumentsAsync(EnrolledPrincipal.DocumentKind, cancellationToken))
+        {
+            try
+            {
+                principals.Add(EnrolledPrincipal.Open(document, sealer));
+            }
+            catch (KeyreeveException failure) when (failure.Error == KeyreeveError.IntegrityFailure)
+            {
+                altered.Add(document.Key);
+            }
+        }
+
+        return new PrincipalDirectory(store, sealer, new Snapshot(principals), altered.ToImmutable());
+    }
+
+    /// <summary>Finds who holds a public key. Allocates nothing.</summary>
+    /// <param name="fingerprint">SHA-256 of the SubjectPublicKeyInfo, lower-case hexadecimal.</param>
+    /// <returns>The principal, perhaps a disabled one; null if nobody is known by this key.</returns>
+    public Principal? Find(string fingerprint) =>
+        Volatile.Read(ref _snapshot).ByFingerprint.TryGetValue(fingerprint, out var found) ? found.Principal : null;
+
+    /// <summary>Finds who has a name now, compared ordinally; null if nobody has.</summary>
+    public EnrolledPrincipal? FindByName(TenantId tenant, string name)
+    {
+        var snapshot = Volatile.Read(ref _snapshot);
+        return snapshot.ByName.TryGetValue((tenant, name), out var found) ? found : null;
+    }
+
+    /// <summary>All principals of a tenant, by name.</summary>
+    public ImmutableArray<EnrolledPrincipal> List(TenantId tenant) =>
+    [
+        .. Volatile.Read(ref _snapshot).ByFingerprint.Values
+            .Where(p => p.Principal.Tenant == tenant)
+            .OrderBy(p => p.Principal.Name, StringComparer.Ordinal).ThenBy(p => p.EnrolledAt),
+    ];
+
+    /// <summary>Reads a principal as it is stored, to change it.</summary>
+    internal async ValueTask<EnrolledPrincipal?> ReadAsync(string fingerprint, CancellationToken cancellationToken) =>
+        await _store.FindDocumentAsync(EnrolledPrincipal.DocumentKind, fingerprint, cancellationToken) is { } document
+            ? EnrolledPrincipal.Open(document, Sealer)
+            : null;
+
+    /// <summary>Reads who holds a name as it is stored: the fingerprint and the version of the name's document.</summary>
+    internal async ValueTask<(string Fingerprint, long RowVersion)?> ReadNameAsync(TenantId tenant, string name, CancellationToken cancellationToken) =>
+        await _store.FindDocumentAsync(EnrolledPrincipal.NameDocumentKind, EnrolledPrincipal.NameKey(tenant, name), cancellationToken) is { } document
+            ? (System.Text.Encoding.ASCII.GetString(Sealer.Open(document)), document.RowVersion)
+            : null;
+
+    /// <summary>Takes over a change that is committed.</summary>
+    internal void Apply(EnrolledPrincipal changed)
+    {
+        lock (_changing)
+        {
+            // Of two changes the later counts, in whatever order they come here.
+            if (_snapshot.ByFingerprint.TryGetValue(changed.Principal.Fingerprint, out var known) && known.RowVersion >= changed.RowVersion) return;
+            var others = _snapshot.ByFingerprint.Values
+                .Where(p => !string.Equals(p.Principal.Fingerprint, changed.Principal.Fingerprint, StringComparison.Ordinal));
+            Volatile.Write(ref _snapshot, new Snapshot([.. others, changed]));
+        }
+    }
+
+    private sealed class Snapshot
+    {
+        public Snapshot(IReadOnlyList<EnrolledPrincipal> principals)
+        {
+            ByFingerprint = principals.ToFrozenDictionary(p => p.Principal.Fingerprint, StringComparer.Ordinal);
+            // Who was replaced under its name is disabled and older.
+            ByName = principals
+                .GroupBy(p => (p.Principal.Tenant, p.Principal.Name))
+                .ToFrozenDictionary(g => g.Key, g => g.OrderBy(p => p.Principal.IsDisabled).ThenByDescending(p => p.EnrolledAt).First());
+        }
+
+        public FrozenDictionary<string, EnrolledPrincipal> ByFingerprint { get; }
+
+        public FrozenDictionary<(TenantId Tenant, string Name), EnrolledPrincipal> ByName { get; }
+    }
+}

@@ -1,0 +1,51 @@
+using Keyreeve.Core.Access;
+
+namespace Keyreeve.Core.Operations.Principals;
+
+/// <summary>Asks that a principal be known no more.</summary>
+/// <param name="PrincipalName">Its name, compared ordinally.</param>
+public sealed record DisablePrincipalRequest(string PrincipalName);
+
+/// <summary>
+/// Disables a principal. When this is answered it is refused everywhere, on connections that are open too. For good: its
+/// name and its key are not used again.
+/// </summary>
+public sealed class DisablePrincipalOperation(PrincipalDirectory directory) : Operation<DisablePrincipalRequest, EnrolledPrincipal>
+{
+    /// <inheritdoc/>
+    public override OperationName Name => OperationName.DisablePrincipal;
+
+    /// <inheritdoc/>
+    public override OperationClass Class => OperationClass.Change;
+
+    /// <inheritdoc/>
+    protected internal override ValueTask<OperationTarget> ResolveAsync(
+        OperationScope scope, DisablePrincipalRequest request, CancellationToken cancellationToken)
+    {
+        // A name that nobody has is decided on like one whose rights are tenant-wide: who may not ask does not learn it.
+        var group = directory.FindByName(scope.Tenant, request.PrincipalName)?.Principal.Scope;
+        return ValueTask.FromResult(new OperationTarget(group, null));
+    }
+
+    /// <inheritdoc/>
+    protected internal override async ValueTask<EnrolledPrincipal> ExecuteAsync(
+        OperationScope scope, OperationTarget target, DisablePrincipalRequest request, CancellationToken cancellationToken)
+    {
+        var known = directory.FindByName(scope.Tenant, request.PrincipalName)
+            ?? throw new KeyreeveException(KeyreeveError.ItemNotFound, "There is no principal of that name.");
+        var stored = await directory.ReadAsync(known.Principal.Fingerprint, cancellationToken)
+            ?? throw new KeyreeveException(KeyreeveError.IntegrityFailure, "The principal's document is missing from the store.");
+        scope.Audit.Detail = $"'{stored.Principal.Name}' with the key {stored.Principal.Fingerprint}";
+        if (stored.Principal.IsDisabled) return stored;
+
+        var disabled = stored with
+        {
+            Principal = stored.Principal with { IsDisabled = true },
+            DisabledAt = scope.Now,
+            RowVersion = checked(stored.RowVersion + 1),
+        };
+        scope.Write(disabled.Seal(directory.Sealer));
+        scope.OnCommitted(() => directory.Apply(disabled));
+        return disabled;
+    }
+}

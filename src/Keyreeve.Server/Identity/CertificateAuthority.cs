@@ -1,0 +1,144 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Keyreeve.Core;
+using Keyreeve.Core.Access;
+using Keyreeve.Core.Sealing;
+using Keyreeve.Core.Storage;
+using Keyreeve.Crypto;
+
+namespace Keyreeve.Server.Identity;
+
+/// <summary>
+/// The server's own small certificate authority: ECDSA on P-256, ten years, for this installation alone. Its private key
+/// is unwrapped for each signature and wiped after it. Thread safe.
+/// </summary>
+public sealed class CertificateAuthority : ICertificateIssuer
+{
+    /// <summary>How long the authority's own certificate holds.</summary>
+    public static readonly TimeSpan OwnLifetime = TimeSpan.FromDays(3652);
+
+    /// <summary>How long a client's certificate holds.</summary>
+    public static readonly TimeSpan ClientLifetime = TimeSpan.FromDays(90);
+
+    /// <summary>How long the server's certificate holds.</summary>
+    public static readonly TimeSpan ServerLifetime = TimeSpan.FromDays(90);
+
+    private const string DocumentKey = "authority";
+    private const int MaxRequestLength = 16 * 1024;
+    private const int SerialSizeInBytes = 16;
+
+    // Clocks differ: what is issued now holds a little earlier.
+    private static readonly TimeSpan Allowance = TimeSpan.FromMinutes(5);
+
+    private readonly KeyHierarchy _hierarchy;
+    private readonly StoredCertificate _stored;
+    private readonly TimeProvider _time;
+
+    private CertificateAuthority(KeyHierarchy hierarchy, StoredCertificate stored, TimeProvider time)
+    {
+        _hierarchy = hierarchy;
+        _stored = stored;
+        _time = time;
+        Certificate = stored.Load();
+        CertificatePem = Certificate.ExportCertificatePem() + "\n";
+        Fingerprint = Convert.ToHexStringLower(SHA256.HashData(stored.Der));
+    }
+
+    /// <summary>The authority's certificate, without its key.</summary>
+    public X509Certificate2 Certificate { get; }
+
+    /// <summary>The authority's certificate, PEM: what clients trust.</summary>
+    public string CertificatePem { get; }
+
+    /// <summary>SHA-256 of the authority's certificate, lower-case hexadecimal.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>Opens the authority; null if none has been made.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.IntegrityFailure"/>: it was altered outside the server.</exception>
+    internal static async ValueTask<CertificateAuthority?> FindAsync(
+        IObjectStore store, DocumentSealer sealer, KeyHierarchy hierarchy, TimeProvider time, CancellationToken cancellationToken) =>
+        await StoredCertificate.FindAsync(store, sealer, DocumentKey, cancellationToken) is { } stored
+            ? new CertificateAuthority(hierarchy, stored, time)
+            : null;
+
+    /// <summary>Makes the authority.</summary>
+    internal static async ValueTask CreateAsync(
+        IObjectStore store, DocumentSealer sealer, KeyHierarchy hierarchy, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var now = time.GetUtcNow();
+        Span<byte> distinction = stackalloc byte[4];
+        CryptoRandom.Fill(distinction);
+        // Each installation's authority has its own name, so that they are not mistaken for each other.
+        var request = new CertificateRequest($"CN=Keyreeve {Convert.ToHexStringLower(distinction)}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, 0, critical: true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
+        using var certificate = request.CreateSelfSigned(now - Allowance, now + OwnLifetime);
+        await StoredCertificate.WriteAsync(store, sealer, hierarchy, new NewCertificate(DocumentKey, certificate.RawData, key, 1), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public string Examine(string request) => PublicKeyRules.FingerprintOf(Load(request).PublicKey);
+
+    /// <inheritdoc/>
+    public IssuedCertificate Issue(string request, string name)
+    {
+        PrincipalName.Require(name);
+        var wanted = Load(request);
+        var alternatives = new SubjectAlternativeNameBuilder();
+        alternatives.AddUri(new Uri("urn:keyreeve:principal:" + name));
+        // Of the request only the public key counts.
+        var leaf = new CertificateRequest(new X500DistinguishedName($"CN={name}"), wanted.PublicKey, HashAlgorithmName.SHA256);
+        leaf.CertificateExtensions.Add(alternatives.Build());
+        using var certificate = Sign(leaf, PublicKeyRules.ClientAuthentication, ClientLifetime);
+        return new IssuedCertificate(certificate.ExportCertificatePem() + "\n", CertificatePem, new DateTimeOffset(certificate.NotAfter));
+    }
+
+    /// <summary>Signs a leaf for one use.</summary>
+    internal X509Certificate2 Sign(CertificateRequest leaf, string usage, TimeSpan lifetime)
+    {
+        leaf.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, 0, critical: true));
+        leaf.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
+        leaf.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], critical: false));
+        leaf.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(leaf.PublicKey, critical: false));
+        leaf.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+
+        var now = _time.GetUtcNow();
+        var authorityEnds = new DateTimeOffset(Certificate.NotAfter);
+        var ends = now + lifetime < authorityEnds ? now + lifetime : authorityEnds;
+        if (ends <= now) throw new KeyreeveException(KeyreeveError.InternalError, "The certificate authority has expired.");
+        using var key = OpenKey();
+        return leaf.Create(Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(key), now - Allowance, ends, NewSerial());
+    }
+
+    /// <summary>Unwraps the private key; dispose it soon.</summary>
+    internal ECDsa OpenKey() => _stored.OpenKey(_hierarchy, DocumentKey);
+
+    // spec: RFC 5280 §4.1.2.2 "serialNumber … MUST be a positive integer … not longer than 20 octets"; 127 random bits.
+    private static byte[] NewSerial()
+    {
+        var serial = RandomNumberGenerator.GetBytes(SerialSizeInBytes);
+        serial[0] = (byte)((serial[0] & 0x7F) | 0x40);
+        return serial;
+    }
+
+    private static CertificateRequest Load(string request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Length > MaxRequestLength) throw Refused("it is too long");
+        try
+        {
+            // Checks that whoever asks has the private key. Extensions that it asks for are not looked at.
+            var loaded = CertificateRequest.LoadSigningRequestPem(request, HashAlgorithmName.SHA256, CertificateRequestLoadOptions.Default);
+            return PublicKeyRules.FaultOf(loaded.PublicKey) is { } fault ? throw Refused(fault) : loaded;
+        }
+        catch (Exception malformed) when (malformed is CryptographicException or ArgumentException or NotSupportedException)
+        {
+            throw Refused("it is not a request in PEM that is signed by its own key, on P-256, P-384, P-521 or RSA", malformed);
+        }
+    }
+
+    private static KeyreeveException Refused(string reason, Exception? inner = null) =>
+        new(KeyreeveError.InvalidField, $"The certificate signing request is refused: {reason}.", inner);
+}

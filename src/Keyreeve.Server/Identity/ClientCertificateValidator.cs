@@ -1,0 +1,159 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Keyreeve.Core.Access;
+
+namespace Keyreeve.Server.Identity;
+
+/// <summary>
+/// Says whether a client's certificate is to be trusted: issued by an authority that is trusted for clients, for
+/// authenticating clients, now, for a key that is strong enough, and not revoked. The chain is built here; what the
+/// handshake built or the client sent along decides nothing. Thread safe.
+/// </summary>
+/// <remarks>
+/// Building a chain costs about as much as the rest of a handshake, so what was found is kept by the certificate's hash.
+/// Time and revocation are looked at each time nevertheless.
+/// </remarks>
+public sealed class ClientCertificateValidator
+{
+    private const int MostKept = 10_000;
+
+    // SHA-2 with ECDSA, RSA or RSA-PSS; Ed25519.
+    private static readonly string[] SignatureAlgorithms =
+    [
+        "1.2.840.10045.4.3.2", "1.2.840.10045.4.3.3", "1.2.840.10045.4.3.4",
+        "1.2.840.113549.1.1.11", "1.2.840.113549.1.1.12", "1.2.840.113549.1.1.13", "1.2.840.113549.1.1.10", "1.3.101.112",
+    ];
+
+    private readonly ImmutableArray<X509Certificate2> _authorities;
+    private readonly RevocationSource _revocation;
+    private readonly PrincipalDirectory _principals;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<string, TrustedCertificate> _kept = new(StringComparer.Ordinal);
+
+    internal ClientCertificateValidator(
+        ImmutableArray<X509Certificate2> authorities, RevocationSource revocation, PrincipalDirectory principals, TimeProvider time)
+    {
+        _authorities = authorities;
+        _revocation = revocation;
+        _principals = principals;
+        _time = time;
+    }
+
+    /// <summary>Decides on a certificate, in a handshake and again when it is done.</summary>
+    /// <param name="certificate">What the client showed; null if nothing.</param>
+    /// <param name="fault">Why not, for the log; null if it is trusted.</param>
+    /// <returns>Whose key it is; null if it is not trusted. Whether anybody is known by the key is another question.</returns>
+    public ClientIdentity? Identify(X509Certificate? certificate, out string? fault)
+    {
+        if (certificate is not X509Certificate2 shown)
+        {
+            fault = "no certificate was shown";
+            return null;
+        }
+
+        var hash = Convert.ToHexStringLower(SHA256.HashData(shown.RawDataMemory.Span));
+        if (!_kept.TryGetValue(hash, out var trusted))
+        {
+            fault = Examine(shown, out trusted);
+            if (fault is not null) return null;
+            if (_kept.Count >= MostKept) _kept.Clear();
+            _kept[hash] = trusted!;
+        }
+
+        var identity = new ClientIdentity(trusted!, this);
+        fault = FaultNow(trusted!);
+        return fault is null ? identity : null;
+    }
+
+    /// <summary>Why a certificate that was trusted is not, now; null if it is.</summary>
+    internal string? FaultNow(TrustedCertificate trusted)
+    {
+        var now = _time.GetUtcNow();
+        if (now < trusted.NotBefore) return "it does not hold yet";
+        if (now >= trusted.NotAfter) return "it has expired";
+        if (_revocation.Current is not { } revocations) return null;
+        foreach (var link in trusted.Links)
+            if (revocations.FaultOf(link, now) is { } fault) return fault;
+        return null;
+    }
+
+    internal Principal? FindPrincipal(string fingerprint) => _principals.Find(fingerprint);
+
+    private string? Examine(X509Certificate2 certificate, out TrustedCertificate? trusted)
+    {
+        trusted = null;
+        if (!certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>()
+            .Any(usage => usage.EnhancedKeyUsages.Cast<Oid>().Any(oid => string.Equals(oid.Value, PublicKeyRules.ClientAuthentication, StringComparison.Ordinal))))
+            return "it is not for authenticating clients";
+        if (certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(constraints => constraints.CertificateAuthority))
+            return "it is an authority's own";
+        if (PublicKeyRules.FaultOf(certificate.PublicKey) is { } weak) return weak;
+
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        foreach (var authority in _authorities)
+            (IsSelfIssued(authority) ? chain.ChainPolicy.CustomTrustStore : chain.ChainPolicy.ExtraStore).Add(authority);
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(PublicKeyRules.ClientAuthentication));
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        // Our own lists are asked instead; .NET would look for others on the network.
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.VerificationTime = _time.GetUtcNow().UtcDateTime;
+        if (!chain.Build(certificate)) return "no trusted authority issued it, or it does not hold now: " + StatusOf(chain);
+
+        var elements = chain.ChainElements.Select(element => element.Certificate).ToArray();
+        if (elements[..^1].Any(c => !SignatureAlgorithms.Contains(c.SignatureAlgorithm.Value, StringComparer.Ordinal)))
+            return "it is signed with an algorithm that is not accepted";
+
+        trusted = new TrustedCertificate(
+            PublicKeyRules.FingerprintOf(certificate.PublicKey),
+            elements.Max(c => new DateTimeOffset(c.NotBefore)),
+            elements.Min(c => new DateTimeOffset(c.NotAfter)),
+            [.. elements[..^1].Select(IssuedSerial.Of)]);
+        return null;
+    }
+
+    private static bool IsSelfIssued(X509Certificate2 certificate) =>
+        certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
+
+    private static string StatusOf(X509Chain chain) => string.Join(", ", chain.ChainStatus.Select(s => s.Status).Distinct());
+}
+
+/// <summary>What was found about a certificate that is trusted. Immutable.</summary>
+/// <param name="Fingerprint">SHA-256 of its public key.</param>
+/// <param name="NotBefore">From when it and those above it hold.</param>
+/// <param name="NotAfter">Until when.</param>
+/// <param name="Links">It and those above it, without the root: what may be revoked.</param>
+internal sealed record TrustedCertificate(
+    string Fingerprint, DateTimeOffset NotBefore, DateTimeOffset NotAfter, ImmutableArray<IssuedSerial> Links);
+
+/// <summary>
+/// Whose key a connection's client has. Asked for every request: a certificate that ends, or is revoked, or a principal that
+/// is disabled, while the connection is open, is refused at the next one. Thread safe.
+/// </summary>
+public sealed class ClientIdentity
+{
+    private readonly TrustedCertificate _certificate;
+    private readonly ClientCertificateValidator _validator;
+
+    internal ClientIdentity(TrustedCertificate certificate, ClientCertificateValidator validator)
+    {
+        _certificate = certificate;
+        _validator = validator;
+    }
+
+    /// <summary>SHA-256 of the client's SubjectPublicKeyInfo, lower-case hexadecimal.</summary>
+    public string Fingerprint => _certificate.Fingerprint;
+
+    /// <summary>Until when the certificate holds.</summary>
+    public DateTimeOffset ExpiresAt => _certificate.NotAfter;
+
+    /// <summary>Who it is, now.</summary>
+    /// <returns>
+    /// The principal, perhaps a disabled one, whom policy refuses; <see cref="Principal.Unknown"/> if nobody is known by this
+    /// key, or the certificate has expired or was revoked.
+    /// </returns>
+    public Principal FindPrincipal() =>
+        (_validator.FaultNow(_certificate) is null ? _validator.FindPrincipal(Fingerprint) : null) ?? Principal.Unknown(Fingerprint);
+}

@@ -1,0 +1,125 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Keyreeve.Core.Access;
+using Keyreeve.Core.Sealing;
+using Keyreeve.Core.Storage;
+
+namespace Keyreeve.Server.Identity;
+
+/// <summary>
+/// The certificate by which clients know the server, for all its names; made anew when a third of its time is left, or when
+/// its names change. Connections that are open keep the one they began with. Thread safe.
+/// </summary>
+public sealed class ServerCertificate : IDisposable
+{
+    private const string DocumentKey = "server";
+
+    private readonly IObjectStore _store;
+    private readonly DocumentSealer _sealer;
+    private readonly KeyHierarchy _hierarchy;
+    private readonly CertificateAuthority _authority;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _renewing = new(1, 1);
+    private Current _current = null!;
+
+    private ServerCertificate(IdentityParts parts, DocumentSealer sealer, CertificateAuthority authority)
+    {
+        _store = parts.Store;
+        _sealer = sealer;
+        _hierarchy = parts.Hierarchy;
+        _time = parts.Time;
+        _authority = authority;
+        Names = parts.ServerNames;
+    }
+
+    /// <summary>The DNS names and addresses it is for.</summary>
+    public IReadOnlyCollection<string> Names { get; }
+
+    /// <summary>The certificate and its chain, for handshakes that begin now.</summary>
+    public SslStreamCertificateContext Context => Volatile.Read(ref _current).Context;
+
+    /// <summary>When it ends.</summary>
+    public DateTimeOffset ExpiresAt => Volatile.Read(ref _current).ExpiresAt;
+
+    internal static async ValueTask<ServerCertificate> OpenAsync(
+        IdentityParts parts, DocumentSealer sealer, CertificateAuthority authority, CancellationToken cancellationToken)
+    {
+        var certificate = new ServerCertificate(parts, sealer, authority);
+        var stored = await StoredCertificate.FindAsync(parts.Store, sealer, DocumentKey, cancellationToken);
+        if (stored is not null) certificate.Use(stored);
+        await certificate.RenewIfDueAsync(cancellationToken);
+        return certificate;
+    }
+
+    /// <summary>Makes a new certificate if it is time; called now and then.</summary>
+    /// <returns>Whether there is a new one.</returns>
+    public async ValueTask<bool> RenewIfDueAsync(CancellationToken cancellationToken)
+    {
+        await _renewing.WaitAsync(cancellationToken);
+        try
+        {
+            var current = Volatile.Read(ref _current);
+            if (current is not null && !IsDue(current)) return false;
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            using var made = Make(key);
+            var rowVersion = checked((current?.RowVersion ?? 0) + 1);
+            Use(await StoredCertificate.WriteAsync(
+                _store, _sealer, _hierarchy, new NewCertificate(DocumentKey, made.RawData, key, rowVersion), cancellationToken));
+            return true;
+        }
+        finally
+        {
+            _renewing.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _renewing.Dispose();
+
+    private bool IsDue(Current current) =>
+        _time.GetUtcNow() > current.ExpiresAt - (CertificateAuthority.ServerLifetime / 3)
+        || !current.Names.SetEquals(Names)
+        || !current.IssuerKeyId.AsSpan().SequenceEqual(KeyIdOf(_authority.Certificate));
+
+    private X509Certificate2 Make(ECDsa key)
+    {
+        var alternatives = new SubjectAlternativeNameBuilder();
+        foreach (var name in Names)
+        {
+            if (IPAddress.TryParse(name, out var address)) alternatives.AddIpAddress(address);
+            else alternatives.AddDnsName(name);
+        }
+
+        var request = new CertificateRequest("CN=Keyreeve server", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(alternatives.Build());
+        return _authority.Sign(request, PublicKeyRules.ServerAuthentication, CertificateAuthority.ServerLifetime);
+    }
+
+    private void Use(StoredCertificate stored)
+    {
+        using var key = stored.OpenKey(_hierarchy, DocumentKey);
+        using var bare = stored.Load();
+        // The context keeps it; SslStream needs it for as long as a connection lives, so the collector takes it in the end.
+        var certificate = bare.CopyWithPrivateKey(key);
+        Volatile.Write(ref _current, new Current(
+            SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
+            new DateTimeOffset(certificate.NotAfter),
+            NamesIn(certificate),
+            certificate.Extensions.OfType<X509AuthorityKeyIdentifierExtension>().FirstOrDefault()?.KeyIdentifier?.ToArray() ?? [],
+            stored.RowVersion));
+    }
+
+    private static byte[] KeyIdOf(X509Certificate2 authority) =>
+        authority.Extensions.OfType<X509SubjectKeyIdentifierExtension>().First().SubjectKeyIdentifierBytes.ToArray();
+
+    private static HashSet<string> NamesIn(X509Certificate2 certificate)
+    {
+        var alternatives = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().First();
+        return [.. alternatives.EnumerateDnsNames(), .. alternatives.EnumerateIPAddresses().Select(address => address.ToString())];
+    }
+
+    private sealed record Current(
+        SslStreamCertificateContext Context, DateTimeOffset ExpiresAt, HashSet<string> Names, byte[] IssuerKeyId, long RowVersion);
+}
