@@ -11,6 +11,9 @@ internal static class VectorFiles
     /// <summary>The folder of all vectors, or null when this machine has none.</summary>
     public static string? Root { get; } = FindRoot();
 
+    /// <summary>The repository's folder, or null when the tests run outside of one.</summary>
+    public static string? RepositoryRoot { get; } = FindRepository();
+
     /// <summary>The folder of one collection, "wycheproof" or "kmip", or null when it is absent or empty.</summary>
     public static string? FindCollection(string name)
     {
@@ -35,14 +38,17 @@ internal static class VectorFiles
     {
         if (Environment.GetEnvironmentVariable("KEYREEVE_VECTORS") is { Length: > 0 } named)
             return Directory.Exists(named) ? named : null;
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (!File.Exists(Path.Combine(folder.FullName, "Keyreeve.slnx")))
-                continue;
-            var path = Path.GetFullPath(Path.Combine(folder.FullName, "..", "shared", "vectors"));
-            return Directory.Exists(path) ? path : null;
-        }
+        if (FindRepository() is not { } repository)
+            return null;
+        var path = Path.GetFullPath(Path.Combine(repository, "..", "shared", "vectors"));
+        return Directory.Exists(path) ? path : null;
+    }
 
-        return null;
+    private static string? FindRepository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Keyreeve.slnx")))
+            folder = folder.Parent;
+        return folder?.FullName;
     }
 }

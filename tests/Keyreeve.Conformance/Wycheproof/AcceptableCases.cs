@@ -26,5 +26,9 @@ internal static class AcceptableCases
         Decisions.FirstOrDefault(d => flags.Contains(d.Flag, StringComparer.Ordinal))?.Kind
         ?? throw new InvalidDataException($"undecided: {string.Join(',', flags)}");
 
+    /// <summary>The flags in the order in which they decide, with what we do and why.</summary>
+    public static IEnumerable<(string Flag, OutcomeKind Kind, string Reason)> All =>
+        Decisions.Select(d => (d.Flag, d.Kind, d.Reason));
+
     private sealed record Decision(string Flag, OutcomeKind Kind, string Reason);
 }

@@ -18,5 +18,8 @@ internal static class UnofferedCases
     public static bool Covers(string file, JsonElement group, JsonElement test) =>
         Cases.Any(c => c.File.Equals(file, StringComparison.Ordinal) && c.Concerns(group, test));
 
+    /// <summary>The files concerned, with the reason.</summary>
+    public static IEnumerable<(string File, string Reason)> All => Cases.Select(c => (c.File, c.Reason));
+
     private sealed record Case(string File, Func<JsonElement, JsonElement, bool> Concerns, string Reason);
 }

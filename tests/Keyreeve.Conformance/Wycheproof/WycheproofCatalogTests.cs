@@ -30,6 +30,17 @@ public sealed class WycheproofCatalogTests
     }
 
     [Fact]
+    public void Documentation_Decisions_AreTheTablesInCode()
+    {
+        Assert.SkipWhen(VectorFiles.RepositoryRoot is null, "the tests run outside of the repository");
+        var text = File.ReadAllText(Path.Combine(VectorFiles.RepositoryRoot!, "docs", "crypto.md"));
+        Assert.All(AcceptableCases.All, c => Assert.Contains(
+            $"| `{c.Flag}` | {(c.Kind == OutcomeKind.Accepted ? "accepted" : "refused")} | {c.Reason} |", text, StringComparison.Ordinal));
+        Assert.All(UnofferedCases.All, c => Assert.Contains($"| `{c.File}` | {c.Reason} |", text, StringComparison.Ordinal));
+        Assert.All(WycheproofNotRun.Reasons.Values.Distinct(StringComparer.Ordinal), r => Assert.Contains(r, text, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Counts_EveryRow_IsInFolderOrKnownToBeAbsent()
     {
         var folder = VectorFiles.RequireCollection(WycheproofRunner.Collection);
