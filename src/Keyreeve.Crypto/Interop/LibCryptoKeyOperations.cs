@@ -66,6 +66,18 @@ internal static partial class LibCrypto
     public static unsafe partial int Digest(
         byte* input, nuint inputLength, byte* output, out uint outputLength, DigestHandle digest, nint engine);
 
+    [LibraryImport(Library, EntryPoint = "EVP_DigestInit_ex2")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int DigestInit(DigestContextHandle context, DigestHandle digest, nint parameters);
+
+    [LibraryImport(Library, EntryPoint = "EVP_DigestUpdate")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static unsafe partial int DigestUpdate(DigestContextHandle context, byte* input, nuint inputLength);
+
+    [LibraryImport(Library, EntryPoint = "EVP_DigestFinal_ex")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static unsafe partial int DigestFinal(DigestContextHandle context, byte* output, out uint outputLength);
+
     [LibraryImport(Library, EntryPoint = "EVP_MD_CTX_new")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial DigestContextHandle DigestContextNew();

@@ -11,20 +11,19 @@ public sealed class HmacTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void File_EveryVector_AgreesWithFile(string file)
+    public void File_EveryVector_AgreesWithFile(string file) =>
+        WycheproofRunner.Run(file, (_, test) => Run(AlgorithmOf(file), test));
+
+    private static DigestAlgorithm AlgorithmOf(string file) => file switch
     {
-        var algorithm = file switch
-        {
-            "hmac_sha1_test.json" => DigestAlgorithm.Sha1,
-            "hmac_sha256_test.json" => DigestAlgorithm.Sha256,
-            "hmac_sha384_test.json" => DigestAlgorithm.Sha384,
-            "hmac_sha512_test.json" => DigestAlgorithm.Sha512,
-            "hmac_sha3_256_test.json" => DigestAlgorithm.Sha3_256,
-            "hmac_sha3_512_test.json" => DigestAlgorithm.Sha3_512,
-            _ => throw new NotSupportedException(file),
-        };
-        WycheproofRunner.Run(file, (_, test) => Run(algorithm, test));
-    }
+        "hmac_sha1_test.json" => DigestAlgorithm.Sha1,
+        "hmac_sha256_test.json" => DigestAlgorithm.Sha256,
+        "hmac_sha384_test.json" => DigestAlgorithm.Sha384,
+        "hmac_sha512_test.json" => DigestAlgorithm.Sha512,
+        "hmac_sha3_256_test.json" => DigestAlgorithm.Sha3_256,
+        "hmac_sha3_512_test.json" => DigestAlgorithm.Sha3_512,
+        _ => throw new NotSupportedException(file),
+    };
 
     private static Outcome Run(DigestAlgorithm algorithm, JsonElement test)
     {
