@@ -45,6 +45,20 @@ public sealed class TestAuthority : IDisposable
         return issued.CopyWithPrivateKey(key);
     }
 
+    /// <summary>Chains end in this authority and nowhere else.</summary>
+    public static X509ChainPolicy TrustOnly(X509Certificate2 authority, params string[] purposes)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+            CustomTrustStore = { authority },
+        };
+        foreach (var purpose in purposes) policy.ApplicationPolicy.Add(new Oid(purpose));
+        return policy;
+    }
+
     public void Dispose()
     {
         Certificate.Dispose();

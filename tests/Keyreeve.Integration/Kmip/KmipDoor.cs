@@ -1,0 +1,132 @@
+using Xunit;
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Keyreeve.Core.Access;
+using Keyreeve.Core.Audit;
+using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations;
+using Keyreeve.Core.Sealing;
+using Keyreeve.Crypto;
+using Keyreeve.Kmip.Client;
+using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Kmip;
+using Keyreeve.Storage.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace Keyreeve.Integration.Kmip;
+
+/// <summary>The KMIP door over real TLS, store and audit trail, in a folder of its own; principals as a test wants them.</summary>
+public sealed class KmipDoor : IAsyncLifetime
+{
+    /// <summary>A group in which weak algorithms and caller-chosen nonces are let through.</summary>
+    public const string InteropGroup = "interop";
+
+    private readonly ConcurrentDictionary<string, Principal> _principals = new(StringComparer.Ordinal);
+    private readonly string _folder = Directory.CreateTempSubdirectory("keyreeve-kmip-").FullName;
+    private readonly SecretBytes _root = SecretBytes.Random(32);
+    private readonly SecretBytes _auditSeed = SecretBytes.Random(32);
+    private SqliteObjectStore? _store;
+    private KeyHierarchy? _hierarchy;
+    private AuditChain? _audit;
+    private Engine? _engine;
+    private KmipListener? _listener;
+    private X509Certificate2? _serverCertificate;
+
+    public KmipOptions Options { get; init; } = new() { Port = 0 };
+
+    public TestLog Log { get; } = new();
+
+    public TestAuthority Authority { get; } = new();
+
+    public IPEndPoint EndPoint => _listener!.Endpoint;
+
+    /// <summary>A folder for what a test needs on disk; gone with the door.</summary>
+    public string Folder => _folder;
+
+    public string DataFolder => Path.Combine(_folder, "data");
+
+    public async ValueTask InitializeAsync()
+    {
+        _store = await SqliteObjectStore.OpenAsync(new SqliteStoreOptions { DataDirectory = DataFolder });
+        _hierarchy = await KeyHierarchy.OpenAsync(_store, _root, default);
+        var auditOptions = new AuditChainOptions
+        {
+            DataDirectory = DataFolder, Time = TimeProvider.System, Alarm = static _ => { }, SegmentSizeInBytes = 1 << 20,
+        };
+        _audit = await AuditChain.OpenAsync(auditOptions, _auditSeed, _store, default);
+        var modes = new GroupModes([KeyValuePair.Create(GroupName.Parse(InteropGroup), GroupMode.InsecureInterop)]);
+        _engine = await Engine.OpenAsync(new EngineParts { Store = _store, Hierarchy = _hierarchy, Audit = _audit, Modes = modes }, default);
+        var pipeline = new OperationPipeline(_engine);
+        var processor = new KmipMessageProcessor(
+            new KmipRoutes(pipeline), pipeline, FindEnabled, Options, TimeProvider.System, Log.CreateLogger<KmipMessageProcessor>());
+        _serverCertificate = Authority.IssueServer("localhost");
+        _listener = new KmipListener(Options, ServerTls, processor, TimeProvider.System, Log.CreateLogger<KmipListener>());
+        _listener.Start();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _listener!.StopAsync(TimeSpan.FromSeconds(5));
+        await _listener.DisposeAsync();
+        _engine!.Dispose();
+        await _audit!.DisposeAsync();
+        _hierarchy!.Dispose();
+        await _store!.DisposeAsync();
+        _root.Dispose();
+        _auditSeed.Dispose();
+        _serverCertificate!.Dispose();
+        Authority.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>A principal that may do everything in its home group, and its certificate.</summary>
+    public X509Certificate2 Enrol(string name, string group = "default", params Role[] roles)
+    {
+        var certificate = Authority.IssueClient(name);
+        if (roles.Length == 0) roles = [Role.KeyAdministrator, Role.KeyUser, Role.KeyExporter];
+        _principals[TestAuthority.FingerprintOf(certificate)] = new Principal
+        {
+            Tenant = TenantId.Default,
+            Name = name,
+            Fingerprint = TestAuthority.FingerprintOf(certificate),
+            HomeGroup = GroupName.Parse(group),
+            Bindings = [.. roles.Select(r => new RoleBinding(r, GroupName.Parse(group)))],
+        };
+        return certificate;
+    }
+
+    public void Disable(X509Certificate2 certificate)
+    {
+        var fingerprint = TestAuthority.FingerprintOf(certificate);
+        _principals[fingerprint] = _principals[fingerprint] with { IsDisabled = true };
+    }
+
+    /// <summary>A client of one protocol version, or of the newest both sides know.</summary>
+    public KmipClient Client(X509Certificate2 certificate, params Keyreeve.Kmip.ProtocolVersion[] versions)
+    {
+        var options = new KmipClientOptions { Host = "127.0.0.1", Port = EndPoint.Port, Tls = ClientTls(certificate) };
+        return new KmipClient(versions.Length == 0 ? options : options with { Versions = [.. versions] });
+    }
+
+    /// <summary>The client's side of a handshake.</summary>
+    public SslClientAuthenticationOptions ClientTls(X509Certificate2? certificate) => new()
+    {
+        TargetHost = "localhost",
+        ClientCertificates = certificate is null ? [] : [certificate],
+        CertificateChainPolicy = TestAuthority.TrustOnly(Authority.Certificate),
+    };
+
+    private Principal? FindEnabled(string fingerprint) =>
+        _principals.TryGetValue(fingerprint, out var principal) && !principal.IsDisabled ? principal : null;
+
+    private SslServerAuthenticationOptions ServerTls() => new()
+    {
+        ServerCertificate = _serverCertificate,
+        ClientCertificateRequired = true,
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        CertificateChainPolicy = TestAuthority.TrustOnly(Authority.Certificate, "1.3.6.1.5.5.7.3.2"),
+    };
+}
