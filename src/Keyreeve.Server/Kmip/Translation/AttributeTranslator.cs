@@ -14,9 +14,9 @@ namespace Keyreeve.Server.Kmip.Translation;
 /// </summary>
 internal static class AttributeTranslator
 {
-    private static readonly FrozenDictionary<Tag, AttributeName> ToName = Join<AttributeName>();
+    private static readonly FrozenDictionary<Tag, AttributeName> ToName = Join<AttributeName>(name => name < AttributeName.Custom);
     private static readonly FrozenDictionary<AttributeName, Tag> ToTag = ToName.ToFrozenDictionary(p => p.Value, p => p.Key);
-    private static readonly FrozenDictionary<Tag, AttributeField> ToField = Join<AttributeField>();
+    private static readonly FrozenDictionary<Tag, AttributeField> ToField = Join<AttributeField>(_ => true);
     private static readonly FrozenDictionary<AttributeField, Tag> ToFieldTag = ToField.ToFrozenDictionary(p => p.Value, p => p.Key);
 
     /// <summary>Which attribute is meant.</summary>
@@ -122,8 +122,15 @@ internal static class AttributeTranslator
 
     private static Tag TagOf(AttributeField field) => ToFieldTag.TryGetValue(field, out var tag) ? tag : (Tag)(uint)field;
 
-    private static FrozenDictionary<Tag, TName> Join<TName>()
-        where TName : struct, Enum => Enum.GetValues<TName>()
-        .Where(name => Enum.TryParse<Tag>(name.ToString(), out _))
-        .ToFrozenDictionary(name => Enum.Parse<Tag>(name.ToString()));
+    // The standard's names but for punctuation: "X.509" is X509 in one place and X_509 in the other.
+    private static FrozenDictionary<Tag, TName> Join<TName>(Func<TName, bool> isOnTheWire)
+        where TName : struct, Enum
+    {
+        var tags = Enum.GetValues<Tag>().Distinct().ToDictionary(t => Bare(t.ToString()), StringComparer.Ordinal);
+        return Enum.GetValues<TName>()
+            .Where(name => isOnTheWire(name) && tags.ContainsKey(Bare(name.ToString())))
+            .ToFrozenDictionary(name => tags[Bare(name.ToString())]);
+    }
+
+    private static string Bare(string name) => name.Replace("_", string.Empty, StringComparison.Ordinal);
 }

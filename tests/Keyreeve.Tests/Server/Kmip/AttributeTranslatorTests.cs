@@ -1,3 +1,4 @@
+using Xunit;
 using Keyreeve.Core.Objects;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Attributes;
@@ -25,11 +26,13 @@ public sealed class AttributeTranslatorTests
     [Fact]
     public void ToKey_EveryAttributeOfTheTables_IsKnown()
     {
-        // Attributes that KMIP 3.0 gives to users, groups and credentials belong to objects that are not offered.
+        // Attributes that KMIP 3.0 gives to users, groups and credentials belong to objects that are not offered; the parts of
+        // a certificate's names, which KMIP 2.x also lists one by one, are fields of Certificate Attributes here.
         var unknown = AttributeTable.Rows
             .Where(r => r.Introduced < ProtocolVersion.Kmip30)
             .Where(r => Record.Exception(() => AttributeTranslator.ToKey(r.Tag)) is not null)
-            .Select(r => r.Name);
+            .Select(r => r.Name)
+            .Where(n => !n.StartsWith("Certificate Subject ", StringComparison.Ordinal) && !n.StartsWith("Certificate Issuer ", StringComparison.Ordinal));
         Assert.Empty(unknown);
     }
 

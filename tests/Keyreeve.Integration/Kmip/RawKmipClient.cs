@@ -1,0 +1,87 @@
+using System.Buffers.Binary;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using Keyreeve.Kmip;
+using Keyreeve.Kmip.Codec;
+using Keyreeve.Kmip.Messages;
+using Keyreeve.Kmip.Payloads;
+using Keyreeve.Kmip.Ttlv;
+
+namespace Keyreeve.Integration.Kmip;
+
+/// <summary>A connection over which a test sends whatever bytes it likes.</summary>
+internal sealed class RawKmipClient : IAsyncDisposable
+{
+    private RawKmipClient(SslStream stream) => Stream = stream;
+
+    public SslStream Stream { get; }
+
+    public static async Task<RawKmipClient> ConnectAsync(KmipDoor door, X509Certificate2? certificate, int receiveBufferInBytes = 0)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (receiveBufferInBytes > 0) socket.ReceiveBufferSize = receiveBufferInBytes;
+        await socket.ConnectAsync(door.EndPoint);
+        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        await stream.AuthenticateAsClientAsync(door.ClientTls(certificate));
+        return new RawKmipClient(stream);
+    }
+
+    /// <summary>A message of these items.</summary>
+    public static byte[] Message(ProtocolVersion version, int? maximumResponseSize, params (Operation Operation, byte[] Payload)[] items)
+    {
+        using var writer = new TtlvWriter();
+        var message = new RequestWriter(writer);
+        message.Begin(new RequestHeader { ProtocolVersion = version, MaximumResponseSize = maximumResponseSize, BatchCount = items.Length });
+        for (var i = 0; i < items.Length; i++)
+        {
+            message.WriteItem(new RequestBatchItem
+            {
+                Operation = items[i].Operation,
+                UniqueBatchItemId = items.Length > 1 ? BitConverter.GetBytes(i) : null,
+                RequestPayload = new EncodedPayload(items[i].Payload),
+            });
+        }
+
+        message.Complete();
+        return writer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>A payload, encoded.</summary>
+    public static byte[] Payload<TPayload>(TPayload payload, ProtocolVersion version)
+        where TPayload : IWireStructure<TPayload>, new() => KmipCodec.ToValue(payload, version).Encoded.ToArray();
+
+    /// <summary>A Query, which every server answers.</summary>
+    public static byte[] Query(int? maximumResponseSize = null) => Message(
+        ProtocolVersion.Kmip14, maximumResponseSize,
+        (Operation.Query, Payload(new QueryRequest { QueryFunctions = [QueryFunction.QueryOperations, QueryFunction.QueryObjects] }, ProtocolVersion.Kmip14)));
+
+    public Task SendAsync(byte[] bytes) => Stream.WriteAsync(bytes).AsTask();
+
+    /// <summary>The first item of the next response; null if the connection was closed instead.</summary>
+    public async Task<ResponseBatchItem?> ReceiveAsync()
+    {
+        var header = new byte[8];
+        if (await Stream.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false) < header.Length) return null;
+        var message = new byte[header.Length + BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(4))];
+        header.CopyTo(message, 0);
+        await Stream.ReadExactlyAsync(message.AsMemory(header.Length));
+        foreach (var item in ResponseMessage.Decode(message, 1000).Items) return item;
+        return null;
+    }
+
+    /// <summary>Whether the other side has closed the connection.</summary>
+    public async Task<bool> IsClosedAsync()
+    {
+        try
+        {
+            return await Stream.ReadAsync(new byte[1]) == 0;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    public ValueTask DisposeAsync() => Stream.DisposeAsync();
+}
