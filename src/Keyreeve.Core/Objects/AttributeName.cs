@@ -62,7 +62,7 @@ public enum AttributeName
     KeyFormatType = 52,
     ProtectionLevel = 53,
     ProtectionPeriod = 54,
-    ProtectionStorageMasks = 55,
+    ProtectionStorageMask = 55,
     QuantumSafe = 56,
     ShortUniqueIdentifier = 57,
     OpaqueDataType = 58,

@@ -130,7 +130,7 @@ public static class AttributeRules
         new(AttributeName.UsageLimits, AttributeKind.Structure, ObjectTypes.All, Stated, ClientRight.Always, Deletable, Single),
         new(AttributeName.ProtectionLevel, AttributeKind.Enumeration, ObjectTypes.All, Stated, ClientRight.Always, Deletable, Single),
         new(AttributeName.ProtectionPeriod, AttributeKind.Interval, ObjectTypes.All, Stated, ClientRight.Always, Deletable, Single),
-        new(AttributeName.ProtectionStorageMasks, AttributeKind.Integer, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),
+        new(AttributeName.ProtectionStorageMask, AttributeKind.Integer, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.QuantumSafe, AttributeKind.Boolean, ObjectTypes.All, Stated, ClientRight.Always, Deletable, Single),
 
         new(AttributeName.State, AttributeKind.Enumeration, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),

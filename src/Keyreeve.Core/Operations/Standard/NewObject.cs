@@ -109,7 +109,7 @@ internal sealed class NewObject
             .With(AttributeName.State, AttributeValue.Of(State.PreActive))
             .With(AttributeName.LeaseTime, new IntervalValue(LeaseTimeInSeconds))
             .With(AttributeName.CurrentVersion, AttributeValue.Of(true))
-            .With(AttributeName.ProtectionStorageMasks, AttributeValue.Of(ProtectionStorageSoftware));
+            .With(AttributeName.ProtectionStorageMask, AttributeValue.Of(ProtectionStorageSoftware));
         attributes = ObjectDates.CheckOrder(WithLimitsFull(WithSensitivity(attributes)));
         if (!attributes.Has(AttributeName.KeyFormatType)) attributes = attributes.With(AttributeName.KeyFormatType, AttributeValue.Of(StoredFormat));
         if (Material is not null) attributes = attributes.Add(AttributeName.Digest, DigestOf(Material));

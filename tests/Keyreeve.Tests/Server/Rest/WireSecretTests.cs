@@ -1,3 +1,4 @@
+using Keyreeve.Server;
 using System.Text;
 using System.Text.Json;
 using Keyreeve.Crypto;

@@ -1,13 +1,13 @@
 using System.Buffers;
 using System.Security.Cryptography;
 
-namespace Keyreeve.Server.Kmip;
+namespace Keyreeve.Server;
 
 /// <summary>
 /// A growing buffer from the pool whose bytes are wiped when they have been used: messages carry keys and plaintext.
 /// Not thread safe.
 /// </summary>
-internal sealed class WipedBuffer(int initialSizeInBytes) : IBufferWriter<byte>, IDisposable
+internal sealed class WipedBuffer(int initialSizeInBytes = 1024) : IBufferWriter<byte>, IDisposable
 {
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(initialSizeInBytes);
     private int _start;
@@ -15,6 +15,9 @@ internal sealed class WipedBuffer(int initialSizeInBytes) : IBufferWriter<byte>,
 
     /// <summary>What has been written and not yet consumed.</summary>
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(_start, _end - _start);
+
+    /// <summary>How many bytes that is.</summary>
+    public int Length => _end - _start;
 
     /// <inheritdoc/>
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
@@ -48,8 +51,7 @@ internal sealed class WipedBuffer(int initialSizeInBytes) : IBufferWriter<byte>,
     public void Dispose()
     {
         if (_bytes.Length == 0) return;
-        CryptographicOperations.ZeroMemory(_bytes.AsSpan(0, _end));
-        ArrayPool<byte>.Shared.Return(_bytes);
+        Release(_bytes);
         _bytes = [];
         _start = _end = 0;
     }
@@ -67,12 +69,18 @@ internal sealed class WipedBuffer(int initialSizeInBytes) : IBufferWriter<byte>,
         {
             var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_bytes.Length * 2, length + sizeInBytes));
             _bytes.AsSpan(_start, length).CopyTo(larger);
-            CryptographicOperations.ZeroMemory(_bytes.AsSpan(0, _end));
-            ArrayPool<byte>.Shared.Return(_bytes);
+            Release(_bytes);
             _bytes = larger;
         }
 
         _start = 0;
         _end = length;
+    }
+
+    // A writer may have written beyond what it advanced over, so all of it goes.
+    private static void Release(byte[] bytes)
+    {
+        CryptographicOperations.ZeroMemory(bytes);
+        ArrayPool<byte>.Shared.Return(bytes);
     }
 }
