@@ -40,6 +40,9 @@ public sealed record ServerOptions
     /// <summary>DNS names and addresses in the server's certificate.</summary>
     public ImmutableArray<string> Names { get; init; } = ["localhost", "127.0.0.1", "::1"];
 
+    /// <summary>A file with revocation lists of clients' certificates; null: none.</summary>
+    public string? RevocationListFile { get; init; }
+
     /// <summary>The least level that is logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

@@ -5,12 +5,12 @@ using Keyreeve.Core.Objects;
 namespace Keyreeve.Server.Configuration;
 
 /// <summary>Every option there is. The file's reader knows no other, and the documented sample is written from it.</summary>
-internal static class OptionTable
+public static class OptionTable
 {
     private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan OneHour = TimeSpan.FromHours(1);
 
-    public static ImmutableArray<OptionRow> Rows { get; } = [.. ServerRows(), .. RestRows(), .. KmipRows(), .. SealRows(), .. AuditRows(), .. GroupRows()];
+    internal static ImmutableArray<OptionRow> Rows { get; } = [.. ServerRows(), .. RestRows(), .. KmipRows(), .. SealRows(), .. AuditRows(), .. GroupRows()];
 
     /// <summary>The sample file: every option with its explanation, set to its default in a comment.</summary>
     public static string WriteSample()
@@ -36,6 +36,9 @@ internal static class OptionTable
             static (o, e) => o with { Server = o.Server with { DataDirectory = OptionValue.FilePath(e.Value) } }),
         Row("server", "names", "localhost, 127.0.0.1, ::1", "DNS names and addresses in the server's own certificate, by which clients reach it.",
             static (o, e) => o with { Server = o.Server with { Names = OptionValue.Names(e.Value) } }),
+        Row("server", "revocation-list-file", "none",
+            "File with revocation lists (PEM or DER). With it nobody is let in whose issuer has no valid list there; 'none' asks for no list.",
+            static (o, e) => o with { Server = o.Server with { RevocationListFile = e.Value is "none" ? null : OptionValue.FilePath(e.Value) } }),
         Row("server", "log-level", "information", "Least level logged: debug, information, warning, error.",
             static (o, e) => o with { Server = o.Server with { LogLevel = OptionValue.Level(e.Value) } }),
         Row("server", "stop-time-limit", "4s", "How long requests in flight may take to finish when the server stops; 100ms to 1m.",

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Identity;
 using Keyreeve.Server.Rest.Routing;
 using Keyreeve.Server.Rest.Wire;
 using Microsoft.AspNetCore.Builder;
@@ -41,7 +43,7 @@ internal sealed class RestListener : IAsyncDisposable
         builder.Services.AddSingleton(logging);
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, WipingMemoryPool.Factory>();
         builder.Services.AddRoutingCore();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, tls));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, tls, services.Authenticator.Clients));
 
         var application = builder.Build();
         application.Use(next => context => services.Surround.HandleAsync(context, next));
@@ -49,7 +51,18 @@ internal sealed class RestListener : IAsyncDisposable
         foreach (var route in RouteTable.Rows)
             application.MapMethods(route.Pattern, [route.Method], context => services.Dispatcher.DispatchAsync(route, context)).WithDisplayName(route.Name);
 
-        await application.StartAsync(cancellationToken);
+        try
+        {
+            await application.StartAsync(cancellationToken);
+        }
+        catch (Exception refused) when (refused is IOException or SocketException)
+        {
+            await application.DisposeAsync();
+            throw new IOException(
+                $"The REST API cannot listen on {options.Listen}:{options.Port}: {Reason(refused)}. "
+                + "Stop what uses the port, or choose another with [rest] port or --rest-port.", refused);
+        }
+
         var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         return new RestListener(application) { EndPoint = new IPEndPoint(options.Listen, new Uri(address).Port) };
     }
@@ -63,14 +76,15 @@ internal sealed class RestListener : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _application.DisposeAsync();
 
-    private static void Configure(KestrelServerOptions kestrel, RestOptions options, Func<SslServerAuthenticationOptions> tls)
+    private static void Configure(
+        KestrelServerOptions kestrel, RestOptions options, Func<SslServerAuthenticationOptions> tls, ClientCertificateValidator clients)
     {
         kestrel.AddServerHeader = false;
         kestrel.AllowSynchronousIO = false;
         kestrel.DisableStringReuse = true; // header values of one caller are not kept for the next
         SetLimits(kestrel.Limits, options);
 
-        var connections = new ConnectionLimits(options.MaxConnectionsPerIdentity);
+        var connections = new ConnectionLimits(options.MaxConnectionsPerIdentity, clients);
         kestrel.Listen(options.Listen, options.Port, listen =>
         {
             listen.Protocols = HttpProtocols.Http1AndHttp2;
@@ -82,6 +96,10 @@ internal sealed class RestListener : IAsyncDisposable
             listen.Use(next => connection => connections.HandleAsync(connection, next));
         });
     }
+
+    private static string Reason(Exception refused) => refused.InnerException is AddressInUseException
+        ? "the port is in use"
+        : (refused.InnerException ?? refused).Message.TrimEnd('.');
 
     private static void SetLimits(KestrelServerLimits limits, RestOptions options)
     {

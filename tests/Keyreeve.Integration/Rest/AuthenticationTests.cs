@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Keyreeve.Core.Access;
 using Xunit;
 
 namespace Keyreeve.Integration.Rest;
@@ -21,12 +20,13 @@ public sealed class AuthenticationTests(RestDoor door) : IClassFixture<RestDoor>
     [Trait("Attack", "16")]
     public async Task Connection_WithACertificateThatIsNotGood_IsRefused()
     {
+        // Of the same name as the authority that is trusted.
         using var otherAuthority = new TestAuthority();
         using var fromElsewhere = otherAuthority.IssueClient("elsewhere");
-        using var expired = door.Authority.IssueExpiredClient("expired");
-        using var forServers = door.Authority.IssueServer("server");
-        using var leaf = door.Enrol("leaf", (Role.KeyUser, null));
-        using var byLeaf = TestAuthority.IssueByLeaf(leaf, "by-leaf");
+        using var expired = door.Issuer.IssueExpiredClient("expired");
+        using var forServers = door.Issuer.IssueServer("server");
+        var leaf = await door.EnrolAsync("leaf", "*", "use");
+        using var byLeaf = TestAuthority.IssueByLeaf(leaf.Certificate, "by-leaf");
         foreach (var wrong in new[] { fromElsewhere, expired, forServers, byLeaf })
         {
             using var client = door.Client(wrong);
@@ -41,8 +41,8 @@ public sealed class AuthenticationTests(RestDoor door) : IClassFixture<RestDoor>
     [Trait("Attack", "19")]
     public async Task Certificate_OfTheSameNameWithAnotherKey_IsNobody()
     {
-        door.Enrol("twin", (Role.KeyAdministrator, null));
-        using var twin = door.Client(door.Authority.IssueClient("twin"));
+        await door.EnrolAsync("twin", "*", "manage");
+        using var twin = door.Client(door.Issuer.IssueClient("twin"));
 
         (await twin.GetAsync("/v1/keys")).ExpectError(401, "AuthenticationFailed");
     }
@@ -58,9 +58,9 @@ public sealed class AuthenticationTests(RestDoor door) : IClassFixture<RestDoor>
     [Trait("Attack", "21")]
     public async Task Header_ThatClaimsACaller_IsIgnored(string header)
     {
-        var administrator = door.Enrol("claimed-" + header, (Role.KeyAdministrator, null));
+        var administrator = await door.EnrolAsync("claimed-" + header, "*", "manage");
         using var client = door.Client();
-        foreach (var value in new[] { administrator.ExportCertificatePem().ReplaceLineEndings(""), Convert.ToBase64String(administrator.RawData), "127.0.0.1", "admin" })
+        foreach (var value in new[] { administrator.CertificatePem.ReplaceLineEndings(""), Convert.ToBase64String(administrator.Certificate.RawData), "127.0.0.1", "admin" })
         {
             (await client.SendAsync(HttpMethod.Get, "/v1/keys", (HttpContent?)null, new Dictionary<string, string> { [header] = value }))
                 .ExpectError(401, "AuthenticationFailed");
@@ -69,15 +69,12 @@ public sealed class AuthenticationTests(RestDoor door) : IClassFixture<RestDoor>
 
     [Fact]
     [Trait("Attack", "26")]
-    public async Task Principal_DisabledOrGone_IsRefusedOnTheOpenConnection()
+    public async Task Principal_Disabled_IsRefusedOnTheOpenConnection()
     {
-        var certificate = door.Enrol("leaving", (Role.KeyAdministrator, null));
-        using var client = door.Client(certificate);
+        using var client = door.Client(await door.EnrolAsync("leaving", "*", "manage"));
         (await client.GetAsync("/v1/keys")).Expect(200);
 
-        door.Disable(certificate);
+        await door.DisableAsync("leaving");
         (await client.GetAsync("/v1/keys")).ExpectError(403, "PermissionDenied");
-        door.Forget(certificate);
-        (await client.GetAsync("/v1/keys")).ExpectError(401, "AuthenticationFailed");
     }
 }

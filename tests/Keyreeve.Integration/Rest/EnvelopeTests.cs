@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Keyreeve.Core.Access;
 using Xunit;
 
 namespace Keyreeve.Integration.Rest;
@@ -98,7 +97,7 @@ public sealed class EnvelopeTests(RestDoor door) : IClassFixture<RestDoor>
     public async Task Decrypt_KeyThatTheCallerMayNotKnowOf_LooksLikeOneThatIsNot()
     {
         using var owner = await KeyAsync("hidden", "hidden/one");
-        using var stranger = door.Client(door.Enrol("stranger", (Role.KeyUser, "elsewhere"), (Role.KeyAdministrator, "elsewhere")));
+        using var stranger = door.Client(await door.EnrolAsync("stranger", "elsewhere", "use", "manage"));
         var envelope = Convert.FromBase64String(await owner.EncryptAsync("hidden", [1]));
         var absent = (byte[])envelope.Clone();
         absent[10] ^= 0xFF;
@@ -125,7 +124,7 @@ public sealed class EnvelopeTests(RestDoor door) : IClassFixture<RestDoor>
     [Trait("Attack", "40")]
     public async Task Use_WhatTheMaskForbids_IsRefused()
     {
-        using var client = door.EverythingClient("masks");
+        using var client = await door.EverythingClientAsync("masks");
         (await client.PostAsync("/v1/keys", new JsonObject { ["name"] = "encrypt-only", ["usage"] = new JsonArray("Encrypt") })).Expect(201);
         (await client.PostAsync("/v1/keys", new JsonObject { ["name"] = "decrypt-only", ["usage"] = new JsonArray("Decrypt") })).Expect(201);
 
@@ -139,13 +138,13 @@ public sealed class EnvelopeTests(RestDoor door) : IClassFixture<RestDoor>
     public async Task Use_ByAnAdministrator_IsDenied()
     {
         using var user = await KeyAsync("duties", "duties");
-        using var administrator = door.Client(door.Enrol("admin-duties", (Role.KeyAdministrator, "duties")));
+        using var administrator = door.Client(await door.EnrolAsync("admin-duties", "duties", "manage"));
         var ciphertext = await user.EncryptAsync("duties", [1]);
 
         (await administrator.PostAsync("/v1/keys/duties/encrypt", new JsonObject { ["plaintext"] = "AA==" })).ExpectError(403, "PermissionDenied");
         (await administrator.DecryptAsync(ciphertext)).ExpectError(403, "PermissionDenied");
         (await administrator.PostAsync("/v1/keys/duties/datakey")).ExpectError(403, "PermissionDenied");
-        using var onlyUser = door.Client(door.Enrol("user-duties", (Role.KeyUser, "duties")));
+        using var onlyUser = door.Client(await door.EnrolAsync("user-duties", "duties", "use"));
         (await onlyUser.PostAsync("/v1/keys/duties/disable")).ExpectError(403, "PermissionDenied");
         (await onlyUser.PostAsync("/v1/keys", new JsonObject { ["name"] = "mine", ["group"] = "duties" })).ExpectError(403, "PermissionDenied");
     }
@@ -195,7 +194,7 @@ public sealed class EnvelopeTests(RestDoor door) : IClassFixture<RestDoor>
     [Fact]
     public async Task Random_GivesAsManyBytesAsAskedFor()
     {
-        using var client = door.EverythingClient("random");
+        using var client = await door.EverythingClientAsync("random");
 
         Assert.Equal(32, Convert.FromBase64String((await client.GetAsync("/v1/random")).Expect(200).Text("bytes")).Length);
         Assert.Equal(1024, Convert.FromBase64String((await client.GetAsync("/v1/random?bytes=1024")).Expect(200).Text("bytes")).Length);
@@ -223,7 +222,7 @@ public sealed class EnvelopeTests(RestDoor door) : IClassFixture<RestDoor>
 
     private async Task<RestClient> KeyAsync(string name, string? group = null)
     {
-        var client = door.EverythingClient(name);
+        var client = await door.EverythingClientAsync(name);
         if ((await client.GetAsync("/v1/keys/" + name)).Status == 404) await client.CreateKeyAsync(name, group);
         return client;
     }

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Keyreeve.Core.Access;
 using Xunit;
 
 namespace Keyreeve.Integration.Rest;
@@ -10,7 +9,7 @@ public sealed class KeyTests(RestDoor door) : IClassFixture<RestDoor>
     [Fact]
     public async Task Key_FromCreationToDestruction_DoesWhatItSays()
     {
-        using var client = door.EverythingClient("life");
+        using var client = await door.EverythingClientAsync("life");
         var created = await client.CreateKeyAsync("orders");
         Assert.Equal("/v1/keys/" + created.Text("id"), created.Headers.Location!.OriginalString);
         Assert.Equal("Active", created.Text("state"));
@@ -43,7 +42,7 @@ public sealed class KeyTests(RestDoor door) : IClassFixture<RestDoor>
     [Fact]
     public async Task Create_EveryField_IsKept()
     {
-        using var client = door.EverythingClient("fields");
+        using var client = await door.EverythingClientAsync("fields");
         var key = (await client.PostAsync("/v1/keys", new JsonObject
         {
             ["name"] = "All.fields_1-x", ["group"] = "payments/cards", ["algorithm"] = "AES", ["lengthInBits"] = 128, ["usage"] = new JsonArray("Decrypt"),
@@ -68,7 +67,7 @@ public sealed class KeyTests(RestDoor door) : IClassFixture<RestDoor>
     [Trait("Attack", "14")]
     public async Task Create_NameThatIsNone_IsRefused(string name)
     {
-        using var client = door.EverythingClient("names");
+        using var client = await door.EverythingClientAsync("names");
 
         (await client.PostAsync("/v1/keys", new JsonObject { ["name"] = name })).ExpectError(400, "InvalidField");
     }
@@ -82,7 +81,7 @@ public sealed class KeyTests(RestDoor door) : IClassFixture<RestDoor>
     [InlineData("""{"name":"x","usage":["Everything"]}""", 400, "InvalidField")]
     public async Task Create_ValueThatIsNotOffered_IsRefused(string body, int status, string error)
     {
-        using var client = door.EverythingClient("values");
+        using var client = await door.EverythingClientAsync("values");
 
         (await client.PostAsync("/v1/keys", JsonNode.Parse(body))).ExpectError(status, error);
     }
@@ -90,7 +89,7 @@ public sealed class KeyTests(RestDoor door) : IClassFixture<RestDoor>
     [Fact]
     public async Task Create_TakenName_IsRefused()
     {
-        using var client = door.EverythingClient("taken");
+        using var client = await door.EverythingClientAsync("taken");
         await client.CreateKeyAsync("taken");
 
         (await client.PostAsync("/v1/keys", new JsonObject { ["name"] = "taken" })).ExpectError(409, "NonUniqueName");
@@ -100,7 +99,7 @@ public sealed class KeyTests(RestDoor door) : IClassFixture<RestDoor>
     [Trait("Attack", "53")]
     public async Task Create_SentAgainWithItsIdempotencyKey_GivesTheSameKey()
     {
-        using var client = door.EverythingClient("again");
+        using var client = await door.EverythingClientAsync("again");
         var headers = new Dictionary<string, string> { ["Idempotency-Key"] = "once-and-only" };
         var body = new JsonObject { ["name"] = "once" };
 
@@ -117,7 +116,7 @@ public sealed class KeyTests(RestDoor door) : IClassFixture<RestDoor>
     [Fact]
     public async Task Create_ManyAtOnceWithOneIdempotencyKey_MakeOneKey()
     {
-        using var client = door.EverythingClient("race");
+        using var client = await door.EverythingClientAsync("race");
         var headers = new Dictionary<string, string> { ["Idempotency-Key"] = "race" };
 
         var replies = await Task.WhenAll(Enumerable.Range(0, 8).Select(
@@ -129,7 +128,7 @@ public sealed class KeyTests(RestDoor door) : IClassFixture<RestDoor>
     [Fact]
     public async Task Rotate_ManyAtOnce_GivesVersionsWithoutGapAndOneCurrent()
     {
-        using var client = door.EverythingClient("rotations");
+        using var client = await door.EverythingClientAsync("rotations");
         await client.CreateKeyAsync("spinning");
         var ciphertext = await client.EncryptAsync("spinning", [1, 2, 3]);
 
@@ -145,7 +144,7 @@ public sealed class KeyTests(RestDoor door) : IClassFixture<RestDoor>
     [Trait("Attack", "40")]
     public async Task Disable_StopsEveryVersionAtOnce_EnableBringsItBack()
     {
-        using var client = door.EverythingClient("switch");
+        using var client = await door.EverythingClientAsync("switch");
         await client.CreateKeyAsync("switched");
         var old = await client.EncryptAsync("switched", [1]);
         (await client.PostAsync("/v1/keys/switched/rotate")).Expect(200);
@@ -163,7 +162,7 @@ public sealed class KeyTests(RestDoor door) : IClassFixture<RestDoor>
     [Fact]
     public async Task ScheduleDestruction_StopsUse_CancelBringsItBack()
     {
-        using var client = door.EverythingClient("schedule");
+        using var client = await door.EverythingClientAsync("schedule");
         await client.CreateKeyAsync("doomed");
         var ciphertext = await client.EncryptAsync("doomed", [1]);
 
@@ -187,7 +186,7 @@ public sealed class KeyTests(RestDoor door) : IClassFixture<RestDoor>
     [InlineData("7 days")]
     public async Task ScheduleDestruction_TimeOutOfRange_IsRefused(string after)
     {
-        using var client = door.EverythingClient("ranges");
+        using var client = await door.EverythingClientAsync("ranges");
         if ((await client.GetAsync("/v1/keys/range")).Status == 404) await client.PostAsync("/v1/keys", new JsonObject { ["name"] = "range" });
 
         (await client.PostAsync("/v1/keys/range/destruction", new JsonObject { ["after"] = after })).ExpectError(400, "InvalidField");
@@ -197,18 +196,18 @@ public sealed class KeyTests(RestDoor door) : IClassFixture<RestDoor>
     [Trait("Attack", "29")]
     public async Task List_ShowsOnlyWhatTheCallerMaySee_PageByPage()
     {
-        using var admin = door.EverythingClient("lister");
+        using var admin = await door.EverythingClientAsync("lister");
         for (var i = 0; i < 5; i++) await admin.CreateKeyAsync($"list-a{i}", "list/mine");
         for (var i = 0; i < 3; i++) await admin.CreateKeyAsync($"list-b{i}", "list/theirs");
         await admin.CreateKeyAsync("list-c", "list/mine-not");
-        using var user = door.Client(door.Enrol("list-user", (Role.KeyUser, "list/mine")));
+        using var user = door.Client(await door.EnrolAsync("list-user", "list/mine", "use"));
 
         Assert.Equal(["list-a0", "list-a1", "list-a2", "list-a3", "list-a4"], await NamesAsync(user, "limit=2"));
         Assert.Equal([], await NamesAsync(user, "limit=2&group=list/theirs"));
         Assert.Equal(["list-a3"], await NamesAsync(user, "limit=2&prefix=list-a3"));
         Assert.Equal(9, (await NamesAsync(admin, "limit=4&prefix=list-")).Count);
         Assert.Equal(8 - 5, (await NamesAsync(admin, "limit=100&group=list/theirs")).Count);
-        using var nobody = door.Client(door.Enrol("list-nobody"));
+        using var nobody = door.Client(await door.EnrolAsync("list-nobody", "nowhere", "audit"));
         Assert.Equal([], await NamesAsync(nobody, "limit=2"));
         (await user.GetAsync("/v1/keys/list-b0")).ExpectError(404, "ItemNotFound");
     }
@@ -216,7 +215,7 @@ public sealed class KeyTests(RestDoor door) : IClassFixture<RestDoor>
     [Fact]
     public async Task List_ByState_ShowsWhatIsInForceNow()
     {
-        using var client = door.EverythingClient("states");
+        using var client = await door.EverythingClientAsync("states");
         await client.CreateKeyAsync("state-1", "states");
         await client.CreateKeyAsync("state-2", "states");
         (await client.DeleteAsync("/v1/keys/state-1?confirm=state-1")).Expect(204);
@@ -236,7 +235,7 @@ public sealed class KeyTests(RestDoor door) : IClassFixture<RestDoor>
     [InlineData("prefx=a")]
     public async Task List_ParameterThatIsNotAllowed_IsRefused(string query)
     {
-        using var client = door.EverythingClient("queries");
+        using var client = await door.EverythingClientAsync("queries");
 
         (await client.GetAsync("/v1/keys?" + query)).ExpectError(400, "InvalidField");
     }
@@ -249,7 +248,7 @@ public sealed class KeyTests(RestDoor door) : IClassFixture<RestDoor>
     [Trait("Attack", "60")]
     public async Task List_PrefixWithMetacharacters_IsData(string prefix)
     {
-        using var client = door.EverythingClient("sql");
+        using var client = await door.EverythingClientAsync("sql");
         if ((await client.GetAsync("/v1/keys/sql")).Status == 404) await client.PostAsync("/v1/keys", new JsonObject { ["name"] = "sql" });
 
         var reply = await client.GetAsync("/v1/keys?prefix=" + Uri.EscapeDataString(prefix));

@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Keyreeve.Integration.Rest;
@@ -13,8 +12,9 @@ public sealed class RawHttp : IDisposable
     private readonly TcpClient _tcp = new();
     private SslStream? _tls;
 
-    public static async Task<RawHttp> ConnectAsync(int port, X509Certificate2? certificate = null)
+    public static async Task<RawHttp> ConnectAsync(int port, TestPrincipal? principal = null)
     {
+        var certificate = principal?.Certificate;
         var connection = new RawHttp();
         await connection._tcp.ConnectAsync("127.0.0.1", port);
         connection._tls = new SslStream(connection._tcp.GetStream(), leaveInnerStreamOpen: false, static (_, _, _, _) => true);

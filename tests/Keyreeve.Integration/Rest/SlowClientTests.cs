@@ -1,41 +1,26 @@
 using System.Diagnostics;
 using System.Text;
-using Keyreeve.Core.Access;
-using Keyreeve.Server.Configuration;
 using Xunit;
 
 namespace Keyreeve.Integration.Rest;
 
 /// <summary>A door whose limits are short, so that its patience ends within a test.</summary>
-public sealed class ImpatientDoor : IAsyncLifetime
+public sealed class ImpatientDoor : RestDoor
 {
-    public RestDoor Door { get; } = new()
-    {
-        Options = new RestOptions
-        {
-            Port = 0,
-            MaxConnections = 400,
-            MaxConnectionsPerIdentity = 100,
-            HandshakeTimeLimit = TimeSpan.FromSeconds(2),
-            HeaderTimeLimit = TimeSpan.FromSeconds(2),
-            IdleTimeLimit = TimeSpan.FromSeconds(3),
-        },
-    };
-
-    public ValueTask InitializeAsync() => Door.InitializeAsync();
-
-    public ValueTask DisposeAsync() => Door.DisposeAsync();
+    protected override IReadOnlyList<string> Settings =>
+    [
+        "rest.max-connections=400", "rest.max-connections-per-identity=100", "rest.handshake-time-limit=2s", "rest.header-time-limit=2s",
+        "rest.idle-time-limit=3s",
+    ];
 }
 
-public sealed class SlowClientTests(ImpatientDoor impatient) : IClassFixture<ImpatientDoor>
+public sealed class SlowClientTests(ImpatientDoor door) : IClassFixture<ImpatientDoor>
 {
-    private readonly RestDoor _door = impatient.Door;
-
     [Fact]
     [Trait("Attack", "8")]
     public async Task Headers_OneByteASecond_AreCutOff()
     {
-        using var connection = await RawHttp.ConnectAsync(_door.Port);
+        using var connection = await RawHttp.ConnectAsync(door.RestPort);
         var started = Stopwatch.StartNew();
         var answer = connection.ReadToEndAsync(TimeSpan.FromSeconds(30));
         await DripAsync(connection, "GET /v1/health HTTP/1.1\r\nHost: localhost\r\nX-Slow: " + new string('x', 60), answer);
@@ -49,7 +34,7 @@ public sealed class SlowClientTests(ImpatientDoor impatient) : IClassFixture<Imp
     [Trait("Attack", "8")]
     public async Task Body_OneByteASecond_IsCutOff()
     {
-        using var connection = await RawHttp.ConnectAsync(_door.Port, _door.Enrol("dripper", (Role.KeyUser, null)));
+        using var connection = await RawHttp.ConnectAsync(door.RestPort, await door.EnrolAsync("dripper", "*", "use"));
         await connection.SendAsync("POST /v1/decrypt HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n");
         var answer = connection.ReadToEndAsync(TimeSpan.FromSeconds(40));
         await DripAsync(connection, new string(' ', 60), answer);
@@ -62,17 +47,17 @@ public sealed class SlowClientTests(ImpatientDoor impatient) : IClassFixture<Imp
     [Trait("Attack", "9")]
     public async Task Connections_HoardedByOneCaller_LeaveRoomForOthers()
     {
-        var hoarder = _door.Enrol("hoarder", (Role.KeyUser, null));
+        var hoarder = await door.EnrolAsync("hoarder", "*", "use");
         var held = new List<RawHttp>();
         try
         {
             // Far more than one may hold; those above it are closed at once.
-            for (var i = 0; i < 150; i++) held.Add(await RawHttp.ConnectAsync(_door.Port, hoarder));
+            for (var i = 0; i < 150; i++) held.Add(await RawHttp.ConnectAsync(door.RestPort, hoarder));
             var open = 0;
             foreach (var connection in held) open += await IsServedAsync(connection) ? 1 : 0;
             Assert.InRange(open, 1, 100);
 
-            using var other = _door.EverythingClient("patient");
+            using var other = await door.EverythingClientAsync("patient");
             (await other.GetAsync("/v1/keys")).Expect(200);
         }
         finally
@@ -85,7 +70,7 @@ public sealed class SlowClientTests(ImpatientDoor impatient) : IClassFixture<Imp
     [Trait("Attack", "9")]
     public async Task Connection_Idle_IsClosed()
     {
-        using var connection = await RawHttp.ConnectAsync(_door.Port);
+        using var connection = await RawHttp.ConnectAsync(door.RestPort);
         await connection.SendAsync("GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 200", await connection.ReadAnswerAsync(), StringComparison.Ordinal);
 
@@ -96,7 +81,7 @@ public sealed class SlowClientTests(ImpatientDoor impatient) : IClassFixture<Imp
     [Trait("Attack", "10")]
     public async Task Answers_NeverRead_AreGivenUp()
     {
-        using var connection = await RawHttp.ConnectAsync(_door.Port);
+        using var connection = await RawHttp.ConnectAsync(door.RestPort);
         var sending = Task.Run(async () =>
         {
             try
@@ -117,7 +102,7 @@ public sealed class SlowClientTests(ImpatientDoor impatient) : IClassFixture<Imp
         // It is either the server that gives up, or this test.
         Assert.Same(sending, await Task.WhenAny(sending, Task.Delay(TimeSpan.FromSeconds(60))));
         await sending;
-        using var other = _door.EverythingClient("reader");
+        using var other = await door.EverythingClientAsync("reader");
         (await other.GetAsync("/v1/keys")).Expect(200);
     }
 

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using Keyreeve.Core.Access;
 using Xunit;
 
 namespace Keyreeve.Integration.Rest;
@@ -22,7 +21,7 @@ public sealed class WireTests(RestDoor door) : IClassFixture<RestDoor>
     [Trait("Attack", "13")]
     public async Task Request_WithTwoMeanings_Is400AndTheConnectionEnds(string request)
     {
-        using var connection = await RawHttp.ConnectAsync(door.Port, door.Enrol("framing-" + Guid.NewGuid().ToString("N"), (Role.KeyUser, null)));
+        using var connection = await RawHttp.ConnectAsync(door.RestPort, await door.EnrolAsync("framing-" + Guid.NewGuid().ToString("N"), "*", "use"));
         await connection.SendAsync(request + "GET /v1/health HTTP/1.1\r\nHost: x\r\n\r\n");
 
         var answer = await connection.ReadToEndAsync(TimeSpan.FromSeconds(10));
@@ -52,7 +51,7 @@ public sealed class WireTests(RestDoor door) : IClassFixture<RestDoor>
     [Trait("Attack", "14")]
     public async Task Target_ThatIsNotPlain_IsRefusedBeforeRouting(string target)
     {
-        using var connection = await RawHttp.ConnectAsync(door.Port);
+        using var connection = await RawHttp.ConnectAsync(door.RestPort);
         await connection.SendAsync($"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 
         var answer = await connection.ReadToEndAsync(TimeSpan.FromSeconds(10));
@@ -69,7 +68,7 @@ public sealed class WireTests(RestDoor door) : IClassFixture<RestDoor>
     [Trait("Attack", "12")]
     public async Task Body_Compressed_IsNotExpanded(string encoding)
     {
-        using var client = door.EverythingClient("zip-" + encoding.Replace(", ", "-", StringComparison.Ordinal));
+        using var client = await door.EverythingClientAsync("zip-" + encoding.Replace(", ", "-", StringComparison.Ordinal));
         using var packed = new MemoryStream();
         await using (var gzip = new GZipStream(packed, CompressionLevel.SmallestSize, leaveOpen: true)) await gzip.WriteAsync(new byte[10 * 1024 * 1024]);
         using var content = new ByteArrayContent(packed.ToArray());
@@ -87,7 +86,7 @@ public sealed class WireTests(RestDoor door) : IClassFixture<RestDoor>
     [InlineData(null)]
     public async Task Body_OfAnotherType_Is415(string? type)
     {
-        using var client = door.EverythingClient("types");
+        using var client = await door.EverythingClientAsync("types");
         using var content = new ByteArrayContent("{}"u8.ToArray());
         if (type is not null) content.Headers.TryAddWithoutValidation("Content-Type", type);
 
@@ -112,7 +111,7 @@ public sealed class WireTests(RestDoor door) : IClassFixture<RestDoor>
     [Trait("Attack", "11")]
     public async Task Json_ThatIsNotTheMessage_Is400(string body)
     {
-        using var client = door.EverythingClient("json");
+        using var client = await door.EverythingClientAsync("json");
         using var content = new StringContent(body, Encoding.UTF8, Json);
 
         (await client.SendAsync(HttpMethod.Post, "/v1/keys", content)).ExpectError(400, "InvalidMessage");
@@ -122,7 +121,7 @@ public sealed class WireTests(RestDoor door) : IClassFixture<RestDoor>
     [Trait("Attack", "11")]
     public async Task Json_RepeatedNameInAContext_Is400()
     {
-        using var client = door.EverythingClient("repeated");
+        using var client = await door.EverythingClientAsync("repeated");
         await client.CreateKeyAsync("repeated");
         using var content = new StringContent("""{"plaintext":"AA==","context":{"a":"1","a":"2"}}""", Encoding.UTF8, Json);
 
@@ -133,7 +132,7 @@ public sealed class WireTests(RestDoor door) : IClassFixture<RestDoor>
     [Trait("Attack", "11")]
     public async Task Json_TooDeepTooLargeOrAMillionKeys_IsRefusedWithinBounds()
     {
-        using var client = door.EverythingClient("bombs");
+        using var client = await door.EverythingClientAsync("bombs");
         var before = GC.GetTotalAllocatedBytes(precise: true);
 
         using var deep = new StringContent("""{"name":""" + new string('[', 15000), Encoding.UTF8, Json);
@@ -152,11 +151,11 @@ public sealed class WireTests(RestDoor door) : IClassFixture<RestDoor>
     [Fact]
     public async Task Body_LargerThanTheRoute_Is413WithAndWithoutALength()
     {
-        using var connection = await RawHttp.ConnectAsync(door.Port, door.Enrol("large", (Role.KeyUser, null)));
+        using var connection = await RawHttp.ConnectAsync(door.RestPort, await door.EnrolAsync("large", "*", "use"));
         await connection.SendAsync("POST /v1/keys HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 413", await connection.ReadToEndAsync(TimeSpan.FromSeconds(20)), StringComparison.Ordinal);
 
-        using var chunked = await RawHttp.ConnectAsync(door.Port, door.Enrol("large-chunked", (Role.KeyUser, null)));
+        using var chunked = await RawHttp.ConnectAsync(door.RestPort, await door.EnrolAsync("large-chunked", "*", "use"));
         await chunked.SendAsync("POST /v1/keys HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
         await chunked.SendAsync($"8000\r\n{new string(' ', 0x8000)}\r\n");
         Assert.StartsWith("HTTP/1.1 413", await chunked.ReadToEndAsync(TimeSpan.FromSeconds(20)), StringComparison.Ordinal);
@@ -165,7 +164,7 @@ public sealed class WireTests(RestDoor door) : IClassFixture<RestDoor>
     [Fact]
     public async Task Body_WhereNoneIsTaken_IsRefused()
     {
-        using var client = door.EverythingClient("bodies");
+        using var client = await door.EverythingClientAsync("bodies");
         await client.CreateKeyAsync("bodies");
 
         (await client.PostAsync("/v1/keys/bodies/rotate", new JsonObject())).ExpectError(400, "InvalidMessage");
@@ -175,7 +174,7 @@ public sealed class WireTests(RestDoor door) : IClassFixture<RestDoor>
     [Fact]
     public async Task Answer_ToAnything_CarriesTheHeadersOfTheHouse()
     {
-        using var client = door.EverythingClient("headers");
+        using var client = await door.EverythingClientAsync("headers");
         foreach (var path in new[] { "/v1/health", "/v1/keys", "/v1/keys/absent", "/nowhere", "/v1/keys/%2e" })
         {
             var reply = await client.GetAsync(path);
@@ -190,7 +189,7 @@ public sealed class WireTests(RestDoor door) : IClassFixture<RestDoor>
     [Fact]
     public async Task Route_ThatIsNot_Is404AndMethodThatIsNot_Is405()
     {
-        using var client = door.EverythingClient("routes");
+        using var client = await door.EverythingClientAsync("routes");
 
         (await client.GetAsync("/v2/keys")).ExpectError(404, "ItemNotFound");
         var reply = (await client.SendAsync(HttpMethod.Put, "/v1/keys", new JsonObject())).ExpectError(405, "OperationNotSupported");
@@ -204,7 +203,7 @@ public sealed class WireTests(RestDoor door) : IClassFixture<RestDoor>
     [InlineData("Idempotency-Key", "two words")]
     public async Task Header_ThatIsNotAllowed_IsRefused(string name, string value)
     {
-        using var client = door.EverythingClient("bad-headers");
+        using var client = await door.EverythingClientAsync("bad-headers");
 
         (await client.SendAsync(HttpMethod.Post, "/v1/keys", new JsonObject { ["name"] = "h" }, new Dictionary<string, string> { [name] = value }))
             .ExpectError(400, "InvalidField");
@@ -213,7 +212,7 @@ public sealed class WireTests(RestDoor door) : IClassFixture<RestDoor>
     [Fact]
     public async Task Http2_ServesTheSame()
     {
-        using var client = door.Client(door.Enrol("two", (Role.KeyAdministrator, null), (Role.KeyUser, null)), HttpVersion.Version20);
+        using var client = door.Client(await door.EnrolAsync("two", "*", "manage", "use"), HttpVersion.Version20);
         await client.CreateKeyAsync("over-two");
 
         var ciphertexts = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => client.EncryptAsync("over-two", [(byte)i])));

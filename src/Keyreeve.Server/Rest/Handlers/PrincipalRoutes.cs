@@ -1,4 +1,9 @@
 using System.Collections.Immutable;
+using Keyreeve.Core;
+using Keyreeve.Core.Access;
+using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Principals;
+using Keyreeve.Server.Rest.Messages;
 using Keyreeve.Server.Rest.Routing;
 
 namespace Keyreeve.Server.Rest.Handlers;
@@ -6,5 +11,87 @@ namespace Keyreeve.Server.Rest.Handlers;
 /// <summary>The routes of principals.</summary>
 internal static class PrincipalRoutes
 {
-    public static ImmutableArray<RestRoute> Rows { get; } = [];
+    private const int SmallBodyInBytes = 16 * 1024;
+    private const int RequestBodyInBytes = 32 * 1024;
+
+    public static ImmutableArray<RestRoute> Rows { get; } =
+    [
+        new RestRoute
+        {
+            Name = "WhoAmI", Method = "GET", Pattern = "/v1/whoami", Summary = "Tells the caller who it is and what it may do.",
+        }.Answering(RestJson.Default.PrincipalMessage, static (exchange, _) => ValueTask.FromResult(MessageOf(exchange.Call.Principal))),
+        new RestRoute
+        {
+            Name = "ListPrincipals", Method = "GET", Pattern = "/v1/principals", Summary = "Lists the principals of the tenant.",
+        }.Answering(RestJson.Default.PrincipalListMessage, static async (exchange, ct) =>
+        {
+            var principals = await exchange.RunAsync(exchange.Services.Principals.List, new ListPrincipalsRequest(), ct);
+            return new PrincipalListMessage { Principals = [.. principals.Select(enrolled => MessageOf(enrolled.Principal))] };
+        }),
+        new RestRoute
+        {
+            Name = "DisablePrincipal", Method = "POST", Pattern = "/v1/principals/{name}/disable",
+            Summary = "Disables a principal for good: it is refused from now on, on connections that are open too.",
+            Errors = [KeyreeveError.ItemNotFound, KeyreeveError.PermissionDenied, KeyreeveError.Conflict],
+        }.Answering(RestJson.Default.PrincipalMessage, static async (exchange, ct) =>
+            MessageOf((await exchange.RunAsync(exchange.Services.Principals.Disable, new DisablePrincipalRequest(exchange.Path("name")), ct)).Principal)),
+        new RestRoute
+        {
+            Name = "IssueEnrolmentCode", Method = "POST", Pattern = "/v1/enrolment-codes",
+            Summary = "Issues a one-time code with which a new principal enrols.", BodyLimitInBytes = SmallBodyInBytes,
+            Errors = [KeyreeveError.PermissionDenied, KeyreeveError.InvalidField, KeyreeveError.NonUniqueName],
+        }.Answering(RestJson.Default.EnrolmentCodeBody, RestJson.Default.EnrolmentCodeMessage, IssueCodeAsync),
+        new RestRoute
+        {
+            Name = "Enrol", Method = "POST", Pattern = "/v1/enrol", Authentication = RouteAuthentication.Anonymous,
+            Summary = "Gives a certificate for a one-time code and a signing request. A code that is wrong, used or expired gives one answer.",
+            BodyLimitInBytes = RequestBodyInBytes,
+            Errors = [KeyreeveError.AuthenticationFailed, KeyreeveError.InvalidField, KeyreeveError.ObjectAlreadyExists, KeyreeveError.NonUniqueName,
+                KeyreeveError.TooManyRequests, KeyreeveError.AuditUnavailable, KeyreeveError.StoreUnavailable],
+        }.Answering(RestJson.Default.EnrolBody, RestJson.Default.EnrolmentMessage, EnrolAsync),
+    ];
+
+    private static async ValueTask<EnrolmentCodeMessage> IssueCodeAsync(RestExchange exchange, EnrolmentCodeBody body, CancellationToken cancellationToken)
+    {
+        var request = new IssueEnrolmentCodeRequest
+        {
+            Name = body.Name,
+            Group = body.Group is "*" ? null : GroupName.Parse(body.Group),
+            Roles = [.. body.Allow.Select(RoleOf)],
+            ValidFor = body.ValidFor is { } text ? Iso8601Duration.Parse(text, "validFor") : TimeSpan.FromHours(1),
+        };
+        var issued = await exchange.RunAsync(exchange.Services.Principals.IssueCode, request, cancellationToken);
+        return new EnrolmentCodeMessage
+        {
+            Code = issued.Code, CaFingerprint = exchange.Services.Principals.AuthorityFingerprint, ExpiresAt = issued.ExpiresAt,
+        };
+    }
+
+    private static async ValueTask<EnrolmentMessage> EnrolAsync(RestExchange exchange, EnrolBody body, CancellationToken cancellationToken)
+    {
+        var principals = exchange.Services.Principals;
+        if (!principals.TryEnrolFrom(exchange.SourceAddress))
+            throw new KeyreeveException(KeyreeveError.TooManyRequests, "There were too many attempts to enrol from this address; wait a minute.");
+        var enrolment = await exchange.RunAsync(principals.Enrol, new EnrolRequest { Code = body.Code, SigningRequest = body.Csr }, cancellationToken);
+        return new EnrolmentMessage { Certificate = enrolment.Certificate.CertificatePem, CaChain = enrolment.Certificate.ChainPem };
+    }
+
+    private static PrincipalMessage MessageOf(Principal principal) => new()
+    {
+        Name = principal.Name,
+        Fingerprint = principal.Fingerprint,
+        Enabled = !principal.IsDisabled,
+        HomeGroup = principal.HomeGroup.Value,
+        Grants = [.. principal.Bindings.Select(binding => new GrantMessage { Role = binding.Role.ToString(), Group = binding.Group?.Value ?? "*" })],
+    };
+
+    private static Role RoleOf(string word) => word switch
+    {
+        "use" => Role.KeyUser,
+        "manage" => Role.KeyAdministrator,
+        "export" => Role.KeyExporter,
+        "audit" => Role.Auditor,
+        "officer" => Role.SecurityOfficer,
+        _ => throw new KeyreeveException(KeyreeveError.InvalidField, "'allow' has the words use, manage, export, audit and officer."),
+    };
 }

@@ -2,7 +2,7 @@ using System.Threading.RateLimiting;
 using Keyreeve.Core;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Operations;
-using Keyreeve.Server.Rest.Wire;
+using Keyreeve.Server.Identity;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -12,12 +12,10 @@ namespace Keyreeve.Server.Rest.Routing;
 /// Who asks: the principal whose key the connection proved. Looked up for every request, so that what was taken from a
 /// principal since the connection was opened holds at once.
 /// </summary>
-/// <param name="findPrincipal">Finds who has a public key, as it stands now; null if nobody.</param>
+/// <param name="clients">Judges certificates.</param>
 /// <param name="pipeline">Where refusals are recorded.</param>
-/// <param name="time">The clock.</param>
 /// <param name="logger">For the operator.</param>
-internal sealed class RestAuthenticator(Func<string, Principal?> findPrincipal, OperationPipeline pipeline, TimeProvider time, ILogger logger)
-    : IDisposable
+internal sealed class RestAuthenticator(ClientCertificateValidator clients, OperationPipeline pipeline, ILogger logger) : IDisposable
 {
     // Whoever can reach the port can be refused here; he must not be able to fill the audit trail's disk by it.
     private readonly TokenBucketRateLimiter _records = new(new TokenBucketRateLimiterOptions
@@ -28,22 +26,25 @@ internal sealed class RestAuthenticator(Func<string, Principal?> findPrincipal, 
         QueueLimit = 0,
     });
 
-    /// <summary>Finds the caller.</summary>
+    /// <summary>Judges certificates.</summary>
+    public ClientCertificateValidator Clients { get; } = clients;
+
+    /// <summary>Finds the caller, perhaps a disabled one, whom policy refuses.</summary>
     /// <param name="context">The request.</param>
     /// <param name="anonymous">The call as far as it is known.</param>
     /// <param name="cancellationToken">Ends the wait for the record of a refusal.</param>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuthenticationFailed"/>; its record is durable by then.</exception>
     public async ValueTask<Principal> AuthenticateAsync(HttpContext context, Call anonymous, CancellationToken cancellationToken)
     {
-        var identity = context.Features.Get<ConnectionIdentity>();
-        if (identity is null)
+        if (context.Features.Get<ClientIdentity>() is not { } identity)
             throw await RefuseAsync(anonymous, "This route takes a client certificate; 'keyreeve enroll' gets one.", cancellationToken);
 
-        var known = anonymous with { Principal = Principal.Unknown(identity.Fingerprint) };
-        if (identity.NotAfter <= time.GetUtcNow())
-            throw await RefuseAsync(known, "The client certificate has expired; 'keyreeve enroll' gets a new one.", cancellationToken);
-        return findPrincipal(identity.Fingerprint)
-            ?? throw await RefuseAsync(known, "The client certificate belongs to no enabled principal. Enrol it, or ask a security officer.", cancellationToken);
+        var principal = identity.FindPrincipal();
+        return string.Equals(principal.Name, PrincipalName.Anonymous, StringComparison.Ordinal)
+            ? throw await RefuseAsync(
+                anonymous with { Principal = principal },
+                "The client certificate belongs to no principal, has expired or was revoked. Enrol, or ask a security officer.", cancellationToken)
+            : principal;
     }
 
     public void Dispose() => _records.Dispose();
@@ -53,7 +54,7 @@ internal sealed class RestAuthenticator(Func<string, Principal?> findPrincipal, 
         var refusal = new KeyreeveException(KeyreeveError.AuthenticationFailed, message);
         using var record = _records.AttemptAcquire();
         if (record.IsAcquired) await pipeline.RefuseAsync(OperationName.Authenticate, call, refusal, cancellationToken);
-        else logger.LogWarning("REST: {CorrelationId} from {Address} was refused, unrecorded since there are too many: {Reason}", call.CorrelationId, call.SourceAddress, message);
+        else logger.LogWarning("{CorrelationId} from {Address} was refused, unrecorded since there are too many: {Reason}", call.CorrelationId, call.SourceAddress, message);
         return refusal;
     }
 }

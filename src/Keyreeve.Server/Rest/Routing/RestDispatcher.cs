@@ -17,7 +17,7 @@ internal sealed class RestDispatcher(RestServices services)
 
     public async Task DispatchAsync(RestRoute route, HttpContext context)
     {
-        var call = route.Authentication == RouteAuthentication.ClientCertificate ? await IdentifyAsync(route, context) : null;
+        var call = await IdentifyAsync(route, context);
         CheckQuery(route, context.Request);
         CheckBody(route, context);
 
@@ -47,6 +47,7 @@ internal sealed class RestDispatcher(RestServices services)
             Purpose = ReadPurpose(context.Request.Headers["X-Keyreeve-Purpose"]),
             IdempotencyKey = route.TakesIdempotencyKey ? ReadIdempotencyKey(context.Request.Headers["Idempotency-Key"]) : null,
         };
+        if (route.Authentication == RouteAuthentication.Anonymous) return anonymous;
         return anonymous with { Principal = await services.Authenticator.AuthenticateAsync(context, anonymous, context.RequestAborted) };
     }
 

@@ -10,12 +10,12 @@ using Microsoft.AspNetCore.Routing;
 namespace Keyreeve.Server.Rest.Routing;
 
 /// <summary>One request and its answer, as handlers see them. Used by one thread at a time.</summary>
-internal sealed class RestExchange(HttpContext context, RestRoute route, RestServices services, Call? call)
+internal sealed class RestExchange(HttpContext context, RestRoute route, RestServices services, Call call)
 {
     public RestServices Services => services;
 
-    /// <summary>Who asks.</summary>
-    public Call Call => call ?? throw new InvalidOperationException($"Route {route.Name} demands no certificate, so nobody is known.");
+    /// <summary>Who asks; of a route that demands no certificate: nobody known.</summary>
+    public Call Call { get; } = call;
 
     /// <summary>The address that the connection comes from.</summary>
     public string SourceAddress => context.Connection.RemoteIpAddress?.ToString() ?? "";

@@ -1,0 +1,134 @@
+using System.Net;
+using Keyreeve.Core;
+using Keyreeve.Core.Access;
+using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Identity;
+using Keyreeve.Server.Kmip;
+using Keyreeve.Server.Rest;
+using Keyreeve.Server.Rest.Handlers;
+using Keyreeve.Server.Rest.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace Keyreeve.Server.Hosting;
+
+/// <summary>The server: opens what it stands on, then its doors; closes the doors, then the rest.</summary>
+public sealed class KeyreeveServer : IAsyncDisposable
+{
+    private readonly KeyreeveOptions _options;
+    private readonly ILogger<KeyreeveServer> _logger;
+    private readonly ServerFoundation _foundation;
+    private RestServices? _restServices;
+    private RestListener? _rest;
+    private KmipListener? _kmip;
+    private DestructionSweeper? _sweeper;
+    private bool _isStopped;
+
+    private KeyreeveServer(KeyreeveOptions options, ServerFoundation foundation, ILogger<KeyreeveServer> logger)
+    {
+        _options = options;
+        _foundation = foundation;
+        _logger = logger;
+    }
+
+    /// <summary>Where the REST API listens; null if it is not enabled.</summary>
+    public IPEndPoint? RestEndPoint => _rest?.EndPoint;
+
+    /// <summary>Where KMIP listens; null if it is not enabled.</summary>
+    public IPEndPoint? KmipEndPoint => _kmip?.Endpoint;
+
+    /// <summary>The authority by which clients recognise the server.</summary>
+    public CertificateAuthority Authority => _foundation.Identity.Authority;
+
+    /// <summary>Starts the server. When it returns, every door is open.</summary>
+    /// <exception cref="KeyreeveException">Store, root key, audit trail or identities cannot be opened; the message says why.</exception>
+    /// <exception cref="IOException">A port cannot be had, or another process has the data directory.</exception>
+    public static async Task<KeyreeveServer> StartAsync(
+        KeyreeveOptions options, ILoggerFactory logging, TimeProvider time, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(logging);
+        ArgumentNullException.ThrowIfNull(time);
+        var foundation = await ServerFoundation.OpenAsync(options, logging, time, cancellationToken);
+        var server = new KeyreeveServer(options, foundation, logging.CreateLogger<KeyreeveServer>());
+        try
+        {
+            await server.OpenDoorsAsync(logging, time, cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Stops the server: no new requests, those in flight are finished within the configured limit, all is closed.</summary>
+    public async Task StopAsync()
+    {
+        if (_isStopped) return;
+        _isStopped = true;
+        var limit = _options.Server.StopTimeLimit;
+        await Task.WhenAll(_rest?.StopAsync(limit) ?? Task.CompletedTask, _kmip?.StopAsync(limit) ?? Task.CompletedTask);
+        if (_sweeper is not null) await _sweeper.DisposeAsync();
+        await RecordStopAsync();
+        if (_rest is not null) await _rest.DisposeAsync();
+        if (_kmip is not null) await _kmip.DisposeAsync();
+        _restServices?.Dispose();
+        await _foundation.DisposeAsync();
+        _logger.LogInformation("Keyreeve has stopped.");
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => new(StopAsync());
+
+    private async Task OpenDoorsAsync(ILoggerFactory logging, TimeProvider time, CancellationToken cancellationToken)
+    {
+        SayWhatIsInsecure();
+        var tls = new ServerTls(_foundation.Identity, logging.CreateLogger<ServerTls>());
+        if (_options.Kmip.Enabled)
+        {
+            var processor = new KmipMessageProcessor(
+                new KmipRoutes(_foundation.Pipeline), _foundation.Pipeline, FindEnabled, _options.Kmip, time, logging.CreateLogger<KmipMessageProcessor>());
+            _kmip = new KmipListener(_options.Kmip, tls.DemandingCertificate, processor, time, logging.CreateLogger<KmipListener>());
+            _kmip.Start();
+        }
+
+        if (_options.Rest.Enabled)
+        {
+            var log = logging.CreateLogger("Keyreeve.Rest");
+            _restServices = new RestServices(_foundation.Pipeline, _foundation.Engine, _foundation.Identity, _options.Rest, log);
+            _rest = await RestListener.StartAsync(_options.Rest, _restServices, tls.ForWeb, logging, cancellationToken);
+        }
+
+        var doors = new[] { _kmip?.Endpoint, _rest?.EndPoint }.OfType<IPEndPoint>().ToList();
+        await ServerEvents.StartedAsync(_foundation.Engine, ServerRoutes.Version.Version, doors);
+        _sweeper = new DestructionSweeper(
+            _foundation.Pipeline, _foundation.Engine, _options.Server.SweepInterval, logging.CreateLogger<DestructionSweeper>());
+        if (_kmip is not null) _logger.LogInformation("KMIP listens on {EndPoint}.", _kmip.Endpoint);
+        if (_rest is not null) _logger.LogInformation("REST listens on https://{EndPoint}.", _rest.EndPoint);
+    }
+
+    private Principal? FindEnabled(string fingerprint) =>
+        _foundation.Identity.Principals.Find(fingerprint) is { IsDisabled: false } found ? found : null;
+
+    private void SayWhatIsInsecure()
+    {
+        _logger.LogWarning(
+            "The root key is opened by a passphrase file, {Path}: good for trying out, since whoever reads that file and the data has every key. "
+            + "For production, an HSM will take its place over PKCS#11 as another seal slot.", _options.Seal.PassphraseFile);
+        foreach (var group in _foundation.Engine.Modes.InteropGroups)
+            _logger.LogWarning("INSECURE: key group '{Group}' is in insecure-interop mode: weak algorithms are allowed there.", group);
+    }
+
+    private async Task RecordStopAsync()
+    {
+        try
+        {
+            await ServerEvents.StoppedAsync(_foundation.Engine);
+        }
+        catch (KeyreeveException unrecorded)
+        {
+            _logger.LogError("The audit trail has no record of this stop: {Reason}", unrecorded.Message);
+        }
+    }
+}

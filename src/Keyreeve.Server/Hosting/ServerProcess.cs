@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+using Keyreeve.Core;
+using Keyreeve.Crypto.Files;
+using Keyreeve.Server.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Keyreeve.Server.Hosting;
+
+/// <summary>The server as a process of its own: hardened, logging to standard error, until it is told to end.</summary>
+public static class ServerProcess
+{
+    /// <summary>Runs the server until SIGINT or SIGTERM.</summary>
+    /// <param name="configurationFile">The configuration file; null for the defaults alone.</param>
+    /// <param name="overrides">Settings above the file's, as <c>section.key=value</c>.</param>
+    /// <param name="started">Told once every door is open.</param>
+    /// <returns>Completes when the server has stopped.</returns>
+    /// <exception cref="ConfigurationException">The configuration cannot be used; every fault is listed.</exception>
+    /// <exception cref="KeyreeveException">The server cannot start; the message says why and what to do.</exception>
+    /// <exception cref="PrivateFileException">The data directory is open to others.</exception>
+    /// <exception cref="IOException">A port cannot be had, or another process has the data directory.</exception>
+    public static async Task RunAsync(string? configurationFile, IReadOnlyList<string> overrides, Action<KeyreeveServer>? started)
+    {
+        ProcessHardening.Apply();
+        var options = configurationFile is null
+            ? OptionsReader.Read("", "defaults", overrides)
+            : OptionsReader.ReadFile(configurationFile, overrides);
+        var time = TimeProvider.System;
+        using var logging = PlainLines.CreateFactory(options.Server.LogLevel, time);
+        var log = logging.CreateLogger(typeof(ServerProcess));
+
+        var told = new TaskCompletionSource<PosixSignal>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Tell);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Tell);
+        await using var server = await KeyreeveServer.StartAsync(options, logging, time, CancellationToken.None);
+        started?.Invoke(server);
+        log.LogInformation("{Signal}: stopping.", await told.Task);
+        await server.StopAsync();
+
+        void Tell(PosixSignalContext context)
+        {
+            // A second signal ends the process at once, in case the first hangs.
+            context.Cancel = told.TrySetResult(context.Signal);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Threading.RateLimiting;
+using Keyreeve.Core.Operations.Principals;
+using Keyreeve.Server.Identity;
+
+namespace Keyreeve.Server.Rest.Routing;
+
+/// <summary>The operations on principals, and the brake on whoever guesses enrolment codes.</summary>
+internal sealed class PrincipalServices : IDisposable
+{
+    private readonly PartitionedRateLimiter<string> _attempts;
+
+    public PrincipalServices(ServerIdentity identity, int enrolmentsPerMinute)
+    {
+        IssueCode = new IssueEnrolmentCodeOperation(identity.Principals);
+        Enrol = new EnrolOperation(identity.Principals, identity.Issuer);
+        List = new ListPrincipalsOperation(identity.Principals);
+        Disable = new DisablePrincipalOperation(identity.Principals);
+        AuthorityFingerprint = identity.Authority.Fingerprint;
+        _attempts = PartitionedRateLimiter.Create<string, string>(address => RateLimitPartition.GetFixedWindowLimiter(
+            address, _ => new FixedWindowRateLimiterOptions { PermitLimit = enrolmentsPerMinute, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 }));
+    }
+
+    public IssueEnrolmentCodeOperation IssueCode { get; }
+
+    public EnrolOperation Enrol { get; }
+
+    public ListPrincipalsOperation List { get; }
+
+    public DisablePrincipalOperation Disable { get; }
+
+    public string AuthorityFingerprint { get; }
+
+    /// <summary>Whether one more attempt is allowed from that address now.</summary>
+    public bool TryEnrolFrom(string address)
+    {
+        using var lease = _attempts.AttemptAcquire(address);
+        return lease.IsAcquired;
+    }
+
+    public void Dispose() => _attempts.Dispose();
+}
