@@ -112,7 +112,8 @@ internal sealed class NewObject
             .With(AttributeName.ProtectionStorageMask, AttributeValue.Of(ProtectionStorageSoftware));
         attributes = ObjectDates.CheckOrder(WithLimitsFull(WithSensitivity(attributes)));
         if (!attributes.Has(AttributeName.KeyFormatType)) attributes = attributes.With(AttributeName.KeyFormatType, AttributeValue.Of(StoredFormat));
-        if (Material is not null) attributes = attributes.Add(AttributeName.Digest, DigestOf(Material));
+        // Of what is wrapped the server has not the Key Material, whose digest it would be.
+        if (Material is not null && !attributes.Has(AttributeName.KeyWrappingData)) attributes = attributes.Add(AttributeName.Digest, DigestOf(Material));
         if (!IsGenerated) return attributes;
 
         // spec: KMIP 2.1 §4.38 "the Original Creation Date SHALL be set by the server and SHALL be the same as the Initial

@@ -3,7 +3,7 @@ using Keyreeve.Core.Objects;
 
 namespace Keyreeve.Core.Operations.Standard;
 
-/// <summary>Brings in an object that was made elsewhere. Disposes of <see cref="Value"/> when done.</summary>
+/// <summary>Brings in an object that was made elsewhere.</summary>
 public sealed class RegisterRequest
 {
     /// <summary>What it is.</summary>
@@ -18,9 +18,6 @@ public sealed class RegisterRequest
     /// <summary>What it holds; null for a template. The caller disposes of it after the operation.</summary>
     public required ObjectValue? Value { get; init; }
 
-    /// <summary>Reads a Key Value that comes wrapped as a whole; null if the front door has no such encoding.</summary>
-    public IKeyValueEncoding? KeyValueEncoding { get; init; }
-
     /// <summary>The key group it is to be in; null for the caller's home group.</summary>
     public GroupName? Group { get; init; }
 }
@@ -28,3 +25,72 @@ public sealed class RegisterRequest
 /// <summary>The registered object.</summary>
 /// <param name="Id">Its identity.</param>
 public sealed record RegisterResponse(UniqueIdentifier Id);
+
+/// <summary>Registers an object; what comes wrapped is kept wrapped.</summary>
+public sealed class RegisterOperation : Operation<RegisterRequest, RegisterResponse>, IRepeatable<RegisterRequest, RegisterResponse>
+{
+    /// <inheritdoc/>
+    public override OperationName Name => OperationName.Register;
+
+    /// <inheritdoc/>
+    public override OperationClass Class => OperationClass.Change;
+
+    /// <inheritdoc/>
+    protected internal override ValueTask<OperationTarget> ResolveAsync(
+        OperationScope scope, RegisterRequest request, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new OperationTarget(NewObject.GroupOf(scope, request.Group), null));
+
+    /// <inheritdoc/>
+    protected internal override async ValueTask<RegisterResponse> ExecuteAsync(
+        OperationScope scope, OperationTarget target, RegisterRequest request, CancellationToken cancellationToken)
+    {
+        var group = target.Group!.Value;
+        var stated = await NewObject.StatedAsync(scope, request.ObjectType, request.Attributes, request.Templates, cancellationToken);
+        using var value = RegisteredValue.Read(request, stated, scope.Engine.Modes.Of(group));
+        var made = new NewObject
+        {
+            ObjectType = request.ObjectType,
+            Id = UniqueIdentifier.New(scope.Now),
+            Group = group,
+            Stated = WithWrappingLink(stated, request.Value?.KeyBlock?.Wrapping),
+            Derived = value.Derived,
+            Material = value.Bytes,
+            StoredFormat = value.Format,
+        }.StageIn(scope);
+        return new RegisterResponse(made.Id);
+    }
+
+    /// <inheritdoc/>
+    public void Describe(RegisterRequest request, RequestDigest digest)
+    {
+        digest.Add((long)request.ObjectType);
+        digest.Add(request.Attributes);
+        foreach (var template in request.Templates) digest.Add(template);
+        digest.Add(request.Group?.Value);
+        digest.Add(request.Value?.Bytes);
+        var block = request.Value?.KeyBlock;
+        digest.Add((long)(block?.KeyFormatType ?? KeyFormatType.NotSet));
+        digest.Add(block?.Material);
+        foreach (var (component, value) in (block?.Transparent?.Components ?? new Dictionary<KeyComponent, Crypto.SecretBytes>()).OrderBy(c => c.Key))
+        {
+            digest.Add((long)component);
+            digest.Add(value);
+        }
+    }
+
+    /// <inheritdoc/>
+    public byte[] Remember(RegisterResponse response) => response.Id.ToByteArray();
+
+    /// <inheritdoc/>
+    public ValueTask<RegisterResponse> RecallAsync(
+        OperationScope scope, RegisterRequest request, ReadOnlyMemory<byte> remembered, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new RegisterResponse(UniqueIdentifier.FromBytes(remembered.Span)));
+
+    // spec: KMIP 2.1 §6.1.43 "If the Managed Object being registered is wrapped, the server SHALL create a Link attribute of Link
+    // Type Wrapping Key Link pointing to the Managed Object with which the Managed Object being registered is wrapped."
+    private static AttributeSet WithWrappingLink(AttributeSet stated, KeyWrappingData? wrapping) => wrapping?.EncryptionKey is not { } key
+        ? stated
+        : stated.Add(AttributeName.Link, AttributeValue.Of(
+            new StructureField(AttributeField.LinkType, AttributeValue.Of(LinkType.WrappingKeyLink)),
+            new StructureField(AttributeField.LinkedObjectIdentifier, AttributeValue.Of(key.UniqueIdentifier))));
+}
