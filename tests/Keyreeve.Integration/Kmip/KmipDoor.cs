@@ -82,7 +82,18 @@ public sealed class KmipDoor : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>A principal that may do everything in its home group, and its certificate.</summary>
+    /// <summary>A principal of another tenant, which has keys of its own.</summary>
+    public async Task<X509Certificate2> EnrolElsewhereAsync(string name)
+    {
+        var elsewhere = new TenantId(2);
+        await _hierarchy!.EnsureTenantAsync(elsewhere, default);
+        var certificate = Enrol(name);
+        var fingerprint = TestAuthority.FingerprintOf(certificate);
+        _principals[fingerprint] = _principals[fingerprint] with { Tenant = elsewhere };
+        return certificate;
+    }
+
+    /// <summary>A principal that may do everything in its home group, or has these roles there, and its certificate.</summary>
     public X509Certificate2 Enrol(string name, string group = "default", params Role[] roles)
     {
         var certificate = Authority.IssueClient(name);

@@ -99,8 +99,8 @@ public sealed class EncryptOperation : ObjectOperation<EncryptRequest, EncryptRe
         {
             Id = request.Id,
             Data = encrypted.Data,
-            IVCounterNonce = chosen is null ? null : chosen,
-            AuthenticatedEncryptionTag = encrypted.Tag is null ? null : encrypted.Tag,
+            IVCounterNonce = OrNothing(chosen),
+            AuthenticatedEncryptionTag = OrNothing(encrypted.Tag),
         };
     }
 
@@ -119,4 +119,7 @@ public sealed class EncryptOperation : ObjectOperation<EncryptRequest, EncryptRe
         var spent = UsageLimits.Spend(found.Attributes, lengthInBytes);
         if (spent != found.Attributes) scope.Update(found with { Attributes = spent });
     }
+
+    // Written out: an array that is null converts to memory that is empty, not to nothing.
+    private static ReadOnlyMemory<byte>? OrNothing(byte[]? bytes) => bytes is null ? default(ReadOnlyMemory<byte>?) : bytes;
 }

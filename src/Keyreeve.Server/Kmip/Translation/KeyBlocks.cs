@@ -179,8 +179,8 @@ internal sealed class KeyBlocks(ProtocolVersion version, Func<byte[], byte[]> wi
         WrappingMethod = (Keyreeve.Kmip.WrappingMethod)wrapping.WrappingMethod,
         EncryptionKeyInformation = ToWire(wrapping.EncryptionKey),
         MACSignatureKeyInformation = ToWire(wrapping.MACSignatureKey),
-        MACSignature = wrapping.MACSignature.IsDefaultOrEmpty ? null : wrapping.MACSignature.AsMemory(),
-        IVCounterNonce = wrapping.IVCounterNonce.IsDefaultOrEmpty ? null : wrapping.IVCounterNonce.AsMemory(),
+        MACSignature = OrNothing(wrapping.MACSignature),
+        IVCounterNonce = OrNothing(wrapping.IVCounterNonce),
         EncodingOption = wrapping.EncodingOption == Own.EncodingOption.NotSet ? null : (Keyreeve.Kmip.EncodingOption)wrapping.EncodingOption,
     };
 
@@ -191,4 +191,8 @@ internal sealed class KeyBlocks(ProtocolVersion version, Func<byte[], byte[]> wi
             UniqueIdentifier = Keyreeve.Kmip.UniqueIdentifier.From(key.UniqueIdentifier),
             CryptographicParameters = Parameters.ToWire(key.CryptographicParameters, version),
         };
+
+    // The type is written out: a bare null would become memory that is empty.
+    private static ReadOnlyMemory<byte>? OrNothing(ImmutableArray<byte> bytes) =>
+        bytes.IsDefaultOrEmpty ? default(ReadOnlyMemory<byte>?) : bytes.AsMemory();
 }
