@@ -16,6 +16,8 @@ internal static class CreationRoutes
             Operation.Create, ProtocolVersion.Kmip10, new CreateOperation(), Create, Created),
         new KmipRoute<Wire.CreateKeyPairRequest, CreateKeyPairRequest, CreateKeyPairResponse, Wire.CreateKeyPairResponse>(
             Operation.CreateKeyPair, ProtocolVersion.Kmip10, new CreateKeyPairOperation(), CreateKeyPair, KeyPairCreated),
+        new KmipRoute<Wire.RegisterRequest, RegisterRequest, RegisterResponse, Wire.RegisterResponse>(
+            Operation.Register, ProtocolVersion.Kmip10, new RegisterOperation(), Register, Registered),
     ];
 
     private static CreateRequest Create(Wire.CreateRequest payload, KmipCall call) => new()
@@ -49,5 +51,26 @@ internal static class CreationRoutes
             PrivateKeyUniqueIdentifier = Identifiers.ToWire(response.PrivateKeyId),
             PublicKeyUniqueIdentifier = Identifiers.ToWire(response.PublicKeyId),
         };
+    }
+
+    private static RegisterRequest Register(Wire.RegisterRequest payload, KmipCall call)
+    {
+        // A template's attributes stand in the object itself; an object's own attributes beside it.
+        var attributes = AttributeTranslator.ToSet(payload.Object.Template ?? payload.Attributes);
+        var value = Objects.ToCore(payload.Object, call.KeyBlocks);
+        if (value is not null) call.Message.Owns(value);
+        return new()
+        {
+            ObjectType = (Own.ObjectType)payload.ObjectType,
+            Attributes = attributes,
+            Templates = AttributeTranslator.Templates(payload.Attributes),
+            Value = value,
+        };
+    }
+
+    private static Wire.RegisterResponse Registered(RegisterResponse response, KmipCall call)
+    {
+        call.Results.Made(UniqueIdentifierEnumeration.Register, response.Id);
+        return new() { UniqueIdentifier = Identifiers.ToWire(response.Id) };
     }
 }
