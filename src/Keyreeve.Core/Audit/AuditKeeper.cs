@@ -132,12 +132,9 @@ internal sealed class AuditKeeper : IDisposable
     private void Note(string detail, AuditResult result)
     {
         _options.Alarm("Audit trail: " + detail + ".");
-        var notice = AuditWriter.NewNotice(_options.Time, detail);
-        notice.Result = result;
-        if (result == AuditResult.Success) notice.Reason = KeyreeveError.None;
         try
         {
-            _queue.Append(AuditJson.EncodeToScratch(notice));
+            _queue.Append(AuditJson.EncodeToScratch(AuditNotice.New(_options.Time, detail, result)));
         }
         catch (KeyreeveException)
         {

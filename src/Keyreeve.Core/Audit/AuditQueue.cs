@@ -15,6 +15,7 @@ internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
     private AuditBatch? _taken;
     private long _lastTicket;
     private long _durable;
+    private int _queuedInBytes;
     private bool _writerWaits;
     private volatile Trouble _trouble;
 
@@ -29,7 +30,8 @@ internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
         Stopped = 8,
     }
 
-    public bool IsAvailable => _trouble == Trouble.None;
+    /// <summary>Whether new requests may begin: nothing stands in the way, and there is room for the records of those under way.</summary>
+    public bool IsAvailable => _trouble == Trouble.None && Volatile.Read(ref _queuedInBytes) <= options.QueueLimitInBytes / 2;
 
     public bool IsStopped => _trouble.HasFlag(Trouble.Stopped);
 
@@ -39,10 +41,12 @@ internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
         bool wake;
         lock (_gate)
         {
-            if (IsStopped || _open.SizeInBytes > options.QueueLimitInBytes) throw Unavailable();
+            // A record whose change is committed has to get in: it is one of the few under way when the room ran out.
+            if (IsStopped || (pendingId is null && _open.SizeInBytes > options.QueueLimitInBytes)) throw Unavailable();
             ticket = ++_lastTicket;
             _open.Add(record, ticket, options.Time.GetTimestamp());
             if (pendingId is { } id) _open.PendingIds.Add(id);
+            _queuedInBytes = _open.SizeInBytes;
             wake = _writerWaits;
             _writerWaits = false;
         }
@@ -142,6 +146,7 @@ internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
             _taken = _open;
             _open = _spare;
             _open.Reset();
+            _queuedInBytes = 0;
             _writerWaits = false;
             // While something stands in the way, those who come to wait are told at once.
             if ((_trouble & (Trouble.WriteFailed | Trouble.Slow)) != Trouble.None) _open.Fail(Unavailable());

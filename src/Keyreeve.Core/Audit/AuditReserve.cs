@@ -19,15 +19,25 @@ internal sealed class AuditReserve(long sizeInBytes) : IDisposable
         }
     }
 
-    /// <summary>Takes the space; sets some aside if that has not been done.</summary>
+    /// <summary>Makes the space the segment of that number; sets some aside first if that has not been done.</summary>
     /// <exception cref="IOException">There is none.</exception>
-    public AuditSegment TakeOrMake(AuditDirectory directory)
+    // Named under the lock: while it still has the reserve's name nobody else may set a new one aside.
+    public AuditSegment Begin(AuditDirectory directory, int number)
     {
         lock (_gate)
         {
             var taken = _ready ?? AuditSegment.Reserve(directory, sizeInBytes);
             _ready = null;
-            return taken;
+            try
+            {
+                taken.Begin(directory, number);
+                return taken;
+            }
+            catch (IOException)
+            {
+                taken.Dispose();
+                throw;
+            }
         }
     }
 

@@ -1,4 +1,3 @@
-using Keyreeve.Core.Objects;
 using Keyreeve.Core.Storage;
 
 namespace Keyreeve.Core.Audit;
@@ -181,7 +180,7 @@ internal sealed class AuditWriter : IDisposable
         _length += lengthWithNewline;
     }
 
-    private void ChainNotice(string detail) => Chain(AuditJson.EncodeToScratch(NewNotice(_options.Time, detail)));
+    private void ChainNotice(string detail) => Chain(AuditJson.EncodeToScratch(AuditNotice.New(_options.Time, detail, AuditResult.Failed)));
 
     private void WritePiece()
     {
@@ -200,21 +199,7 @@ internal sealed class AuditWriter : IDisposable
         full.Dispose();
     }
 
-    private void BeginNextSegment()
-    {
-        var next = _reserve.TakeOrMake(_directory);
-        try
-        {
-            next.Begin(_directory, ++_lastNumber);
-        }
-        catch (IOException)
-        {
-            next.Dispose();
-            throw;
-        }
-
-        _segment = next;
-    }
+    private void BeginNextSegment() => _segment = _reserve.Begin(_directory, ++_lastNumber);
 
     private void FlushAndCommit()
     {
@@ -295,23 +280,5 @@ internal sealed class AuditWriter : IDisposable
                 _options.Alarm($"Segment {old.Name} keeps its reserved space: {failure.Message}.");
             }
         }
-    }
-
-    internal static AuditEvent NewNotice(TimeProvider time, string detail)
-    {
-        var now = time.GetUtcNow();
-        return new AuditEvent
-        {
-            Id = UniqueIdentifier.New(now),
-            Time = now,
-            Tenant = TenantId.Default,
-            Principal = "server",
-            Operation = nameof(Operations.OperationName.AuditGap),
-            Protocol = Protocol.Internal,
-            CorrelationId = "audit",
-            Result = AuditResult.Failed,
-            Reason = KeyreeveError.AuditUnavailable,
-            Detail = detail,
-        };
     }
 }

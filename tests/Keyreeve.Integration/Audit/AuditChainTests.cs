@@ -30,6 +30,25 @@ public sealed class AuditChainTests
     }
 
     [Fact]
+    public async Task Append_ManySegmentsWhileSpaceIsSetAside_NothingIsTakenForDamage()
+    {
+        await using var trail = new TrailFixture();
+        await trail.OpenAsync(trail.Options with { CheckpointInterval = TimeSpan.FromMilliseconds(10) });
+
+        for (var i = 0; i < 80; i++)
+        {
+            AuditTicket last = default;
+            for (var k = 0; k < 500; k++) last = trail.Chain.Append(TrailFixture.Event());
+            await trail.Chain.WhenDurableAsync(last, CancellationToken.None);
+        }
+
+        await trail.Chain.DisposeAsync();
+        Assert.Empty(trail.Alarms);
+        Assert.InRange(Directory.GetFiles(trail.Trail, "*.jsonl").Length, 8, 40);
+        Assert.Equal(40_000, trail.Verify().SignedRecords);
+    }
+
+    [Fact]
     public async Task WhenDurable_Completes_LineIsInTheFile()
     {
         await using var trail = await new TrailFixture().OpenAsync();

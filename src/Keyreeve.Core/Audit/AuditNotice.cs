@@ -1,0 +1,25 @@
+using Keyreeve.Core.Objects;
+
+namespace Keyreeve.Core.Audit;
+
+/// <summary>What the trail tells of itself: an event of the server's own.</summary>
+internal static class AuditNotice
+{
+    public static AuditEvent New(TimeProvider time, string detail, AuditResult result)
+    {
+        var now = time.GetUtcNow();
+        return new AuditEvent
+        {
+            Id = UniqueIdentifier.New(now),
+            Time = now,
+            Tenant = TenantId.Default,
+            Principal = "server",
+            Operation = nameof(Operations.OperationName.AuditGap),
+            Protocol = Protocol.Internal,
+            CorrelationId = "audit",
+            Result = result,
+            Reason = result == AuditResult.Success ? KeyreeveError.None : KeyreeveError.AuditUnavailable,
+            Detail = detail,
+        };
+    }
+}
