@@ -9,6 +9,8 @@ namespace Keyreeve.Core.Sealing;
 /// </summary>
 public sealed class KeyCache : IDisposable
 {
+    private const int LargestKeptInBytes = 1 << 14;
+
     private readonly ObjectVault _vault;
     private readonly BoundedCache<ObjectAddress, CachedKey> _keys;
 
@@ -56,6 +58,9 @@ public sealed class KeyCache : IDisposable
         var fill = _keys.BeginFill(address);
         // The one reference that the constructor gives is the caller's; the cache's is added only if it keeps the key.
         var key = new CachedKey(managedObject, _vault.Unwrap(managedObject));
+
+        // Large objects would fill the locked memory; they are not what is asked for a thousand times a second.
+        if (key.Material.LengthInBytes > LargestKeptInBytes) return new UsableKey(key);
 
         // A snapshot from before the last change is usable by the request that read it, but not by later ones.
         var current = await _vault.FindAsync(managedObject.Tenant, managedObject.Id, cancellationToken);

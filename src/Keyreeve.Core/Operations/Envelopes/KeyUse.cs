@@ -32,7 +32,7 @@ internal static class KeyUse
         RequireMask(version, CryptographicUsageMask.Decrypt);
     }
 
-    private static void RequireInUse(ManagedObject version)
+    public static void RequireInUse(ManagedObject version)
     {
         if (version.State is State.Destroyed or State.DestroyedCompromised)
             throw new KeyreeveException(KeyreeveError.ObjectDestroyed, "The key was destroyed; what it encrypted cannot be read any more.");

@@ -1,0 +1,90 @@
+using Keyreeve.Core.Objects;
+using Keyreeve.Crypto;
+
+namespace Keyreeve.Core.Operations.Standard;
+
+/// <summary>An object's value as it is given out, in clear or as it was registered.</summary>
+internal static class GivenValue
+{
+    private static readonly ObjectType[] WithKeyBlock =
+    [
+        ObjectType.SymmetricKey, ObjectType.PrivateKey, ObjectType.PublicKey, ObjectType.SecretData, ObjectType.SplitKey, ObjectType.PGPKey,
+    ];
+
+    /// <summary>Whether objects of the type have a Key Block.</summary>
+    public static bool HasKeyBlock(ObjectType objectType) => WithKeyBlock.Contains(objectType);
+
+    /// <summary>The key block of an object, in the form asked for; of a key that is kept wrapped, wrapped.</summary>
+    /// <param name="found">The object.</param>
+    /// <param name="material">Its material; null if it lives elsewhere.</param>
+    /// <param name="request">What is asked for.</param>
+    public static KeyBlock KeyBlockOf(ManagedObject found, SecretBytes? material, GetRequest request)
+    {
+        var wrapping = KeptExtras.WrappingOf(found);
+        var wanted = request.KeyFormatType == KeyFormatType.NotSet ? FormatOf(found) : request.KeyFormatType;
+        if (wrapping is not null && wanted != FormatOf(found))
+            throw new KeyreeveException(KeyreeveError.KeyFormatTypeNotSupported, "A key that is kept wrapped is given in the format in which it was registered.");
+        var content = material is null || wrapping is not null
+            ? new KeyContent(material?.Clone(), null)
+            : ContentOf(found, material, new WrittenForm(wanted, request.KeyCompressionType));
+        return new KeyBlock
+        {
+            KeyFormatType = wanted,
+            KeyCompressionType = request.KeyCompressionType,
+            Material = content.Bytes,
+            Transparent = content.Transparent,
+            CryptographicAlgorithm = found.CryptographicAlgorithm,
+            CryptographicLength = found.CryptographicAlgorithm == CryptographicAlgorithm.NotSet ? 0 : found.CryptographicLength,
+            Wrapping = wrapping,
+        };
+    }
+
+    /// <summary>The object around its key block, or around its bytes.</summary>
+    public static ObjectValue Of(ManagedObject found, KeyBlock? block, SecretBytes? bytes) => new()
+    {
+        ObjectType = found.ObjectType,
+        KeyBlock = block,
+        Bytes = bytes,
+        CertificateType = (CertificateType)Enumeration(found, AttributeName.CertificateType),
+        CertificateRequestType = Enumeration(found, AttributeName.CertificateRequestType),
+        OpaqueDataType = Enumeration(found, AttributeName.OpaqueDataType),
+        SecretDataType = (SecretDataType)Enumeration(found, AttributeName.SecretDataType),
+        PGPKeyVersion = found.Attributes.Find(AttributeName.PGPKeyVersion) is IntegerValue v ? v.Value : 0,
+        SplitKey = KeptExtras.SplitOf(found),
+    };
+
+    private static KeyContent ContentOf(ManagedObject found, SecretBytes material, WrittenForm wanted)
+    {
+        if (found.ObjectType is ObjectType.PrivateKey or ObjectType.PublicKey)
+        {
+            var kept = new WrittenForm(found.Material!.KeyFormatType);
+            if (KeyForm.Of(found.Attributes) is { } form) return form.Write(found.ObjectType == ObjectType.PrivateKey, kept, material, wanted);
+            if (wanted.Format != kept.Format) throw NotSupported(found, wanted.Format);
+            return material is not null && IsTransparent(kept.Format)
+                ? KeyContent.Of(TransparentKeyCodec.Decode(kept.Format, material))
+                : KeyContent.Of(material!.Clone());
+        }
+
+        if (wanted.Compression != 0) throw new KeyreeveException(KeyreeveError.KeyCompressionTypeNotSupported, "Points of public keys alone can be compressed.");
+        return wanted.Format switch
+        {
+            KeyFormatType.TransparentSymmetricKey when found.ObjectType == ObjectType.SymmetricKey => KeyContent.Of(new TransparentKey(
+                KeyFormatType.TransparentSymmetricKey, new Dictionary<KeyComponent, SecretBytes> { [KeyComponent.Key] = material.Clone() })),
+            KeyFormatType.Raw or KeyFormatType.Opaque => KeyContent.Of(material.Clone()),
+            _ when wanted.Format == FormatOf(found) => KeyContent.Of(material.Clone()),
+            _ => throw NotSupported(found, wanted.Format),
+        };
+    }
+
+    private static KeyFormatType FormatOf(ManagedObject found) => found.Attributes.Find(AttributeName.KeyFormatType) is EnumerationValue v
+        ? (KeyFormatType)v.Value
+        : found.Material?.KeyFormatType ?? KeyFormatType.Raw;
+
+    private static bool IsTransparent(KeyFormatType format) =>
+        format is >= KeyFormatType.TransparentSymmetricKey and <= KeyFormatType.TransparentECPublicKey;
+
+    private static uint Enumeration(ManagedObject found, AttributeName name) => found.Attributes.Find(name) is EnumerationValue v ? v.Value : 0;
+
+    private static KeyreeveException NotSupported(ManagedObject found, KeyFormatType format) => new(
+        KeyreeveError.KeyFormatTypeNotSupported, $"This {found.ObjectType} cannot be given in the format {format}.");
+}
