@@ -37,6 +37,7 @@ namespace Keyreeve.Server.Rest;
 [JsonSerializable(typeof(PrincipalListMessage))]
 [JsonSerializable(typeof(EnrolmentCodeBody))]
 [JsonSerializable(typeof(EnrolmentCodeMessage))]
+[JsonSerializable(typeof(AuthorityMessage))]
 [JsonSerializable(typeof(EnrolBody))]
 [JsonSerializable(typeof(EnrolmentMessage))]
 [JsonSerializable(typeof(StatusMessage))]

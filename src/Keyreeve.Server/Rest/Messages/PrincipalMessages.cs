@@ -69,6 +69,13 @@ internal sealed class EnrolmentCodeMessage
     public required DateTimeOffset ExpiresAt { get; init; }
 }
 
+[Description("The authority that issued the server's certificate.")]
+internal sealed record AuthorityMessage
+{
+    [Description("Its certificate, PEM.")]
+    public required string CaChain { get; init; }
+}
+
 [Description("An enrolment.")]
 internal sealed class EnrolBody
 {

@@ -16,6 +16,7 @@ internal sealed class PrincipalServices : IDisposable
         List = new ListPrincipalsOperation(identity.Principals);
         Disable = new DisablePrincipalOperation(identity.Principals);
         AuthorityFingerprint = identity.Authority.Fingerprint;
+        AuthorityPem = identity.Authority.CertificatePem;
         _attempts = PartitionedRateLimiter.Create<string, string>(address => RateLimitPartition.GetFixedWindowLimiter(
             address, _ => new FixedWindowRateLimiterOptions { PermitLimit = enrolmentsPerMinute, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 }));
     }
@@ -29,6 +30,8 @@ internal sealed class PrincipalServices : IDisposable
     public DisablePrincipalOperation Disable { get; }
 
     public string AuthorityFingerprint { get; }
+
+    public string AuthorityPem { get; }
 
     /// <summary>Whether one more attempt is allowed from that address now.</summary>
     public bool TryEnrolFrom(string address)
