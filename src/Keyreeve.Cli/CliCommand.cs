@@ -12,6 +12,9 @@ internal sealed class CliCommand(string name, string description) : Command(name
 
     /// <summary>What one should know beforehand; shown below the options.</summary>
     public string? Remarks { get; init; }
+
+    /// <summary>Whether the command itself sees to SIGINT and SIGTERM.</summary>
+    public bool HandlesSignals { get; init; }
 }
 
 /// <summary>The library's help, with our examples below.</summary>

@@ -22,7 +22,7 @@ internal static class CommandLine
             return await parsed.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = EndTimeLimit,
+                ProcessTerminationTimeout = parsed.CommandResult.Command is CliCommand { HandlesSignals: true } ? null : EndTimeLimit,
             });
         }
         catch (Exception e)

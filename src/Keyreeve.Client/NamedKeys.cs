@@ -20,7 +20,7 @@ public sealed class NamedKeys
     {
         ArgumentNullException.ThrowIfNull(key);
         var body = JsonSerializer.SerializeToUtf8Bytes(key, ClientJson.Default.NewKey);
-        return await PostAsync("/v1/keys", body, isCreate: true, cancellationToken).ConfigureAwait(false);
+        return await PostAsync("/v1/keys", body, key.IdempotencyKey ?? NewIdempotencyKey(), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>One page of the keys that the caller may see.</summary>
@@ -71,15 +71,15 @@ public sealed class NamedKeys
 
     /// <summary>Makes a new version, which encrypts from now on; the older ones still decrypt.</summary>
     public Task<NamedKey> RotateAsync(string key, CancellationToken cancellationToken = default) =>
-        PostAsync($"{PathOf(key)}/rotate", default, isCreate: true, cancellationToken);
+        PostAsync($"{PathOf(key)}/rotate", default, NewIdempotencyKey(), cancellationToken);
 
     /// <summary>Lets a disabled key be used again.</summary>
     public Task<NamedKey> EnableAsync(string key, CancellationToken cancellationToken = default) =>
-        PostAsync($"{PathOf(key)}/enable", default, isCreate: false, cancellationToken);
+        PostAsync($"{PathOf(key)}/enable", default, idempotencyKey: null, cancellationToken);
 
     /// <summary>Forbids every use of a key until it is enabled again.</summary>
     public Task<NamedKey> DisableAsync(string key, CancellationToken cancellationToken = default) =>
-        PostAsync($"{PathOf(key)}/disable", default, isCreate: false, cancellationToken);
+        PostAsync($"{PathOf(key)}/disable", default, idempotencyKey: null, cancellationToken);
 
     /// <summary>Destroys a key after a while, in which it cannot be used and the destruction can be called off.</summary>
     /// <param name="key">Name or identifier.</param>
@@ -89,7 +89,7 @@ public sealed class NamedKeys
     {
         var message = new DestructionBody { After = after is { } time ? XmlConvert.ToString(time) : null };
         var body = JsonSerializer.SerializeToUtf8Bytes(message, ClientJson.Default.DestructionBody);
-        return PostAsync($"{PathOf(key)}/destruction", body, isCreate: false, cancellationToken);
+        return PostAsync($"{PathOf(key)}/destruction", body, idempotencyKey: null, cancellationToken);
     }
 
     /// <summary>Calls a scheduled destruction off.</summary>
@@ -125,13 +125,11 @@ public sealed class NamedKeys
     private static KeyreeveClientException InvalidName(string key) =>
         new("InvalidField", $"'{key}' cannot be the name of a key: 1 to 128 characters of A-Z, a-z, 0-9, '.', '_' and '-', beginning with a letter or digit.");
 
-    private async Task<NamedKey> PostAsync(string path, ReadOnlyMemory<byte> body, bool isCreate, CancellationToken cancellationToken)
+    private static string NewIdempotencyKey() => Guid.NewGuid().ToString("D");
+
+    private async Task<NamedKey> PostAsync(string path, ReadOnlyMemory<byte> body, string? idempotencyKey, CancellationToken cancellationToken)
     {
-        var request = new RestRequest(HttpMethod.Post, path)
-        {
-            Body = body,
-            IdempotencyKey = isCreate ? Guid.NewGuid().ToString("D") : null,
-        };
+        var request = new RestRequest(HttpMethod.Post, path) { Body = body, IdempotencyKey = idempotencyKey };
         using var answer = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
         return answer.Read(ClientJson.Default.NamedKey);
     }

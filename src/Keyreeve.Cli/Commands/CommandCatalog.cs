@@ -17,6 +17,8 @@ internal static class CommandCatalog
         EnrolmentCodeCommand(),
         PrincipalCommand(),
         AuditCommand(),
+        InitCommand.Create(),
+        ServerCommand.Create(),
         CompletionCommand.Create(),
         HelpCommand.Create(),
         VersionCommand.Create(),

@@ -2,11 +2,20 @@ using System.CommandLine;
 
 namespace Keyreeve.Cli.Commands;
 
-/// <summary>Where the server's configuration is.</summary>
+/// <summary>The server's configuration: its file, and settings above it.</summary>
 internal static class ServerConfiguration
 {
     public const string DefaultPath = "/etc/keyreeve/keyreeve.conf";
 
+    /// <summary><c>--set</c>.</summary>
+    public static Option<string[]> Set() => new("--set")
+    {
+        Description = "A setting that stands above the file's, such as rest.port=9443; may be repeated",
+        HelpName = "SECTION.KEY=VALUE",
+    };
+
+    /// <summary>The file's path.</summary>
+    /// <exception cref="CliException">There is no such file.</exception>
     public static string PathOf(ParseResult parsed)
     {
         var path = Path.GetFullPath(parsed.GetValue(GlobalOptions.Config) ?? DefaultPath);
@@ -15,6 +24,6 @@ internal static class ServerConfiguration
             : throw new CliException(
                 ExitCode.Configuration,
                 $"There is no configuration at '{path}'.",
-                "keyreeve server --write-sample-config > FILE makes one with every option explained; then name it with --config FILE");
+                "keyreeve server --print-sample shows one with every option explained; then name yours with --config FILE");
     }
 }

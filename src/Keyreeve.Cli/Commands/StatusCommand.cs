@@ -28,7 +28,9 @@ internal static class StatusCommand
                 caller,
                 notKnown?.Message);
             Write(session.Output, status);
-            return notReady is not null ? ExitCode.Unreachable : notKnown is not null ? ExitCode.OfError(notKnown.Error) : ExitCode.Success;
+            if (notReady is not null)
+                return ExitCode.Unreachable;
+            return notKnown is not null ? ExitCode.OfError(notKnown.Error) : caller is { Enabled: true } ? ExitCode.Success : ExitCode.Denied;
         });
         return command;
     }
@@ -51,7 +53,7 @@ internal static class StatusCommand
         new Column<Status>("servers", static s => string.Join(", ", s.Servers)),
         new Column<Status>("version", static s => s.Version),
         new Column<Status>("ready", static s => s.IsReady ? "yes" : $"no: {s.WhyNotReady}"),
-        new Column<Status>("you are", static s => s.Principal?.Name ?? $"not known: {s.WhyNotKnown}"),
+        new Column<Status>("you are", static s => s.Principal is { } principal ? principal.Name + (principal.Enabled ? "" : ", and disabled") : $"not known: {s.WhyNotKnown}"),
         new Column<Status>("fingerprint", static s => s.Principal?.Fingerprint),
         new Column<Status>("home group", static s => s.Principal?.HomeGroup),
         new Column<Status>("you may", static s => s.Principal is { } principal ? PrincipalListCommand.Grants(principal) : null));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Keyreeve.Client;
 
@@ -88,6 +89,13 @@ public sealed record NewKey
 
     /// <summary>What the key may be used for; null takes the server's default, Encrypt and Decrypt.</summary>
     public ImmutableArray<string>? Usage { get; init; }
+
+    /// <summary>
+    /// Under this the server makes the key at most once, within a day: for callers that try again after a restart of their own.
+    /// Null: the client makes one up for each call. 1 to 128 visible ASCII characters.
+    /// </summary>
+    [JsonIgnore]
+    public string? IdempotencyKey { get; init; }
 }
 
 /// <summary>Which keys to list.</summary>

@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Keyreeve.Client;
+using Xunit;
+
+namespace Keyreeve.Integration.Cli;
+
+/// <summary>
+/// The server as a process of its own, as in production: initialised by <c>keyreeve init</c>, run by <c>keyreeve server</c>, killed
+/// and started again at will. After the first start it keeps its ports.
+/// </summary>
+internal sealed partial class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan ReadyTimeLimit = TimeSpan.FromSeconds(60);
+
+    private readonly Scratch _scratch = new();
+    private readonly List<string> _log = [];
+    private Process? _process;
+    private string _administratorCode = "";
+
+    /// <summary>Everything of this server and its clients lies below this folder.</summary>
+    public string Folder => _scratch.Folder;
+
+    public string DataDirectory => _scratch["data"];
+
+    public string ConfigurationFile => _scratch["keyreeve.conf"];
+
+    /// <summary>The content of the passphrase file.</summary>
+    public string Passphrase { get; } = "passphrase-of-" + Guid.NewGuid().ToString("N");
+
+    public int HttpsPort { get; private set; }
+
+    public int KmipPort { get; private set; }
+
+    public string Fingerprint { get; private set; } = "";
+
+    public int ProcessId => _process!.Id;
+
+    /// <summary>Code, unused, of the first administrator.</summary>
+    public string AdministratorCode => _administratorCode;
+
+    public string Address => $"https://localhost:{HttpsPort}";
+
+    /// <summary>What the server wrote on its standard error.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+                return string.Join('\n', _log);
+        }
+    }
+
+    /// <summary>A new installation, running.</summary>
+    public static async Task<ServerProcess> StartNewAsync()
+    {
+        var server = new ServerProcess();
+        try
+        {
+            await server.InitialiseAsync();
+            await server.StartAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the server and waits until it is ready.</summary>
+    public async Task StartAsync()
+    {
+        _process?.Dispose();
+        _process = CliProcess.Start(
+            Folder, "server", "--config", ConfigurationFile,
+            "--set", $"kmip.port={KmipPort.ToString(CultureInfo.InvariantCulture)}", "--set", $"rest.port={HttpsPort.ToString(CultureInfo.InvariantCulture)}");
+        _process.ErrorDataReceived += (_, line) =>
+        {
+            lock (_log)
+                _log.Add(line.Data ?? "");
+        };
+        _process.BeginErrorReadLine();
+        using var limit = new CancellationTokenSource(ReadyTimeLimit);
+        while (await _process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+        {
+            if (KmipLine().Match(line) is { Success: true } kmip)
+                KmipPort = int.Parse(kmip.Groups["port"].Value, CultureInfo.InvariantCulture);
+            if (HttpsLine().Match(line) is not { Success: true } https)
+                continue;
+            HttpsPort = int.Parse(https.Groups["port"].Value, CultureInfo.InvariantCulture);
+            return;
+        }
+
+        await _process.WaitForExitAsync(limit.Token);
+        Assert.Fail($"The server ended with {_process.ExitCode} instead of becoming ready:\n{Log}");
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Asks the server to end, and says with what exit code it did and how long it took.</summary>
+    public async Task<(int ExitCode, TimeSpan Time)> StopAsync()
+    {
+        var started = Stopwatch.GetTimestamp();
+        using (var kill = Process.Start("kill", ["-TERM", ProcessId.ToString(CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync();
+        using var limit = new CancellationTokenSource(ReadyTimeLimit);
+        await _process!.WaitForExitAsync(limit.Token);
+        return (_process.ExitCode, Stopwatch.GetElapsedTime(started));
+    }
+
+    /// <summary>Enrols by the command line; returns the client's configuration file.</summary>
+    public async Task<string> EnrolAsync(string name, string code)
+    {
+        var configuration = Path.Combine(Folder, name, "client.conf");
+        var finished = await CliProcess.RunAsync(
+            Folder, System.Text.Encoding.UTF8.GetBytes(code + "\n"),
+            ["enroll", "--server", Address, "--code", "-", "--ca-fingerprint", Fingerprint, "--config", configuration]);
+        Assert.True(finished.ExitCode == 0, finished.ToString());
+        return configuration;
+    }
+
+    /// <summary>Enrols somebody with rights that the administrator grants; returns the client's configuration file.</summary>
+    public async Task<string> EnrolAsync(string administratorConfiguration, string name, string group, params string[] rights)
+    {
+        var finished = await CliProcess.RunAsync(
+            Folder,
+            ["enrolment-code", "create", name, "--group", group, .. rights.SelectMany(static right => (string[])["--allow", right]), "--config", administratorConfiguration, "--output", "json"]);
+        Assert.True(finished.ExitCode == 0, finished.ToString());
+        return await EnrolAsync(name, JsonDocument.Parse(finished.Output).RootElement.GetProperty("code").GetString()!);
+    }
+
+    /// <summary>A client of the SDK as somebody who enrolled.</summary>
+    public static KeyreeveClient Connect(string configuration) => new(Keyreeve.Cli.ClientConfiguration.Load(configuration));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+            await KillAsync();
+        _process?.Dispose();
+        _scratch.Dispose();
+    }
+
+    private async Task InitialiseAsync()
+    {
+        _scratch.Write("passphrase", System.Text.Encoding.UTF8.GetBytes(Passphrase));
+        _scratch.Write("keyreeve.conf", System.Text.Encoding.UTF8.GetBytes($"""
+            [server]
+            data-directory = {DataDirectory}
+            [seal]
+            passphrase-file = {_scratch["passphrase"]}
+            [rest]
+            enrolments-per-minute = 1000000
+            """));
+        var finished = await CliProcess.RunAsync(Folder, "init", "--config", ConfigurationFile, "--output", "json");
+        Assert.True(finished.ExitCode == 0, finished.ToString());
+        var answer = JsonDocument.Parse(finished.Output).RootElement;
+        _administratorCode = answer.GetProperty("code").GetString()!;
+        Fingerprint = answer.GetProperty("caFingerprint").GetString()!;
+    }
+
+    [GeneratedRegex(@"^\s*KMIP\s.*:(?<port>\d+)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex KmipLine();
+
+    [GeneratedRegex(@"https://[^ ]*:(?<port>\d+)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex HttpsLine();
+}
