@@ -109,7 +109,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     }
 
     private Principal? FindEnabled(string fingerprint) =>
-        _foundation.Identity.Principals.Find(fingerprint) is { IsDisabled: false } found ? found : null;
+        _foundation.Identity.Clients.FindPrincipal(fingerprint) is { IsDisabled: false } found ? found : null;
 
     private void SayWhatIsInsecure()
     {

@@ -31,6 +31,7 @@ public sealed class ClientCertificateValidator
     private readonly PrincipalDirectory _principals;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, TrustedCertificate> _kept = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TrustedCertificate> _lastOfKey = new(StringComparer.Ordinal);
 
     internal ClientCertificateValidator(
         ImmutableArray<X509Certificate2> authorities, RevocationSource revocation, PrincipalDirectory principals, TimeProvider time)
@@ -62,10 +63,20 @@ public sealed class ClientCertificateValidator
             _kept[hash] = trusted!;
         }
 
-        var identity = new ClientIdentity(trusted!, this);
         fault = FaultNow(trusted!);
-        return fault is null ? identity : null;
+        if (fault is not null) return null;
+        if (_lastOfKey.Count >= MostKept) ForgetExpired();
+        _lastOfKey[trusted!.Fingerprint] = trusted;
+        return new ClientIdentity(trusted, this);
     }
+
+    /// <summary>
+    /// Who holds a public key, now, by the certificate for it that was accepted last. For a door that remembers of a
+    /// connection only the key.
+    /// </summary>
+    /// <returns>The principal, perhaps a disabled one; null if nobody is known by this key, or no certificate for it holds any more.</returns>
+    public Principal? FindPrincipal(string fingerprint) =>
+        _lastOfKey.TryGetValue(fingerprint, out var trusted) && FaultNow(trusted) is null ? _principals.Find(fingerprint) : null;
 
     /// <summary>Why a certificate that was trusted is not, now; null if it is.</summary>
     internal string? FaultNow(TrustedCertificate trusted)
@@ -79,7 +90,14 @@ public sealed class ClientCertificateValidator
         return null;
     }
 
-    internal Principal? FindPrincipal(string fingerprint) => _principals.Find(fingerprint);
+    internal Principal? FindInDirectory(string fingerprint) => _principals.Find(fingerprint);
+
+    // What has not expired may be in use by a connection that is open.
+    private void ForgetExpired()
+    {
+        foreach (var (fingerprint, trusted) in _lastOfKey)
+            if (trusted.NotAfter <= _time.GetUtcNow()) _lastOfKey.TryRemove(fingerprint, out _);
+    }
 
     private string? Examine(X509Certificate2 certificate, out TrustedCertificate? trusted)
     {
@@ -155,5 +173,5 @@ public sealed class ClientIdentity
     /// key, or the certificate has expired or was revoked.
     /// </returns>
     public Principal FindPrincipal() =>
-        (_validator.FaultNow(_certificate) is null ? _validator.FindPrincipal(Fingerprint) : null) ?? Principal.Unknown(Fingerprint);
+        (_validator.FaultNow(_certificate) is null ? _validator.FindInDirectory(Fingerprint) : null) ?? Principal.Unknown(Fingerprint);
 }
