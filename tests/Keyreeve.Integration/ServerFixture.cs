@@ -34,6 +34,24 @@ public class ServerFixture : IAsyncLifetime
 
     public TestLog Log { get; } = new();
 
+    /// <summary>The server's clock.</summary>
+    public virtual TimeProvider Time => TimeProvider.System;
+
+    /// <summary>The audit trail's records so far, oldest first.</summary>
+    public IReadOnlyList<JsonObject> ReadAudit()
+    {
+        var records = new List<JsonObject>();
+        foreach (var segment in Directory.EnumerateFiles(Path.Combine(DataDirectory, "audit"), "*.jsonl").Order(StringComparer.Ordinal))
+        {
+            using var file = new FileStream(segment, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(file);
+            // Behind the last record lies the space that is set aside.
+            while (reader.ReadLine() is { } line && line.StartsWith('{')) records.Add(JsonNode.Parse(line)!.AsObject());
+        }
+
+        return records;
+    }
+
     public KeyreeveServer Server { get; private set; } = null!;
 
     public Uri RestAddress => new($"https://localhost:{Server.RestEndPoint!.Port}/");
@@ -139,7 +157,7 @@ public class ServerFixture : IAsyncLifetime
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
-    private async Task StartAsync() => Server = await KeyreeveServer.StartAsync(ReadOptions(), Log, TimeProvider.System, default);
+    private async Task StartAsync() => Server = await KeyreeveServer.StartAsync(ReadOptions(), Log, Time, default);
 
     private async Task<TestPrincipal> EnrolWithCodeAsync(string name, string code)
     {

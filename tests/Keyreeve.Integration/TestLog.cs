@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Keyreeve.Integration;
 
@@ -20,7 +21,9 @@ public sealed class TestLog : ILogger, ILoggerFactory, ILoggerProvider
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public ILogger CreateLogger(string categoryName) => this;
+    // The web server's host shouts of a busy port, which tests provoke.
+    public ILogger CreateLogger(string categoryName) =>
+        categoryName.StartsWith("Microsoft.Extensions.Hosting", StringComparison.Ordinal) ? NullLogger.Instance : this;
 
     public void AddProvider(ILoggerProvider provider)
     {

@@ -21,6 +21,8 @@ internal sealed class PlainLines(TimeProvider time) : ConsoleFormatter(Formatter
         // Of the web server only what an operator can act on: a client that hangs up is no news.
         logging.AddFilter("Microsoft.AspNetCore", least < LogLevel.Information ? least : LogLevel.Error);
         logging.AddFilter("Microsoft.Extensions", least < LogLevel.Information ? least : LogLevel.Warning);
+        // A port that cannot be had is told once, by whoever starts the server.
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         logging.Services.AddSingleton(time);
         logging.AddConsoleFormatter<PlainLines, ConsoleFormatterOptions>();
         logging.AddConsole(console =>

@@ -1,3 +1,4 @@
+using Keyreeve.Core;
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Operations;
 using Keyreeve.Core.Sealing;
@@ -28,7 +29,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
 
     public ServerIdentity Identity { get; private set; } = null!;
 
-    /// <exception cref="Keyreeve.Core.KeyreeveException">Something cannot be opened; the message says what and what to do.</exception>
+    /// <exception cref="KeyreeveException">Something cannot be opened; the message says what and what to do.</exception>
     public static async Task<ServerFoundation> OpenAsync(
         KeyreeveOptions options, ILoggerFactory logging, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -57,6 +58,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
     private async Task OpenPartsAsync(KeyreeveOptions options, ILoggerFactory logging, TimeProvider time, CancellationToken cancellationToken)
     {
         var data = options.Server.DataDirectory;
+        if (!Directory.Exists(data)) throw new KeyreeveException(KeyreeveError.Sealed, $"'{data}' does not exist; make an installation with: keyreeve init");
         PrivateFile.CheckDirectory(data);
         IObjectStore store = Keep(await SqliteObjectStore.OpenAsync(new SqliteStoreOptions { DataDirectory = data, TimeProvider = time }, cancellationToken));
         var hierarchy = Keep(await OpenRootAsync(options, store, cancellationToken));

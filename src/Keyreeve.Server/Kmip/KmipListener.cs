@@ -49,7 +49,7 @@ internal sealed class KmipListener(
         catch (SocketException e)
         {
             throw new IOException(
-                $"KMIP cannot listen on {options.Listen}:{options.Port}: {e.Message}. Stop what uses the port, or choose another with [kmip] port or --kmip-port.", e);
+                $"KMIP cannot listen on {options.Listen}:{options.Port}: {e.Message}. Stop what uses the port, or choose another: [kmip] port, or --set kmip.port=N.", e);
         }
 
         _accepting = AcceptAsync();

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using Keyreeve.Server.Configuration;
-using Keyreeve.Server.Identity;
 using Keyreeve.Server.Rest.Routing;
 using Keyreeve.Server.Rest.Wire;
 using Microsoft.AspNetCore.Builder;
@@ -13,6 +12,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Rest;
@@ -39,11 +39,13 @@ internal sealed class RestListener : IAsyncDisposable
     public static async Task<RestListener> StartAsync(
         RestOptions options, RestServices services, Func<SslServerAuthenticationOptions> tls, ILoggerFactory logging, CancellationToken cancellationToken)
     {
+        var connections = new ConnectionLimits(options.MaxConnectionsPerIdentity, services.Authenticator.Clients, logging.CreateLogger("Keyreeve.Rest"));
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "keyreeve" });
         builder.Services.AddSingleton(logging);
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, WipingMemoryPool.Factory>();
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddRoutingCore();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, tls, services.Authenticator.Clients));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, tls, connections));
 
         var application = builder.Build();
         application.Use(next => context => services.Surround.HandleAsync(context, next));
@@ -60,7 +62,7 @@ internal sealed class RestListener : IAsyncDisposable
             await application.DisposeAsync();
             throw new IOException(
                 $"The REST API cannot listen on {options.Listen}:{options.Port}: {Reason(refused)}. "
-                + "Stop what uses the port, or choose another with [rest] port or --rest-port.", refused);
+                + "Stop what uses the port, or choose another: [rest] port, or --set rest.port=N.", refused);
         }
 
         var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
@@ -77,23 +79,23 @@ internal sealed class RestListener : IAsyncDisposable
     public ValueTask DisposeAsync() => _application.DisposeAsync();
 
     private static void Configure(
-        KestrelServerOptions kestrel, RestOptions options, Func<SslServerAuthenticationOptions> tls, ClientCertificateValidator clients)
+        KestrelServerOptions kestrel, RestOptions options, Func<SslServerAuthenticationOptions> tls, ConnectionLimits connections)
     {
         kestrel.AddServerHeader = false;
         kestrel.AllowSynchronousIO = false;
         kestrel.DisableStringReuse = true; // header values of one caller are not kept for the next
         SetLimits(kestrel.Limits, options);
 
-        var connections = new ConnectionLimits(options.MaxConnectionsPerIdentity, clients);
         kestrel.Listen(options.Listen, options.Port, listen =>
         {
             listen.Protocols = HttpProtocols.Http1AndHttp2;
+            listen.Use(next => connection => connections.AdmitAsync(connection, next));
             listen.UseHttps(new TlsHandshakeCallbackOptions
             {
                 HandshakeTimeout = options.HandshakeTimeLimit,
                 OnConnection = _ => ValueTask.FromResult(tls()),
             });
-            listen.Use(next => connection => connections.HandleAsync(connection, next));
+            listen.Use(next => connection => connections.IdentifyAsync(connection, next));
         });
     }
 
@@ -119,5 +121,13 @@ internal sealed class RestListener : IAsyncDisposable
         limits.Http2.MaxRequestHeaderFieldSize = 8 * 1024;
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+    }
+
+    /// <summary>Signals are the process's business, not the web server's.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -1,48 +1,69 @@
-using System.Collections.Concurrent;
 using System.Net;
 using Keyreeve.Server.Identity;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Rest.Wire;
 
 /// <summary>
-/// Once a handshake is done: says whose connection it is, and how many one caller may hold, which is one certificate's key,
-/// or one address as long as no certificate is shown. What is too much is closed, so that whoever hoards connections keeps
-/// nobody out.
+/// How many connections one caller may hold: while it shakes hands, one address; then one certificate's key, or one address
+/// as long as no certificate is shown. What is too much is closed, so that whoever hoards connections keeps nobody out.
 /// </summary>
-internal sealed class ConnectionLimits(int maxPerIdentity, ClientCertificateValidator clients)
+internal sealed class ConnectionLimits(int maxPerIdentity, ClientCertificateValidator clients, ILogger logger)
 {
-    private readonly ConcurrentDictionary<string, int> _open = new(StringComparer.Ordinal);
+    // Of one address that has not shown who it is: so that a flood of half-open handshakes leaves room for the others.
+    private const int MaxHandshakesPerAddress = 64;
 
-    public async Task HandleAsync(ConnectionContext connection, ConnectionDelegate next)
+    private readonly ConnectionAdmission _handshakes = new(MaxHandshakesPerAddress);
+    private readonly ConnectionAdmission _identities = new(maxPerIdentity);
+
+    /// <summary>Around the handshake.</summary>
+    public async Task AdmitAsync(ConnectionContext connection, ConnectionDelegate next)
     {
+        if (!_handshakes.TryEnter(AddressOf(connection), out var handshake))
+        {
+            Refuse(connection, "too many handshakes of its address have not ended");
+            return;
+        }
+
+        using (handshake)
+        {
+            connection.Features.Set(new Handshake(handshake));
+            await next(connection);
+        }
+    }
+
+    /// <summary>Once the handshake is done; says whose connection it is.</summary>
+    public async Task IdentifyAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        connection.Features.Get<Handshake>()?.Place.Dispose();
         var certificate = connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate;
         // Asked again: a resumed session has a handshake in which nobody judged.
         var identity = certificate is null ? null : clients.Identify(certificate, out _);
         if (certificate is not null && identity is null)
         {
-            connection.Abort(new ConnectionAbortedException("The client certificate is not trusted."));
+            Refuse(connection, "its certificate is not trusted");
             return;
         }
 
         if (identity is not null) connection.Features.Set(identity);
-        var holder = identity?.Fingerprint ?? (connection.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "";
-        try
+        if (!_identities.TryEnter(identity?.Fingerprint ?? AddressOf(connection), out var place))
         {
-            if (_open.AddOrUpdate(holder, 1, static (_, count) => count + 1) <= maxPerIdentity) await next(connection);
-            else connection.Abort(new ConnectionAbortedException("This caller holds as many connections as it may."));
+            Refuse(connection, "its holder has too many");
+            return;
         }
-        finally
-        {
-            Release(holder);
-        }
+
+        using (place) await next(connection);
     }
 
-    private void Release(string holder)
+    private void Refuse(ConnectionContext connection, string reason)
     {
-        var left = _open.AddOrUpdate(holder, 0, static (_, count) => count - 1);
-        // Removed only if still zero: somebody may have connected since.
-        if (left == 0) _open.TryRemove(new KeyValuePair<string, int>(holder, 0));
+        logger.LogWarning("REST: a connection from {Remote} was refused: {Reason}.", connection.RemoteEndPoint, reason);
+        connection.Abort(new ConnectionAbortedException(reason));
     }
+
+    private static string AddressOf(ConnectionContext connection) => (connection.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "";
+
+    private sealed record Handshake(IDisposable Place);
 }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 
-namespace Keyreeve.Server.Kmip;
+namespace Keyreeve.Server;
 
 /// <summary>
 /// Counts connections by some key and admits one more only below a limit, so that no one peer takes the places of the

@@ -1,0 +1,102 @@
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace Keyreeve.Integration.Rest;
+
+/// <summary>What the trail says of requests over REST, and what it does not.</summary>
+public sealed class AuditTests(ServerFixture server) : IClassFixture<ServerFixture>
+{
+    [Fact]
+    public async Task Request_AllowedOrRefused_IsOneRecordUnderItsCorrelationId()
+    {
+        using var app = server.Client(server.App);
+        using var admin = server.Client(server.Admin);
+        using var nobody = server.Client();
+        using var stranger = server.Client(await server.EnrolAsync("stranger", "elsewhere", "use"));
+        await app.CreateKeyAsync("recorded", "records");
+        var context = new JsonObject { ["customer"] = "marker-of-a-context-value" };
+
+        var headers = new Dictionary<string, string> { ["X-Keyreeve-Purpose"] = "billing/run-7" };
+        var encrypted = (await app.SendAsync(
+            HttpMethod.Post, "/v1/keys/recorded/encrypt",
+            new JsonObject { ["plaintext"] = Convert.ToBase64String("marker-of-a-plaintext"u8), ["context"] = context.DeepClone() }, headers)).Expect(200);
+        var ciphertext = encrypted.Text("ciphertext");
+        var wrongContext = (await app.DecryptAsync(ciphertext)).ExpectError(422, "CryptographicFailure");
+        var notAllowed = (await admin.DecryptAsync(ciphertext, context)).ExpectError(403, "PermissionDenied");
+        var hidden = (await stranger.DecryptAsync(ciphertext, context)).ExpectError(422, "CryptographicFailure");
+        var unknown = (await nobody.DecryptAsync(ciphertext, context)).ExpectError(401, "AuthenticationFailed");
+
+        var records = server.ReadAudit();
+        var record = Find(records, encrypted);
+        Assert.Equal("Encrypt", Text(record, "operation"));
+        Assert.Equal("Success", Text(record, "result"));
+        Assert.Equal("app", Text(record, "principal"));
+        Assert.Equal("Rest", Text(record, "protocol"));
+        Assert.Equal("recorded", Text(record, "keyName"));
+        Assert.Equal("records", Text(record, "group"));
+        Assert.Equal("billing/run-7", Text(record, "purpose"));
+        Assert.Equal("AES", Text(record, "algorithm"));
+        Assert.Equal("customer", record["contextNames"]![0]!.GetValue<string>());
+        Assert.Equal(21, record["bytes"]!.GetValue<long>());
+
+        Assert.Equal(("Failed", "CryptographicFailure"), (Text(Find(records, wrongContext), "result"), Text(Find(records, wrongContext), "reason")));
+        Assert.Equal(("Denied", "PermissionDenied"), (Text(Find(records, notAllowed), "result"), Text(Find(records, notAllowed), "reason")));
+        // What the caller cannot tell apart, the trail can.
+        Assert.Equal(("Denied", "CryptographicFailure"), (Text(Find(records, hidden), "result"), Text(Find(records, hidden), "reason")));
+        Assert.Equal("records", Text(Find(records, hidden), "group"));
+        Assert.Equal(("anonymous", "Authenticate"), (Text(Find(records, unknown), "principal"), Text(Find(records, unknown), "operation")));
+    }
+
+    [Fact]
+    [Trait("Attack", "52")]
+    public async Task Markers_OfSecrets_AreNowhereInTheFolderOrTheLog()
+    {
+        using var app = server.Client(server.App);
+        await app.CreateKeyAsync("markers");
+        var plaintext = "marker-7f3a-of-a-plaintext"u8.ToArray();
+        var dataKey = (await app.PostAsync("/v1/keys/markers/datakey")).Expect(200).Text("plaintext");
+        await app.DecryptAsync(await app.EncryptAsync("markers", plaintext));
+        (await app.PostAsync("/v1/keys/markers/encrypt", new JsonObject { ["plaintext"] = Convert.ToBase64String(plaintext), ["unknown"] = 1 })).Expect(400);
+
+        byte[][] markers =
+        [
+            plaintext, System.Text.Encoding.ASCII.GetBytes(Convert.ToBase64String(plaintext)),
+            System.Text.Encoding.ASCII.GetBytes(dataKey), Convert.FromBase64String(dataKey),
+            System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(Convert.FromBase64String(dataKey))),
+        ];
+        foreach (var file in Directory.EnumerateFiles(server.DataDirectory, "*", SearchOption.AllDirectories))
+        {
+            if (Path.GetFileName(file) == "keyreeve.lock") continue; // empty, and locked
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var copy = new MemoryStream();
+            await stream.CopyToAsync(copy);
+            var content = copy.ToArray();
+            foreach (var marker in markers) Assert.True(content.AsSpan().IndexOf(marker) < 0, $"A marker is in {file}.");
+        }
+
+        foreach (var marker in new[] { "marker-7f3a", Convert.ToBase64String(plaintext), dataKey })
+            Assert.DoesNotContain(server.Log.Lines, line => line.Contains(marker, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Trail_AfterStartsAndStops_RecordsThemAndVerifies()
+    {
+        await using var own = new ServerFixture();
+        await own.InitializeAsync();
+        await own.RestartAsync();
+
+        var operations = own.ReadAudit().Select(line => Text(line["event"]!.AsObject(), "operation")).ToList();
+        Assert.Equal(2, operations.Count(operation => operation == "ServerStart"));
+        Assert.Equal(1, operations.Count(operation => operation == "ServerStop"));
+        var started = own.ReadAudit().Select(line => line["event"]!.AsObject()).First(record => Text(record, "operation") == "ServerStart");
+        Assert.Equal(("server", "Internal"), (Text(started, "principal"), Text(started, "protocol")));
+    }
+
+    private static JsonObject Find(IReadOnlyList<JsonObject> records, RestReply reply)
+    {
+        var id = Assert.Single(reply.Headers.GetValues("X-Correlation-Id"));
+        return Assert.Single(records.Select(line => line["event"]!.AsObject()), record => Text(record, "correlationId") == id);
+    }
+
+    private static string Text(JsonObject record, string member) => record[member]?.GetValue<string>() ?? "(absent)";
+}
