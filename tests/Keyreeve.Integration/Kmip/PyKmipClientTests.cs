@@ -28,10 +28,10 @@ public sealed class PyKmipClientTests(KmipDoor door) : IClassFixture<KmipDoor>
         var ca = await WriteAsync(folder, "ca.pem", door.Authority.Certificate.ExportCertificatePem());
         var script = Path.Combine(Repository.Root, "tests/Keyreeve.Integration/Kmip/pykmip_client.py");
 
-        var (exitCode, output) = await RunAsync(
+        var (exitCode, output, errors) = await RunAsync(
             Python, script, "127.0.0.1", $"{door.EndPoint.Port}", cert, key, ca, version);
 
-        Assert.True(exitCode == 0 && output.TrimEnd().EndsWith("OK", StringComparison.Ordinal), output + string.Join('\n', door.Log.Lines.TakeLast(20)));
+        Assert.True(exitCode == 0 && output.TrimEnd().EndsWith("OK", StringComparison.Ordinal), output + errors + string.Join('\n', door.Log.Lines.TakeLast(20)));
     }
 
     private static async Task<string> WriteAsync(string folder, string name, string content)
@@ -41,13 +41,13 @@ public sealed class PyKmipClientTests(KmipDoor door) : IClassFixture<KmipDoor>
         return path;
     }
 
-    private static async Task<(int ExitCode, string Output)> RunAsync(string program, params string[] arguments)
+    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return (process.ExitCode, await output + await errors);
+        return (process.ExitCode, await output, await errors);
     }
 }

@@ -14,6 +14,8 @@ internal static class RetrievalRoutes
     [
         new KmipRoute<Wire.LocateRequest, LocateRequest, LocateResponse, Wire.LocateResponse>(
             Operation.Locate, ProtocolVersion.Kmip10, new LocateOperation(), Locate, Located),
+        new KmipRoute<Wire.GetRequest, GetRequest, GetResponse, Wire.GetResponse>(
+            Operation.Get, ProtocolVersion.Kmip10, new GetOperation(), Get, Got),
     ];
 
     private static LocateRequest Locate(Wire.LocateRequest payload, KmipCall call) => new()
@@ -38,5 +40,28 @@ internal static class RetrievalRoutes
             LocatedItems = response.LocatedItems is { } total ? (int)Math.Min(total, int.MaxValue) : null,
             UniqueIdentifiers = [.. response.Ids.Select(Identifiers.ToWire)],
         };
+    }
+
+    private static GetRequest Get(Wire.GetRequest payload, KmipCall call) => new()
+    {
+        Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
+        KeyFormatType = (Own.KeyFormatType)payload.KeyFormatType.GetValueOrDefault(),
+        KeyWrapType = (Own.KeyWrapType)payload.KeyWrapType.GetValueOrDefault(),
+        KeyCompressionType = (uint)payload.KeyCompressionType.GetValueOrDefault(),
+        KeyWrappingSpecification = payload.KeyWrappingSpecification is { } specification ? call.KeyBlocks.ToCore(specification) : null,
+        KeyValueEncoding = call.KeyBlocks,
+    };
+
+    private static Wire.GetResponse Got(GetResponse response, KmipCall call)
+    {
+        using (response)
+        {
+            return new()
+            {
+                ObjectType = (ObjectType)response.Value.ObjectType,
+                UniqueIdentifier = Identifiers.ToWire(response.Id),
+                Object = Objects.ToWire(response.Value, call.KeyBlocks),
+            };
+        }
     }
 }
