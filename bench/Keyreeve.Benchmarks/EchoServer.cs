@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -6,20 +7,28 @@ using System.Security.Cryptography.X509Certificates;
 namespace Keyreeve.Benchmarks;
 
 /// <summary>
-/// The least a key server on SslStream could do: read a message, encrypt 128 bytes with AES-GCM, answer as many bytes. Runs
-/// in a process of its own, as the server it is compared with.
+/// The least a key server on SslStream could do: find where messages end, encrypt 128 bytes of each with AES-GCM, and send all
+/// that were buffered back in one write. Runs in a process of its own, as the server it is compared with.
 /// </summary>
 internal static class EchoServer
 {
     public const string Argument = "--echo-server";
 
+    private const int PlaintextSizeInBytes = 128;
+
     public static async Task RunAsync()
     {
         using var certificate = TlsPeer.NewCertificate();
-        using var listener = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen(512);
-        Console.WriteLine(((IPEndPoint)listener.LocalEndPoint!).Port);
+        await Console.Out.WriteLineAsync(((IPEndPoint)listener.LocalEndPoint!).Port.ToString(CultureInfo.InvariantCulture));
+        _ = Task.Run(() => AcceptAsync(listener, certificate));
+        await ChildServer.ParentGoneAsync();
+    }
+
+    private static async Task AcceptAsync(Socket listener, X509Certificate2 certificate)
+    {
         while (true)
         {
             var socket = await listener.AcceptAsync();
@@ -31,14 +40,18 @@ internal static class EchoServer
     {
         try
         {
-            using var stream = await TlsPeer.AcceptAsync(socket, certificate);
+            await using var stream = await TlsPeer.AcceptAsync(socket, certificate);
             using var aes = new AesGcm(RandomNumberGenerator.GetBytes(32), 16);
-            var buffer = new byte[16 * 1024];
-            var output = new byte[128];
-            while (await stream.ReadAsync(buffer) is > 0 and var count)
+            var buffer = new byte[64 * 1024];
+            var buffered = 0;
+            while (await stream.ReadAsync(buffer.AsMemory(buffered)) is > 0 and var count)
             {
-                Encrypt(aes, buffer, output);
-                await stream.WriteAsync(buffer.AsMemory(0, count));
+                buffered += count;
+                var whole = EncryptMessages(aes, buffer.AsSpan(0, buffered));
+                if (whole == 0) continue;
+                await stream.WriteAsync(buffer.AsMemory(0, whole));
+                buffered -= whole;
+                buffer.AsSpan(whole, buffered).CopyTo(buffer);
             }
         }
         catch (IOException e)
@@ -47,11 +60,24 @@ internal static class EchoServer
         }
     }
 
-    private static void Encrypt(AesGcm aes, byte[] buffer, byte[] output)
+    /// <summary>Encrypts a part of each whole message; returns where the last of them ends.</summary>
+    private static int EncryptMessages(AesGcm aes, ReadOnlySpan<byte> buffered)
     {
         Span<byte> nonce = stackalloc byte[12];
         Span<byte> tag = stackalloc byte[16];
-        RandomNumberGenerator.Fill(nonce);
-        aes.Encrypt(nonce, buffer.AsSpan(0, 128), output, tag);
+        Span<byte> ciphertext = stackalloc byte[PlaintextSizeInBytes];
+        var start = 0;
+        while (buffered.Length - start >= RequestLoad.HeaderSizeInBytes)
+        {
+            var message = buffered[start..];
+            var size = RequestLoad.SizeOf(message);
+            if (message.Length < size) break;
+            var plaintext = message[..Math.Min(size, PlaintextSizeInBytes)];
+            RandomNumberGenerator.Fill(nonce);
+            aes.Encrypt(nonce, plaintext, ciphertext[..plaintext.Length], tag);
+            start += size;
+        }
+
+        return start;
     }
 }

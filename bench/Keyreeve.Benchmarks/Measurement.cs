@@ -17,6 +17,9 @@ internal sealed record Comparison
 
     /// <summary>What the reference is.</summary>
     public string? ReferenceName { get; init; }
+
+    /// <summary>What was opened for this line alone, such as connections; closed after it.</summary>
+    public IReadOnlyList<IAsyncDisposable> Owned { get; init; } = [];
 }
 
 /// <summary>What was measured: medians, and how far the rounds lay apart.</summary>
@@ -26,18 +29,24 @@ internal sealed record Row(string Name, string Unit, double Ours, double? Refere
 /// Measures in rounds, ours and the reference in turn, so that a machine that slows down slows both. The ratio is the median
 /// of the rounds' ratios, not the ratio of medians.
 /// </summary>
-internal sealed class Measurement(int rounds, TimeSpan roundLength)
+internal sealed class Measurement(int rounds, TimeSpan roundLength, CancellationToken cancellationToken)
 {
+    /// <summary>When to stop between two rounds.</summary>
+    public CancellationToken CancellationToken => cancellationToken;
+
     public async Task<Row> RunAsync(Comparison comparison)
     {
         var ours = new List<double>();
         var references = new List<double>();
-        await comparison.Ours(roundLength / 4);
-        if (comparison.Reference is { } warmUp) await warmUp(roundLength / 4);
+        await comparison.Ours(roundLength);
+        if (comparison.Reference is { } warmUp) await warmUp(roundLength);
         for (var i = 0; i < rounds; i++)
         {
-            ours.Add(await comparison.Ours(roundLength));
+            cancellationToken.ThrowIfCancellationRequested();
+            // Each goes first in every other round, so that neither always finds the machine as the other left it.
+            if (i % 2 == 0) ours.Add(await comparison.Ours(roundLength));
             if (comparison.Reference is { } reference) references.Add(await reference(roundLength));
+            if (i % 2 == 1) ours.Add(await comparison.Ours(roundLength));
         }
 
         var ratios = ours.Zip(references, (a, b) => a / b).ToList();

@@ -4,21 +4,50 @@ using System.Text.Json;
 namespace Keyreeve.Benchmarks;
 
 /// <summary>The table, for people and as JSON.</summary>
-internal static class Report
+internal sealed class Report
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
-    public static void PrintHeader() =>
-        Console.WriteLine($"{"name",-28} {"ours",14} {"reference",14} {"ratio",7} {"±",6}  {"unit",-14} against");
+    private readonly List<Row> _rows = [];
+    private readonly List<(string Name, string Reason)> _skipped = [];
 
-    public static void Print(Row row) => Console.WriteLine(string.Create(
+    /// <summary>Whether a row could not be measured though all it needs is there.</summary>
+    public bool HasFailed { get; private set; }
+
+    public void PrintHeader() =>
+        Console.WriteLine($"{"name",-20} {"ours",12} {"reference",12} {"ratio",8} {"±",5}  {"unit",-12} against");
+
+    public void Add(Row row)
+    {
+        _rows.Add(row);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{row.Name,-20} {Number(row.Ours),12} {Number(row.Reference),12} {row.Ratio,8:0.00} {row.Spread,5:0%}  {row.Unit,-12} {row.ReferenceName}"));
+    }
+
+    public void AddSkipped(string name, string reason)
+    {
+        _skipped.Add((name, reason));
+        Console.WriteLine($"{name,-20} skipped: {reason}");
+    }
+
+    public void AddFailed(string name, string reason)
+    {
+        HasFailed = true;
+        Console.WriteLine($"{name,-20} FAILED: {reason}");
+    }
+
+    public void PrintFooter(TimeSpan duration) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{row.Name,-28} {Number(row.Ours),14} {Number(row.Reference),14} {row.Ratio,7:0.00} {row.Spread,6:0%}  {row.Unit,-14} {row.ReferenceName}"));
+        $"\n{_rows.Count} rows in {duration.TotalSeconds:0} s. Medians; ± is half the distance between the best and the worst round. Ratios are what counts."));
 
-    public static void Write(string path, IReadOnlyList<Row> rows) => File.WriteAllText(path, JsonSerializer.Serialize(
+    public void Write(string path) => File.WriteAllText(path, JsonSerializer.Serialize(
         new
         {
-            Rows = rows.Select(r => new Dictionary<string, object?>(StringComparer.Ordinal)
+            Rows = _rows.Select(static r => new Dictionary<string, object?>(StringComparer.Ordinal)
             {
                 ["name"] = r.Name,
                 ["unit"] = r.Unit,
@@ -28,6 +57,7 @@ internal static class Report
                 ["ratio"] = r.Ratio,
                 ["spread"] = r.Spread,
             }),
+            Skipped = _skipped.Select(static s => new { s.Name, s.Reason }),
         },
         Json));
 

@@ -19,7 +19,7 @@ internal sealed class StoreComparisons : IAsyncDisposable
         _ceiling = ceiling;
         Creates = new Comparison
         {
-            Name = $"store-create-{Callers}",
+            Name = "store-create",
             Unit = "creates/s",
             Ours = duration => StoreBench.CreatesAsync(_store, Callers, duration, _number),
             Reference = duration => Task.Run(() => _ceiling.Run(duration, Callers)),

@@ -10,6 +10,8 @@ namespace Keyreeve.Benchmarks;
 /// <summary>Certificates for the references, and TLS on both sides, set as the server sets it.</summary>
 internal static class TlsPeer
 {
+    private const SslProtocols Protocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+
     public static X509Certificate2 NewCertificate()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -27,25 +29,27 @@ internal static class TlsPeer
         {
             ServerCertificate = certificate,
             ClientCertificateRequired = true,
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            EnabledSslProtocols = Protocols,
             RemoteCertificateValidationCallback = (_, remote, _, _) => remote is not null,
         });
         return stream;
     }
 
-    public static async Task<SslStream> ConnectAsync(IPEndPoint endpoint, X509Certificate2 certificate)
+    public static async Task<SslStream> ConnectAsync(IPEndPoint endpoint, X509Certificate2 certificate, SslProtocols protocols = Protocols)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(endpoint);
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
-        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-        {
-            TargetHost = "localhost",
-            ClientCertificates = [certificate],
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            // The peer is our own child process on loopback; the handshake is not what is measured.
-            RemoteCertificateValidationCallback = (_, remote, _, _) => remote is not null,
-        });
+        await stream.AuthenticateAsClientAsync(ClientOptions(certificate, protocols));
         return stream;
     }
+
+    public static SslClientAuthenticationOptions ClientOptions(X509Certificate2 certificate, SslProtocols protocols = Protocols) => new()
+    {
+        TargetHost = "localhost",
+        ClientCertificateContext = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
+        EnabledSslProtocols = protocols,
+        // The peer is our own child process on loopback; the handshake is not what is measured.
+        RemoteCertificateValidationCallback = (_, remote, _, _) => remote is not null,
+    };
 }

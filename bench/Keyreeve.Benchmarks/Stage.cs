@@ -1,0 +1,84 @@
+namespace Keyreeve.Benchmarks;
+
+/// <summary>
+/// What the rows stand on: a temporary folder, the server and the references, each started when a row first needs it and ended
+/// with the run. One row at a time.
+/// </summary>
+internal sealed class Stage : IAsyncDisposable
+{
+    private const int FileSizeInMebibytes = 256;
+    private const int QuickFileSizeInMebibytes = 32;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("keyreeve-bench-").FullName;
+    private readonly Stack<IAsyncDisposable> _started = new();
+    private readonly Part<ServerUnderTest> _server;
+    private readonly Part<ChildServer> _echo;
+    private readonly Part<ChildServer> _restEcho;
+    private readonly Part<PyKmipServer> _pyKmip;
+    private readonly Part<StoreComparisons> _store;
+    private readonly Part<FileWork> _files;
+
+    public Stage(bool isQuick)
+    {
+        _server = new(_started, () => ServerUnderTest.StartAsync(Folder("server")));
+        _echo = new(_started, static () => ChildServer.StartAsync(EchoServer.Argument));
+        _restEcho = new(_started, static () => ChildServer.StartAsync(RestEchoServer.Argument));
+        _pyKmip = new(_started, () => PyKmipServer.StartAsync(Folder("pykmip")));
+        _store = new(_started, () => StoreComparisons.StartAsync(Folder("store")));
+        _files = new(_started, () => FileWork.PrepareAsync(isQuick ? QuickFileSizeInMebibytes : FileSizeInMebibytes));
+    }
+
+    /// <summary>The server, as a process of its own.</summary>
+    public Task<ServerUnderTest> ServerAsync() => _server.GetAsync();
+
+    /// <summary>TLS and one AES-GCM, as a process of its own.</summary>
+    public Task<ChildServer> EchoAsync() => _echo.GetAsync();
+
+    /// <summary>Kestrel that sends back what it gets, as a process of its own.</summary>
+    public Task<ChildServer> RestEchoAsync() => _restEcho.GetAsync();
+
+    /// <summary>PyKMIP's server.</summary>
+    /// <exception cref="NotInstalledException">It is not there.</exception>
+    public Task<PyKmipServer> PyKmipAsync() => _pyKmip.GetAsync();
+
+    /// <summary>The store alone, and its ceiling.</summary>
+    public Task<StoreComparisons> StoreAsync() => _store.GetAsync();
+
+    /// <summary>A large file, and room for what becomes of it.</summary>
+    public Task<FileWork> FilesAsync() => _files.GetAsync();
+
+    /// <summary>A folder below the temporary one.</summary>
+    public string Folder(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_started.TryPop(out var started)) await started.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Started once; what failed to start is not tried again by the next row, which says the same.</summary>
+    private sealed class Part<T>(Stack<IAsyncDisposable> started, Func<Task<T>> startAsync)
+        where T : class, IAsyncDisposable
+    {
+        private T? _part;
+        private Exception? _failure;
+
+        public async Task<T> GetAsync()
+        {
+            if (_failure is NotInstalledException missing) throw new NotInstalledException(missing.Message);
+            if (_failure is not null) throw new InvalidOperationException(_failure.Message, _failure);
+            if (_part is not null) return _part;
+            try
+            {
+                _part = await startAsync();
+                started.Push(_part);
+                return _part;
+            }
+            catch (Exception e)
+            {
+                _failure = e;
+                throw;
+            }
+        }
+    }
+}
