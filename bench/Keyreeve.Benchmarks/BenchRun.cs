@@ -33,7 +33,7 @@ internal static class BenchRun
         var report = new Report();
         await using (var stage = new Stage(arguments.IsQuick))
         {
-            report.PrintHeader();
+            Report.PrintHeader();
             foreach (var entry in entries)
             {
                 if (stop.IsCancellationRequested) break;

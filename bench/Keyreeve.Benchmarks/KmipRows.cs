@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Security.Cryptography;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Attributes;

@@ -17,7 +17,7 @@ internal sealed class Report
     /// <summary>Whether a row could not be measured though all it needs is there.</summary>
     public bool HasFailed { get; private set; }
 
-    public void PrintHeader() =>
+    public static void PrintHeader() =>
         Console.WriteLine($"{"name",-20} {"ours",12} {"reference",12} {"ratio",8} {"±",5}  {"unit",-12} against");
 
     public void Add(Row row)

@@ -109,8 +109,10 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
     private static async Task WritePrivateAsync(string path, string text)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        };
         await using var writer = new StreamWriter(path, options);
         await writer.WriteAsync(text);
     }
