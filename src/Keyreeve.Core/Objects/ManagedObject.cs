@@ -71,6 +71,9 @@ public sealed record ManagedObject
     /// <summary>Its first Name, or null.</summary>
     public string? Name => Facts.Name;
 
+    /// <summary>The name of the key it is a version of: its own, or the one it had while it was the current version; or null.</summary>
+    public string? KeyName => Facts.Name ?? Facts.FormerName;
+
     internal long NextTransition => Facts.NextTransition;
 
     private ObjectFacts Facts => _facts ??= new ObjectFacts(_attributes);
@@ -110,6 +113,8 @@ public sealed record ManagedObject
 
         public long NextTransition { get; } = TimedTransitions.NextInUnixSeconds(
             attributes, attributes.Find(AttributeName.State) is EnumerationValue v ? (State)v.Value : State.NotSet);
+
+        public string? FormerName { get; } = (attributes.Find(AttributeName.FormerName) as TextValue)?.Value;
 
         public string? Name { get; } =
             (attributes.Find(AttributeName.Name) as StructureValue)?[AttributeField.NameValue] is TextValue v ? v.Value : null;

@@ -149,7 +149,7 @@ public sealed class OperationPipeline(Engine engine)
         audit.Group = target.Group?.Value;
         if (target.Object is not { } about) return;
         audit.ObjectId = about.Id;
-        audit.KeyName = about.Name;
+        audit.KeyName = about.KeyName;
         audit.KeyVersion = about.KeyVersion;
     }
 

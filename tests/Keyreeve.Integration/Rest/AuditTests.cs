@@ -92,6 +92,19 @@ public sealed class AuditTests(ServerFixture server) : IClassFixture<ServerFixtu
         Assert.Equal(("server", "Internal"), (Text(started, "principal"), Text(started, "protocol")));
     }
 
+    [Fact]
+    public async Task Decrypt_UnderAnEarlierVersion_IsRecordedUnderTheKeysName()
+    {
+        using var app = server.Client(server.App);
+        await app.CreateKeyAsync("renewed", "records");
+        var body = new JsonObject { ["plaintext"] = Convert.ToBase64String("before"u8) };
+        var ciphertext = (await app.PostAsync("/v1/keys/renewed/encrypt", body)).Expect(200).Text("ciphertext");
+        (await app.PostAsync("/v1/keys/renewed/rotate")).Expect(200);
+        var decrypted = (await app.DecryptAsync(ciphertext)).Expect(200);
+        var record = Find(server.ReadAudit(), decrypted);
+        Assert.Equal(("renewed", 1), (Text(record, "keyName"), record["keyVersion"]!.GetValue<int>()));
+    }
+
     private static JsonObject Find(IReadOnlyList<JsonObject> records, RestReply reply)
     {
         var id = Assert.Single(reply.Headers.GetValues("X-Correlation-Id"));

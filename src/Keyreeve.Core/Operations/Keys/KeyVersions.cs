@@ -71,9 +71,10 @@ internal static class KeyVersions
             IsGenerated = true,
         }.StageIn(scope);
 
+        var former = current.KeyName is { } name ? current.Attributes.With(AttributeName.FormerName, AttributeValue.Of(name)) : current.Attributes;
         scope.Update(current with
         {
-            Attributes = current.Attributes
+            Attributes = former
                 .Without(AttributeName.Name)
                 .Without(AttributeName.CurrentVersion)
                 .Add(AttributeName.Link, LinkTo(id, LinkType.ReplacementObjectLink))
