@@ -6,9 +6,9 @@ namespace Keyreeve.Benchmarks;
 /// <summary>One run: the rows in turn, the table, the file.</summary>
 internal static class BenchRun
 {
-    private const int Rounds = 5;
+    private const int Rounds = 7;
     private const int QuickRounds = 3;
-    private static readonly TimeSpan RoundLength = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RoundLength = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan QuickRoundLength = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Measures and reports; returns the exit code: 0, or 1 when a row failed or the run was broken off.</summary>
