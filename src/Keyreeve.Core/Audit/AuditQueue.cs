@@ -33,7 +33,7 @@ internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
     /// <summary>Whether new requests may begin: nothing stands in the way, and there is room for the records of those under way.</summary>
     public bool IsAvailable => _trouble == Trouble.None && Volatile.Read(ref _queuedInBytes) <= options.QueueLimitInBytes / 2;
 
-    public bool IsStopped => _trouble.HasFlag(Trouble.Stopped);
+    public bool IsStopped => (_trouble & Trouble.Stopped) != Trouble.None;
 
     public AuditTicket Append(ReadOnlySpan<byte> record, UniqueIdentifier? pendingId = null)
     {
@@ -122,7 +122,7 @@ internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
         }
 
         if (isLate) Raise(Trouble.Slow);
-        else if (_trouble.HasFlag(Trouble.Slow)) Clear(Trouble.Slow);
+        else if ((_trouble & Trouble.Slow) != Trouble.None) Clear(Trouble.Slow);
     }
 
     /// <summary>Wakes the writer though nothing has come.</summary>

@@ -18,7 +18,8 @@ public readonly record struct AttributeKey(AttributeName Name, string? Vendor = 
     /// <inheritdoc/>
     public int CompareTo(AttributeKey other)
     {
-        var order = Name.CompareTo(other.Name);
+        // As numbers: Enum.CompareTo boxes both.
+        var order = ((int)Name).CompareTo((int)other.Name);
         if (order == 0) order = string.CompareOrdinal(Vendor, other.Vendor);
         return order != 0 ? order : string.CompareOrdinal(CustomName, other.CustomName);
     }

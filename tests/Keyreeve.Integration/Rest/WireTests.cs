@@ -125,7 +125,7 @@ public sealed class WireTests(RestDoor door) : IClassFixture<RestDoor>
         await client.CreateKeyAsync("repeated");
         using var content = new StringContent("""{"plaintext":"AA==","context":{"a":"1","a":"2"}}""", Encoding.UTF8, Json);
 
-        (await client.SendAsync(HttpMethod.Post, "/v1/keys/repeated/encrypt", content)).ExpectError(400, "InvalidMessage");
+        (await client.SendAsync(HttpMethod.Post, "/v1/keys/repeated/encrypt", content)).ExpectError(400, "InvalidField");
     }
 
     [Fact]

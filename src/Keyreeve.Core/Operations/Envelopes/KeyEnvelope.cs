@@ -71,7 +71,7 @@ internal static class KeyEnvelope
     public static void Describe(OperationScope scope, ManagedObject version, EncryptionContext context, long bytes)
     {
         scope.Audit.Algorithm = version.CryptographicAlgorithm.ToString();
-        scope.Audit.ContextNames = context.Pairs.Count == 0 ? [] : [.. context.Pairs.Keys];
+        scope.Audit.ContextNames = context.Pairs.Count == 0 ? [] : context.Pairs.Keys.ToArray();
         scope.Audit.Bytes = bytes;
     }
 

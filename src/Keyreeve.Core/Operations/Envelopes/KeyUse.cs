@@ -44,7 +44,7 @@ internal static class KeyUse
 
     private static void RequireMask(ManagedObject version, CryptographicUsageMask needed)
     {
-        if (!version.CryptographicUsageMask.HasFlag(needed))
+        if ((version.CryptographicUsageMask & needed) != needed)
             throw new KeyreeveException(KeyreeveError.IncompatibleUsageMask, $"The key's Cryptographic Usage Mask does not allow {needed}.");
     }
 

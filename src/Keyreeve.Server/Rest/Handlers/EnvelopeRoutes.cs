@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Keyreeve.Core;
 using Keyreeve.Core.Operations.Envelopes;
 using Keyreeve.Core.Operations.Keys;
-using Keyreeve.Crypto;
 using Keyreeve.Server.Rest.Messages;
 using Keyreeve.Server.Rest.Routing;
 using Keyreeve.Server.Rest.Wire;
@@ -89,22 +88,22 @@ internal static class EnvelopeRoutes
 
     private static async ValueTask<CiphertextMessage> EncryptAsync(RestExchange exchange, EncryptBody body, CancellationToken cancellationToken)
     {
-        var request = new EncryptEnvelopeRequest(KeyOf(exchange), body.Plaintext.Bytes, ContextOf(body.Context, "context"), body.Version);
+        var request = new EncryptEnvelopeRequest(KeyOf(exchange), body.Plaintext.Bytes, WireContext.Of(body.Context), body.Version);
         return MessageOf(await exchange.RunAsync(Encrypt, request, cancellationToken));
     }
 
     private static async ValueTask<PlaintextMessage> DecryptAsync(
         RestExchange exchange, DecryptBody body, KeySelector? key, CancellationToken cancellationToken)
     {
-        var request = new DecryptEnvelopeRequest(body.Ciphertext, ContextOf(body.Context, "context"), key);
+        var request = new DecryptEnvelopeRequest(body.Ciphertext, WireContext.Of(body.Context), key);
         var opened = await exchange.RunAsync(Decrypt, request, cancellationToken);
         return new PlaintextMessage { Plaintext = new WireSecret(opened.Plaintext), KeyId = opened.KeyId.ToString(), Version = opened.KeyVersion };
     }
 
     private static async ValueTask<CiphertextMessage> ReEncryptAsync(RestExchange exchange, ReEncryptBody body, CancellationToken cancellationToken)
     {
-        var context = ContextOf(body.Context, "context");
-        var newContext = body.NewContext is null ? context : ContextOf(body.NewContext, "newContext");
+        var context = WireContext.Of(body.Context);
+        var newContext = body.NewContext is null ? context : body.NewContext.Value;
         return MessageOf(await exchange.RunAsync(
             ReEncrypt, new ReEncryptEnvelopeRequest(KeyOf(exchange), body.Ciphertext, context, newContext), cancellationToken));
     }
@@ -122,29 +121,9 @@ internal static class EnvelopeRoutes
     }
 
     private static DataKeyRequest DataKeyRequestOf(RestExchange exchange, DataKeyBody? body) =>
-        new(KeyOf(exchange), ContextOf(body?.Context, "context"), body?.LengthInBytes ?? 32);
+        new(KeyOf(exchange), WireContext.Of(body?.Context), body?.LengthInBytes ?? 32);
 
     private static KeySelector KeyOf(RestExchange exchange) => KeySelector.Parse(exchange.Path("key"));
-
-    private static EncryptionContext ContextOf(Dictionary<string, string>? pairs, string field)
-    {
-        if (pairs is null || pairs.Count == 0) return EncryptionContext.Empty;
-        try
-        {
-            return EncryptionContext.Create(pairs);
-        }
-        catch (ArgumentException fault)
-        {
-            throw new KeyreeveException(KeyreeveError.InvalidField, $"'{field}' cannot be used: {WithoutParameter(fault)}");
-        }
-    }
-
-    // The exception's message ends with the name of a parameter, which says nothing to a caller.
-    private static string WithoutParameter(ArgumentException fault)
-    {
-        var end = fault.Message.IndexOf(" (Parameter", StringComparison.Ordinal);
-        return end < 0 ? fault.Message : fault.Message[..end];
-    }
 
     private static CiphertextMessage MessageOf(SealedEnvelope made) =>
         new() { Ciphertext = made.Envelope, KeyId = made.KeyId.ToString(), Version = made.KeyVersion };

@@ -13,7 +13,7 @@ internal sealed class EncryptBody : IDisposable
     public required WireSecret Plaintext { get; init; }
 
     [Description("Pairs that are bound to the ciphertext and have to be given again to decrypt it.")]
-    public Dictionary<string, string>? Context { get; init; }
+    public WireContext? Context { get; init; }
 
     [Description("The version expected to encrypt; refused unless it is the current one. The current one if absent.")]
     public int? Version { get; init; }
@@ -41,7 +41,7 @@ internal sealed class DecryptBody
     public required ReadOnlyMemory<byte> Ciphertext { get; init; }
 
     [Description("The pairs that were given when it was encrypted.")]
-    public Dictionary<string, string>? Context { get; init; }
+    public WireContext? Context { get; init; }
 }
 
 [Description("What was encrypted.")]
@@ -66,17 +66,17 @@ internal sealed class ReEncryptBody
     public required ReadOnlyMemory<byte> Ciphertext { get; init; }
 
     [Description("The pairs that were given when it was encrypted.")]
-    public Dictionary<string, string>? Context { get; init; }
+    public WireContext? Context { get; init; }
 
     [Description("The pairs to bind from now on; those of context if absent.")]
-    public Dictionary<string, string>? NewContext { get; init; }
+    public WireContext? NewContext { get; init; }
 }
 
 [Description("A data key to be made.")]
 internal sealed class DataKeyBody
 {
     [Description("Pairs that are bound to the wrapped key and have to be given again to unwrap it.")]
-    public Dictionary<string, string>? Context { get; init; }
+    public WireContext? Context { get; init; }
 
     [Description("Length of the data key, 16 to 512; 32 if absent.")]
     public int? LengthInBytes { get; init; }

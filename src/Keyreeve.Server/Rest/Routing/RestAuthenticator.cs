@@ -29,32 +29,29 @@ internal sealed class RestAuthenticator(ClientCertificateValidator clients, Oper
     /// <summary>Judges certificates.</summary>
     public ClientCertificateValidator Clients { get; } = clients;
 
-    /// <summary>Finds the caller, perhaps a disabled one, whom policy refuses.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="anonymous">The call as far as it is known.</param>
-    /// <param name="cancellationToken">Ends the wait for the record of a refusal.</param>
-    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuthenticationFailed"/>; its record is durable by then.</exception>
-    public async ValueTask<Principal> AuthenticateAsync(HttpContext context, Call anonymous, CancellationToken cancellationToken)
-    {
-        if (context.Features.Get<ClientIdentity>() is not { } identity)
-            throw await RefuseAsync(anonymous, "This route takes a client certificate; 'keyreeve enroll' gets one.", cancellationToken);
+    /// <summary>
+    /// Finds the caller, perhaps a disabled one, whom policy refuses, or <see cref="Principal.Unknown"/>; null if no
+    /// certificate was shown.
+    /// </summary>
+    public static Principal? FindPrincipal(HttpContext context) => context.Features.Get<ClientIdentity>()?.FindPrincipal();
 
-        var principal = identity.FindPrincipal();
-        return string.Equals(principal.Name, PrincipalName.Anonymous, StringComparison.Ordinal)
-            ? throw await RefuseAsync(
-                anonymous with { Principal = principal },
-                "The client certificate belongs to no principal, has expired or was revoked. Enrol, or ask a security officer.", cancellationToken)
-            : principal;
+    /// <summary>Whether nobody is known by the key that was shown.</summary>
+    public static bool IsUnknown(Principal principal) => string.Equals(principal.Name, PrincipalName.Anonymous, StringComparison.Ordinal);
+
+    /// <summary>Records a refusal, as far as there are not too many.</summary>
+    /// <returns>The refusal; its record is durable by then.</returns>
+    public async ValueTask<KeyreeveException> RefuseAsync(Call call, bool hasCertificate, CancellationToken cancellationToken)
+    {
+        var refusal = new KeyreeveException(
+            KeyreeveError.AuthenticationFailed,
+            hasCertificate
+                ? "The client certificate belongs to no principal, has expired or was revoked. Enrol, or ask a security officer."
+                : "This route takes a client certificate; 'keyreeve enroll' gets one.");
+        using var record = _records.AttemptAcquire();
+        if (record.IsAcquired) await pipeline.RefuseAsync(OperationName.Authenticate, call, refusal, cancellationToken);
+        else logger.LogWarning("{CorrelationId} from {Address} was refused, unrecorded since there are too many: {Reason}", call.CorrelationId, call.SourceAddress, refusal.Message);
+        return refusal;
     }
 
     public void Dispose() => _records.Dispose();
-
-    private async ValueTask<KeyreeveException> RefuseAsync(Call call, string message, CancellationToken cancellationToken)
-    {
-        var refusal = new KeyreeveException(KeyreeveError.AuthenticationFailed, message);
-        using var record = _records.AttemptAcquire();
-        if (record.IsAcquired) await pipeline.RefuseAsync(OperationName.Authenticate, call, refusal, cancellationToken);
-        else logger.LogWarning("{CorrelationId} from {Address} was refused, unrecorded since there are too many: {Reason}", call.CorrelationId, call.SourceAddress, message);
-        return refusal;
-    }
 }

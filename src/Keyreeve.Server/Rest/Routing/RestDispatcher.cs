@@ -15,6 +15,10 @@ internal sealed class RestDispatcher(RestServices services)
     private const int LongestIdempotencyKey = 128;
     private const int LongestPurpose = 64;
 
+    private static readonly Principal Nobody = Principal.Unknown("");
+
+    private readonly DeadlinePool _deadlines = new();
+
     public async Task DispatchAsync(RestRoute route, HttpContext context)
     {
         var call = await IdentifyAsync(route, context);
@@ -22,23 +26,28 @@ internal sealed class RestDispatcher(RestServices services)
         CheckBody(route, context);
 
         var exchange = new RestExchange(context, route, services, call);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        deadline.CancelAfter(route.TimeLimit);
+        // A caller who hangs up ends the reading of his body, but not what was begun for him: it is short, and recorded.
+        var deadline = _deadlines.Rent(route.TimeLimit);
         try
         {
             await route.Handler(exchange, deadline.Token);
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
             throw exchange.IsBodyRead ? RestRefusal.NotInTime() : RestRefusal.TooSlow();
+        }
+        finally
+        {
+            _deadlines.Return(deadline);
         }
     }
 
     private async ValueTask<Call> IdentifyAsync(RestRoute route, HttpContext context)
     {
-        var anonymous = new Call
+        var asking = route.Authentication == RouteAuthentication.Anonymous ? Nobody : RestAuthenticator.FindPrincipal(context);
+        var call = new Call
         {
-            Principal = Principal.Unknown(""),
+            Principal = asking ?? Nobody,
             Protocol = Protocol.Rest,
             SourceAddress = context.Connection.RemoteIpAddress?.ToString() ?? "",
             SourcePort = context.Connection.RemotePort,
@@ -47,8 +56,9 @@ internal sealed class RestDispatcher(RestServices services)
             Purpose = ReadPurpose(context.Request.Headers["X-Keyreeve-Purpose"]),
             IdempotencyKey = route.TakesIdempotencyKey ? ReadIdempotencyKey(context.Request.Headers["Idempotency-Key"]) : null,
         };
-        if (route.Authentication == RouteAuthentication.Anonymous) return anonymous;
-        return anonymous with { Principal = await services.Authenticator.AuthenticateAsync(context, anonymous, context.RequestAborted) };
+        if (asking is null || (route.Authentication == RouteAuthentication.ClientCertificate && RestAuthenticator.IsUnknown(asking)))
+            throw await services.Authenticator.RefuseAsync(call, hasCertificate: asking is not null, context.RequestAborted);
+        return call;
     }
 
     private static string? ReadPurpose(StringValues values)

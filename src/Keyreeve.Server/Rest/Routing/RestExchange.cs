@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Keyreeve.Core;
 using Keyreeve.Core.Operations;
@@ -77,7 +76,7 @@ internal sealed class RestExchange(HttpContext context, RestRoute route, RestSer
     {
         using var secrets = message as IDisposable;
         using var buffer = new WipedBuffer();
-        await using (var writer = new Utf8JsonWriter(buffer)) JsonSerializer.Serialize(writer, message, type);
+        JsonOutput.Write(buffer, message, type);
 
         var response = context.Response;
         response.StatusCode = route.SuccessStatus;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Keyreeve.Core;
 using Keyreeve.Server.Rest.Messages;
 using Keyreeve.Server.Rest.Wire;
@@ -119,7 +118,7 @@ internal sealed class RestPipeline(ILogger logger)
             Detail = problem.Detail,
             CorrelationId = context.TraceIdentifier,
         };
-        await using (var writer = new Utf8JsonWriter(buffer)) JsonSerializer.Serialize(writer, message, RestJson.Default.ProblemMessage);
+        JsonOutput.Write(buffer, message, RestJson.Default.ProblemMessage);
         response.ContentType = "application/problem+json";
         response.ContentLength = buffer.Length;
         // Not cancelled: a refusal that is known is told, as far as there is somebody to tell.

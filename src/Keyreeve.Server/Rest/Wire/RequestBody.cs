@@ -69,6 +69,7 @@ internal static class RequestBody
 
     private static void RequireJson(string? contentType)
     {
+        if (string.Equals(contentType, "application/json", StringComparison.Ordinal)) return;
         var isJson = MediaTypeHeaderValue.TryParse(contentType, out var parsed)
             && parsed.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
             && (!parsed.Charset.HasValue || parsed.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
