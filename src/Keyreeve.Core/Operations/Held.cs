@@ -33,7 +33,16 @@ public readonly struct Held<TResponse>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuditUnavailable"/>: it must not leave.</exception>
     public async ValueTask<TResponse> ReleaseAsync(CancellationToken cancellationToken)
     {
-        await _audit.WhenDurableAsync(Ticket, cancellationToken);
+        try
+        {
+            await _audit.WhenDurableAsync(Ticket, cancellationToken);
+        }
+        catch
+        {
+            (_response as IDisposable)?.Dispose();
+            throw;
+        }
+
         return _response;
     }
 }

@@ -14,6 +14,8 @@ public sealed class OperationPipeline(Engine engine)
 {
     private const int MostAttempts = 8;
 
+    private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 64).Select(static _ => new SemaphoreSlim(1, 1))];
+
     /// <summary>Runs an operation.</summary>
     /// <returns>The response, held until its audit record is durable.</returns>
     /// <exception cref="KeyreeveException">A refusal; its audit record is durable by then.</exception>
@@ -23,30 +25,25 @@ public sealed class OperationPipeline(Engine engine)
     {
         ArgumentNullException.ThrowIfNull(operation);
         ArgumentNullException.ThrowIfNull(call);
-        for (var attempt = 1; ; attempt++)
+        SemaphoreSlim? turn = null;
+        try
         {
-            var started = Stopwatch.GetTimestamp();
-            var audit = NewEvent(operation.Name, call);
-            try
+            for (var attempt = 1; ; attempt++)
             {
-                return await RunOnceAsync(operation, new OperationScope(call, engine, audit), request, started, cancellationToken);
+                var audit = NewEvent(operation.Name, call);
+                if (await TryRunAsync(operation, call, request, audit, attempt, cancellationToken) is { } held) return held;
+
+                // Somebody else was first; nothing was changed, so it is done again on what is there now. Who lost waits for
+                // the others who did, since they would lose to each other again.
+                if (turn is not null) continue;
+                var next = _turns[unchecked((uint)audit.ObjectId.GetHashCode()) % (uint)_turns.Length];
+                await next.WaitAsync(cancellationToken);
+                turn = next;
             }
-            catch (KeyreeveException lost) when (attempt < AttemptsFor(lost.Error))
-            {
-                // Somebody else was first; nothing was changed, so it is done again on what is there now.
-            }
-            catch (KeyreeveException refusal) when (refusal.Error != KeyreeveError.AuditUnavailable)
-            {
-                audit.Reason = refusal.Error;
-                await RecordFailureAsync(audit, started, cancellationToken);
-                throw;
-            }
-            catch (Exception defect) when (defect is not KeyreeveException and not OperationCanceledException)
-            {
-                audit.Reason = KeyreeveError.InternalError;
-                await RecordFailureAsync(audit, started, cancellationToken);
-                throw;
-            }
+        }
+        finally
+        {
+            turn?.Release();
         }
     }
 
@@ -59,6 +56,34 @@ public sealed class OperationPipeline(Engine engine)
         var audit = NewEvent(operation, call);
         audit.Reason = refusal.Error;
         await RecordFailureAsync(audit, Stopwatch.GetTimestamp(), cancellationToken);
+    }
+
+    /// <summary>Runs once; null if the commit lost a race that is worth another attempt.</summary>
+    private async ValueTask<Held<TResponse>?> TryRunAsync<TRequest, TResponse>(
+        Operation<TRequest, TResponse> operation, Call call, TRequest request, AuditEvent audit, int attempt, CancellationToken cancellationToken)
+        where TRequest : class
+    {
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            return await RunOnceAsync(operation, new OperationScope(call, engine, audit), request, started, cancellationToken);
+        }
+        catch (KeyreeveException lost) when (attempt < AttemptsFor(lost.Error))
+        {
+            return null;
+        }
+        catch (KeyreeveException refusal) when (refusal.Error != KeyreeveError.AuditUnavailable)
+        {
+            audit.Reason = refusal.Error;
+            await RecordFailureAsync(audit, started, cancellationToken);
+            throw;
+        }
+        catch (Exception defect) when (defect is not KeyreeveException and not OperationCanceledException)
+        {
+            audit.Reason = KeyreeveError.InternalError;
+            await RecordFailureAsync(audit, started, cancellationToken);
+            throw;
+        }
     }
 
     private async ValueTask<Held<TResponse>> RunOnceAsync<TRequest, TResponse>(
@@ -86,7 +111,16 @@ public sealed class OperationPipeline(Engine engine)
 
         audit.Result = AuditResult.Success;
         audit.LatencyInMicroseconds = MicrosecondsSince(started);
-        return new Held<TResponse>(response, engine.Audit, scope.HasChanges ? await CommitAsync(scope) : engine.Audit.Append(audit));
+        try
+        {
+            return new Held<TResponse>(response, engine.Audit, scope.HasChanges ? await CommitAsync(scope) : engine.Audit.Append(audit));
+        }
+        catch
+        {
+            // What was to be given out and may not be is wiped.
+            (response as IDisposable)?.Dispose();
+            throw;
+        }
     }
 
     // A change and its record are committed in one transaction: a crash right after it finds the record in the store and

@@ -27,7 +27,7 @@ internal sealed class AesGcmCipher : Cipher
     public override EncryptedData Encrypt(in UsableKey key, in CipherInput input)
     {
         var data = new byte[input.Data.Length];
-        var tag = new byte[CheckTagSize(input.Choice.TagSizeInBytes == 0 ? FullTagInBytes : input.Choice.TagSizeInBytes, input.Mode)];
+        var tag = new byte[CheckTagSize(TagSizeOf(input.Choice), input.Mode)];
         KeyOf(key, tag.Length).Encrypt(input.Iv, input.Data, input.AdditionalData, data, tag);
         return new EncryptedData(data, tag);
     }
@@ -36,13 +36,13 @@ internal sealed class AesGcmCipher : Cipher
     public override byte[]? TryDecrypt(in UsableKey key, in CipherInput input)
     {
         // A shorter tag than the parameters state would be easier to forge.
-        if (input.Choice.TagSizeInBytes != 0 && input.Tag.Length != input.Choice.TagSizeInBytes) return null;
-        if (!IsTagSize(input.Tag.Length, input.Mode)) return null;
+        if (input.Tag.Length != TagSizeOf(input.Choice) || !IsTagSize(input.Tag.Length, input.Mode)) return null;
         var data = new byte[input.Data.Length];
         return KeyOf(key, input.Tag.Length).TryDecrypt(input.Iv, input.Data, input.Tag, input.AdditionalData, data) ? data : null;
     }
 
-    // The commonest key takes the way that is inlined.
+    private static int TagSizeOf(in CipherChoice choice) => choice.TagSizeInBytes == 0 ? FullTagInBytes : choice.TagSizeInBytes;
+
     private static AeadKey KeyOf(in UsableKey key, int tagSizeInBytes)
     {
         var algorithm = key.Material.LengthInBytes switch
@@ -88,7 +88,7 @@ internal sealed class AesCcmCipher : Cipher
     /// <inheritdoc/>
     public override EncryptedData Encrypt(in UsableKey key, in CipherInput input)
     {
-        var size = input.Choice.TagSizeInBytes == 0 ? FullTagInBytes : input.Choice.TagSizeInBytes;
+        var size = TagSizeOf(input.Choice);
         if (!IsTagSize(size)) throw CipherChoice.NotSupported($"CCM has no tags of {size} bytes");
         if (!Fits(input)) throw new KeyreeveException(KeyreeveError.InvalidField, "The data is too long for CCM with a nonce of this length.");
         var data = new byte[input.Data.Length];
@@ -100,11 +100,12 @@ internal sealed class AesCcmCipher : Cipher
     /// <inheritdoc/>
     public override byte[]? TryDecrypt(in UsableKey key, in CipherInput input)
     {
-        if (input.Choice.TagSizeInBytes != 0 && input.Tag.Length != input.Choice.TagSizeInBytes) return null;
-        if (!IsTagSize(input.Tag.Length) || !Fits(input)) return null;
+        if (input.Tag.Length != TagSizeOf(input.Choice) || !IsTagSize(input.Tag.Length) || !Fits(input)) return null;
         var data = new byte[input.Data.Length];
         return AesCcmMode.TryDecrypt(key.Material, input.Iv, input.Data, input.Tag, data, input.AdditionalData) ? data : null;
     }
+
+    private static int TagSizeOf(in CipherChoice choice) => choice.TagSizeInBytes == 0 ? FullTagInBytes : choice.TagSizeInBytes;
 
     private static bool IsTagSize(int sizeInBytes) => sizeInBytes is >= 4 and <= FullTagInBytes && sizeInBytes % 2 == 0;
 
