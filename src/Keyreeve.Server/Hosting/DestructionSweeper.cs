@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Keyreeve.Core;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Audit;
@@ -65,40 +64,53 @@ internal sealed class DestructionSweeper : IAsyncDisposable
         }
     }
 
+    // One key that cannot be destroyed does not keep the others; each is looked for again at the next round.
     private async Task DestroyDueAsync(CancellationToken stop)
     {
-        try
+        IReadOnlyList<UniqueIdentifier> candidates = [];
+        await TryAsync(async () => candidates = await FindCandidatesAsync(stop), stop);
+        foreach (var id in candidates)
         {
-            foreach (var due in await FindDueAsync(stop))
-            {
-                stop.ThrowIfCancellationRequested();
-                await DestroyAsync(due);
-            }
-        }
-        catch (KeyreeveException failure)
-        {
-            // It is looked for again at the next round.
-            _logger.LogWarning("A destruction that is due could not be done yet: {Error}: {Reason}", failure.Error, failure.Message);
+            stop.ThrowIfCancellationRequested();
+            await TryAsync(async () => await DestroyIfDueAsync(id, stop), stop);
         }
     }
 
-    private async ValueTask<ImmutableArray<ManagedObject>> FindDueAsync(CancellationToken stop)
+    private async ValueTask TryAsync(Func<Task> work, CancellationToken stop)
     {
-        var now = _engine.Time.GetUtcNow();
+        try
+        {
+            await work();
+        }
+        catch (KeyreeveException failure)
+        {
+            _logger.LogWarning("A destruction that is due could not be done yet: {Error}: {Reason}", failure.Error, failure.Message);
+        }
+        catch (Exception defect) when (!stop.IsCancellationRequested)
+        {
+            _logger.LogError(defect, "A destruction that is due failed by a defect.");
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<UniqueIdentifier>> FindCandidatesAsync(CancellationToken stop)
+    {
         var query = new ObjectQuery
         {
             Tenant = TenantId.Default,
             Conditions =
             [
-                IndexTerms.Range(AttributeName.DestructionDate, AttributeValue.Of(DateTimeOffset.UnixEpoch), AttributeValue.Of(now)),
+                IndexTerms.Range(AttributeName.DestructionDate, AttributeValue.Of(DateTimeOffset.UnixEpoch), AttributeValue.Of(_engine.Time.GetUtcNow())),
                 .. IndexTerms.ConditionsFor(AttributeName.CurrentVersion, AttributeValue.Of(true), out _),
             ],
             Limit = MostAtOnce,
         };
-        var due = ImmutableArray.CreateBuilder<ManagedObject>();
-        foreach (var id in (await _engine.Objects.LocateAsync(query, stop)).Ids)
-            if (await _engine.Objects.FindAsync(TenantId.Default, id, stop) is { DestructionDate: { } date } found && date <= now) due.Add(found);
-        return due.ToImmutable();
+        return (await _engine.Objects.LocateAsync(query, stop)).Ids;
+    }
+
+    private async Task DestroyIfDueAsync(UniqueIdentifier id, CancellationToken stop)
+    {
+        if (await _engine.Objects.FindAsync(TenantId.Default, id, stop) is { DestructionDate: { } date } due && date <= _engine.Time.GetUtcNow())
+            await DestroyAsync(due);
     }
 
     private async ValueTask DestroyAsync(ManagedObject due)
@@ -112,7 +124,7 @@ internal sealed class DestructionSweeper : IAsyncDisposable
             CorrelationId = Guid.NewGuid().ToString("N"),
             Time = _engine.Time.GetUtcNow(),
         };
-        var request = new DestroyKeyRequest(KeySelector.Of(due.KeyIdentifier), due.Name ?? due.KeyIdentifier.ToString());
+        var request = new DestroyKeyRequest(KeySelector.Of(due.KeyIdentifier), due.Name ?? due.KeyIdentifier.ToString(), OnlyIfScheduled: true);
         // Not cancelled half-way: what has begun is recorded.
         var destroyed = await _pipeline.RunAsync(Destroy, call, request, CancellationToken.None);
         var key = await destroyed.ReleaseAsync(CancellationToken.None);

@@ -178,7 +178,21 @@ internal sealed class KeyWrapper(OperationScope scope, IKeyValueEncoding? encodi
             : null;
         if (kek is null || !(scope.May(OperationName.Get, kek.Group) || scope.May(OperationName.Encrypt, kek.Group)))
             throw new KeyreeveException(KeyreeveError.ItemNotFound, "The wrapping key is not here.");
+        RequireKeyItself(kek);
         return kek;
+    }
+
+    // A key that was registered wrapped is here as ciphertext, which others have too, and a part of a split key is known to
+    // whoever keeps it: wrapped under either, a key would leave as good as in clear.
+    private static void RequireKeyItself(ManagedObject kek)
+    {
+        var isOfItsAlgorithm = kek.CryptographicAlgorithm == CryptographicAlgorithm.RSA
+            ? kek.ObjectType is ObjectType.PublicKey or ObjectType.PrivateKey
+            : kek.ObjectType == ObjectType.SymmetricKey;
+        if (!isOfItsAlgorithm)
+            throw new KeyreeveException(KeyreeveError.InvalidObjectType, $"An object of type {kek.ObjectType} does not wrap keys so.");
+        if (kek.Attributes.Has(AttributeName.KeyWrappingData))
+            throw new KeyreeveException(KeyreeveError.InvalidObjectType, "The wrapping key was itself registered wrapped; this server does not use it.");
     }
 
     private static void RequireUse(ManagedObject kek, DateTimeOffset now)

@@ -88,6 +88,9 @@ internal static class KeyEnvelope
     // spec: docs/formats/envelope.md: a key of an envelope has 256 bits.
     private static void RequireEnvelopeKey(ManagedObject version)
     {
+        // Of a key that was registered wrapped only the ciphertext is here, which is no secret.
+        if (version.Attributes.Has(AttributeName.KeyWrappingData))
+            throw new KeyreeveException(KeyreeveError.InvalidObjectType, "The key was registered wrapped, and this server has not the key itself.");
         if (version.CryptographicAlgorithm != CryptographicAlgorithm.AES || version.CryptographicLength != CommittingAead.KeySizeInBytes * 8)
             throw new KeyreeveException(
                 KeyreeveError.CryptographicParametersNotSupported,

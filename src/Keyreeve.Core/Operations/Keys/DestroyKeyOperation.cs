@@ -5,7 +5,8 @@ namespace Keyreeve.Core.Operations.Keys;
 /// <summary>Asks that a key be destroyed for good.</summary>
 /// <param name="Key">Which key.</param>
 /// <param name="Confirmation">The key's name once more, or its identifier if it has none.</param>
-public sealed record DestroyKeyRequest(KeySelector Key, string Confirmation);
+/// <param name="OnlyIfScheduled">Whether nothing is destroyed unless the key's date has come by then.</param>
+public sealed record DestroyKeyRequest(KeySelector Key, string Confirmation, bool OnlyIfScheduled = false);
 
 /// <summary>
 /// Destroys all versions of a key in one commit: their material is gone, and with it whatever was encrypted under them.
@@ -33,10 +34,18 @@ public sealed class DestroyKeyOperation : Operation<DestroyKeyRequest, NamedKey>
         if (!string.Equals(request.Confirmation, current.Name ?? current.KeyIdentifier.ToString(), StringComparison.Ordinal))
             throw new KeyreeveException(KeyreeveError.InvalidField, "The confirmation is not the key's name; nothing was destroyed.");
 
+        var versions = await KeyVersions.AllAsync(scope, current, cancellationToken);
+        if (request.OnlyIfScheduled) RequireDue(versions, current, scope.Now);
         var destroyed = current;
-        foreach (var version in await KeyVersions.AllAsync(scope, current, cancellationToken))
+        foreach (var version in versions)
         {
-            if (version.State is State.Destroyed or State.DestroyedCompromised) continue;
+            if (version.State is State.Destroyed or State.DestroyedCompromised)
+            {
+                // Destroyed before its date, one version alone: what is left of the date would be due for ever.
+                if (version.DestructionDate is not null) scope.Update(version with { Attributes = version.Attributes.Without(AttributeName.DestructionDate) });
+                continue;
+            }
+
             var after = KeyVersions.Destroy(version, scope.Now);
             scope.Update(after);
             scope.Audit.Count++;
@@ -44,5 +53,12 @@ public sealed class DestroyKeyOperation : Operation<DestroyKeyRequest, NamedKey>
         }
 
         return NamedKey.Of(destroyed);
+    }
+
+    // Asked of the versions that are going to be changed: if somebody takes the date back now, the commit fails.
+    private static void RequireDue(IReadOnlyList<ManagedObject> versions, ManagedObject current, DateTimeOffset now)
+    {
+        if (versions.FirstOrDefault(v => v.Id == current.Id)?.DestructionDate is not { } date || date > now)
+            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, "The key is not to be destroyed now; its date was taken back or changed.");
     }
 }

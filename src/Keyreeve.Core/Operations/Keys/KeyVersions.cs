@@ -18,7 +18,7 @@ internal static class KeyVersions
         AttributeName.CompromiseDate, AttributeName.ArchiveDate, AttributeName.LastChangeDate, AttributeName.RevocationReason,
         AttributeName.RandomNumberGenerator, AttributeName.AlwaysSensitive, AttributeName.NeverExtractable, AttributeName.ShortUniqueIdentifier,
         AttributeName.KeyIdentifier, AttributeName.KeyVersion, AttributeName.CurrentVersion, AttributeName.Disabled, AttributeName.DestructionDate,
-        AttributeName.Owner, AttributeName.KeyGroup,
+        AttributeName.Owner, AttributeName.KeyGroup, AttributeName.KeyWrappingData, AttributeName.KeyValuePresent,
     }.ToFrozenSet();
 
     /// <summary>The version that encrypts.</summary>

@@ -57,5 +57,8 @@ public sealed class RotateKeyOperation : Operation<RotateKeyRequest, NamedKey>, 
             throw new KeyreeveException(KeyreeveError.KeyDisabled, "A key that is disabled or going to be destroyed is not rotated; enable it first.");
         if (current.State == State.PreActive)
             throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, "A key that was never Active is not rotated; activate it first.");
+        // A new version of it would be marked as wrapped while it is not, and could leave in clear.
+        if (current.Material is null || current.Attributes.Has(AttributeName.KeyWrappingData))
+            throw new KeyreeveException(KeyreeveError.InvalidObjectType, "A key that was registered wrapped, or without its value, is not rotated here.");
     }
 }
