@@ -56,7 +56,7 @@ internal sealed class LocateMatch
             && (_request.ObjectGroupMember != ObjectGroupMember.GroupMemberFresh || shown.Find(AttributeName.Fresh) is BooleanValue { Value: true });
     }
 
-    // spec: KMIP 2.1 §6.1.27 "Storage Status Mask: … online, archived or destroyed; if omitted, then only online objects".
+    // spec: KMIP 2.1 §6.1.28 "Storage Status Mask: … online, archived or destroyed; if omitted, then only online objects".
     private bool IsStored(ManagedObject managedObject)
     {
         var mask = _request.StorageStatusMask == StorageStatusMask.NotSet ? StorageStatusMask.OnLineStorage : _request.StorageStatusMask;
@@ -84,11 +84,20 @@ internal sealed class LocateMatch
         {
             if (key.Name == AttributeName.CryptographicUsageMask && instance.Value is IntegerValue has && wanted is IntegerValue asked)
                 return (has.Value & asked.Value) == asked.Value;
-            if (Is(instance.Value, wanted)) return true;
+            if (key.Name == AttributeName.UsageLimits ? IsEnough(instance.Value, wanted) : Is(instance.Value, wanted)) return true;
         }
 
         return false;
     }
+
+    // spec: KMIP 2.1 §6.1.28 "matching candidate objects SHALL have a Usage Limits Count and Usage Limits Total equal to or larger
+    // than the values specified in the request."
+    private static bool IsEnough(AttributeValue value, AttributeValue wanted) => value is StructureValue has && wanted is StructureValue asked
+        && asked.Fields.All(field => (has[field.Field], field.Value) switch
+        {
+            (LongIntegerValue present, LongIntegerValue least) => present.Value >= least.Value,
+            var (present, other) => present == other,
+        });
 
     // Of a structure the fields asked for.
     private static bool Is(AttributeValue value, AttributeValue wanted) => (value, wanted) switch

@@ -43,7 +43,7 @@ public sealed record LocateRequest
 public sealed record LocateResponse(ImmutableArray<UniqueIdentifier> Ids, long? LocatedItems);
 
 /// <summary>
-/// KMIP 2.1 §6.1.27 Locate. The index narrows, the objects themselves decide: what is returned was read, verified and compared.
+/// KMIP 2.1 §6.1.28 Locate. The index narrows, the objects themselves decide: what is returned was read, verified and compared.
 /// </summary>
 public sealed class LocateOperation : Operation<LocateRequest, LocateResponse>
 {
