@@ -7,10 +7,15 @@ namespace Keyreeve.Core.Objects;
 public static class VisibleAttributes
 {
     /// <summary>The attributes that a client may read.</summary>
-    public static AttributeSet Of(ManagedObject managedObject)
+    /// <param name="managedObject">The object.</param>
+    /// <param name="mayGet">Whether the caller may get the object itself. Of secret data, which people choose, the Digest is
+    /// for those alone: others could guess at it until it fits.</param>
+    public static AttributeSet Of(ManagedObject managedObject, bool mayGet)
     {
         ArgumentNullException.ThrowIfNull(managedObject);
-        return managedObject.Attributes.Split(static key => AttributeRules.IsInternal(key.Name)).Others
+        var hidesDigest = !mayGet && managedObject.ObjectType is (ObjectType.SecretData or ObjectType.OpaqueObject);
+        return managedObject.Attributes
+            .Split(key => AttributeRules.IsInternal(key.Name) || (hidesDigest && key.Name == AttributeName.Digest)).Others
             .With(AttributeName.UniqueIdentifier, AttributeValue.Of(managedObject.Id.ToString()))
             .With(AttributeName.ObjectType, AttributeValue.Of(managedObject.ObjectType))
             .With(AttributeName.ShortUniqueIdentifier, ShortIdentifierOf(managedObject.Id));

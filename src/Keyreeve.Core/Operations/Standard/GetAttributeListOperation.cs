@@ -29,7 +29,7 @@ public sealed class GetAttributeListOperation : ObjectOperation<GetAttributeList
         OperationScope scope, OperationTarget target, GetAttributeListRequest request, CancellationToken cancellationToken)
     {
         var found = target.Object!;
-        ImmutableArray<AttributeKey> names = [.. VisibleAttributes.Of(found).Instances.Select(i => i.Key).Distinct()];
+        ImmutableArray<AttributeKey> names = [.. VisibleAttributes.Of(found, scope.May(OperationName.Get, found.Group)).Instances.Select(i => i.Key).Distinct()];
         return ValueTask.FromResult(new GetAttributeListResponse(found.Id, names));
     }
 }

@@ -36,7 +36,7 @@ public sealed class GetAttributesOperation : ObjectOperation<GetAttributesReques
         OperationScope scope, OperationTarget target, GetAttributesRequest request, CancellationToken cancellationToken)
     {
         var found = target.Object!;
-        var attributes = VisibleAttributes.Of(found);
+        var attributes = VisibleAttributes.Of(found, scope.May(OperationName.Get, found.Group));
         if (request.Names is { } names) attributes = Select(attributes, names);
         return ValueTask.FromResult(new GetAttributesResponse(found.Id, attributes));
     }

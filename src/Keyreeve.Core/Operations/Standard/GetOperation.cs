@@ -114,7 +114,7 @@ public sealed class GetOperation : ObjectOperation<GetRequest, GetResponse>
             CryptographicLength = block.CryptographicLength,
             Attributes = specification.AttributeNames.IsDefaultOrEmpty
                 ? AttributeSet.Empty
-                : VisibleAttributes.Of(found).Split(specification.AttributeNames.Contains).Chosen,
+                : VisibleAttributes.Of(found, mayGet: true).Split(specification.AttributeNames.Contains).Chosen,
         };
         using (block) return await wrapper.WrapAsync(withAttributes, specification, cancellationToken);
     }

@@ -48,9 +48,9 @@ internal sealed class LocateMatch
     }
 
     /// <summary>Whether the object is what is asked for.</summary>
-    public bool Holds(ManagedObject managedObject)
+    public bool Holds(ManagedObject managedObject, bool mayGet)
     {
-        var shown = VisibleAttributes.Of(managedObject);
+        var shown = VisibleAttributes.Of(managedObject, mayGet);
         return IsStored(managedObject)
             && _criteria.TrueForAll(c => Holds(shown, c))
             && (_request.ObjectGroupMember != ObjectGroupMember.GroupMemberFresh || shown.Find(AttributeName.Fresh) is BooleanValue { Value: true });
