@@ -34,6 +34,7 @@ public sealed class CurlTests(ServerFixture server) : IClassFixture<ServerFixtur
     public async Task Curl_EveryProtocolOffered_IsServed(params string[] options) =>
         Assert.Equal(200, (await CurlAsync("GET", "/v1/whoami", null, options)).Status);
 
+    // spec: RFC 9325 §4.2 "recommended cipher suites"
     [Theory]
     [InlineData("--tls-max", "1.1")]
     [InlineData("--tls-max", "1.2", "--ciphers", "ECDHE-ECDSA-AES256-SHA384")]

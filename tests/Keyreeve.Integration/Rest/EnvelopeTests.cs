@@ -64,6 +64,20 @@ public sealed class EnvelopeTests(RestDoor door) : IClassFixture<RestDoor>
         (await client.DecryptAsync(Convert.ToBase64String([.. two[..20], .. one[20..]]))).ExpectError(422, "CryptographicFailure");
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [Trait("Attack", "41")]
+    public async Task Decrypt_EnvelopeOfAnotherKind_IsTheSameError(byte mode)
+    {
+        // Files, in chunks or not, are opened where they are; the server opens what is wrapped in their headers.
+        using var client = await KeyAsync("kinds");
+        var envelope = Convert.FromBase64String(await client.EncryptAsync("kinds", new byte[100]));
+        envelope[2] = mode;
+
+        (await client.DecryptAsync(Convert.ToBase64String(envelope))).ExpectError(422, "CryptographicFailure");
+    }
+
     [Fact]
     [Trait("Attack", "38")]
     public async Task Decrypt_UnderAnotherKey_FailsThoughTheKeyIsNamed()

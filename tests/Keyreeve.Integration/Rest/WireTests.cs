@@ -11,6 +11,7 @@ public sealed class WireTests(RestDoor door) : IClassFixture<RestDoor>
 {
     private const string Json = "application/json";
 
+    // spec: RFC 9112 §6.3 "A server MAY reject a request that contains both Content-Length and Transfer-Encoding"
     [Theory]
     [InlineData("POST /v1/decrypt HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
     [InlineData("POST /v1/decrypt HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n0\r\n\r\n")]

@@ -13,6 +13,7 @@ public sealed class RawTargetTests
     [InlineData("/v1/keys?")]
     public void FindFault_PlainTarget_IsNull(string target) => Assert.Null(RawTarget.FindFault(target));
 
+    // spec: RFC 9110 §4.2.4, RFC 9112 §3.2.1: only the origin-form, and nothing in it that has two readings
     [Theory]
     [InlineData("")]
     [InlineData("/")]
