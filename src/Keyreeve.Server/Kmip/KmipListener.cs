@@ -42,7 +42,7 @@ internal sealed class KmipListener(
     {
         try
         {
-            _socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, optionValue: true);
+            // Not ReuseAddress: in .NET that is SO_REUSEPORT as well, by which two servers share a port and neither notices.
             _socket.Bind(new IPEndPoint(options.Listen, options.Port));
             _socket.Listen(512);
         }
