@@ -33,6 +33,14 @@ internal static class ExitCode
         (Interrupted, "interrupted"),
     ];
 
+    /// <summary>The code for a failure of the server's own commands, which have no other server to reach.</summary>
+    public static int OfLocalError(string error) => error switch
+    {
+        "Sealed" => Configuration,
+        "StoreUnavailable" or "AuditUnavailable" => File,
+        _ => OfError(error),
+    };
+
     /// <summary>The code for a refusal by the server, by the refusal's name.</summary>
     public static int OfError(string error) => error switch
     {

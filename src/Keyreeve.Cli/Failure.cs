@@ -25,7 +25,7 @@ internal sealed record Failure(int ExitCode, string Message)
         KeyreeveClientException e => OfClient(e),
         ConfigurationException e => new Failure(Cli.ExitCode.Configuration, e.Message),
         PrivateFileException e => new Failure(Cli.ExitCode.Configuration, e.Message),
-        KeyreeveException e => new Failure(Cli.ExitCode.OfError(e.Error.ToString()), e.Message) { Error = e.Error.ToString() },
+        KeyreeveException e => new Failure(Cli.ExitCode.OfLocalError(e.Error.ToString()), e.Message) { Error = e.Error.ToString() },
         OperationCanceledException => new Failure(Cli.ExitCode.Interrupted, "Interrupted."),
         FileNotFoundException e => new Failure(Cli.ExitCode.File, e.FileName is { } name ? $"There is no file '{name}'." : e.Message),
         IOException or UnauthorizedAccessException => new Failure(Cli.ExitCode.File, exception.Message) { Next = NextForFile(exception) },

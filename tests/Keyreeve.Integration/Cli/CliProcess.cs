@@ -47,6 +47,8 @@ internal static class CliProcess
         };
         start.Environment["HOME"] = folder;
         start.Environment.Remove("XDG_CONFIG_HOME");
+        // A process that is killed would leave the sockets of its debugger's door behind.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         start.Environment["PATH"] = $"{Path.GetDirectoryName(Executable)}:{start.Environment["PATH"]}";
         return start;
     }

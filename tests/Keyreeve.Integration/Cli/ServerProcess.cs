@@ -25,6 +25,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public string DataDirectory => _scratch["data"];
 
+    /// <summary>The server's own temporary folder.</summary>
+    public string TemporaryFolder => _scratch["tmp"];
+
     public string ConfigurationFile => _scratch["keyreeve.conf"];
 
     /// <summary>The content of the passphrase file.</summary>
@@ -74,9 +77,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public async Task StartAsync()
     {
         _process?.Dispose();
-        _process = CliProcess.Start(
-            Folder, "server", "--config", ConfigurationFile,
-            "--set", $"kmip.port={KmipPort.ToString(CultureInfo.InvariantCulture)}", "--set", $"rest.port={HttpsPort.ToString(CultureInfo.InvariantCulture)}");
+        var start = CliProcess.Command(Folder, CliProcess.Executable);
+        start.Environment["TMPDIR"] = TemporaryFolder;
+        foreach (var argument in (string[])[
+            "server", "--config", ConfigurationFile,
+            "--set", $"kmip.port={KmipPort.ToString(CultureInfo.InvariantCulture)}", "--set", $"rest.port={HttpsPort.ToString(CultureInfo.InvariantCulture)}"])
+            start.ArgumentList.Add(argument);
+        _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, line) =>
         {
             lock (_log)
@@ -150,6 +157,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     private async Task InitialiseAsync()
     {
+        Directory.CreateDirectory(TemporaryFolder);
         _scratch.Write("passphrase", System.Text.Encoding.UTF8.GetBytes(Passphrase));
         _scratch.Write("keyreeve.conf", System.Text.Encoding.UTF8.GetBytes($"""
             [server]
