@@ -118,6 +118,7 @@ internal static class KmipRows
             Ours = ours.RunAsync,
             Reference = reference.RunAsync,
             ReferenceName = ReferenceName,
+            WarmUp = stage.WarmUpOf("kmip"),
             Owned = [ours, reference],
         };
     }

@@ -18,6 +18,9 @@ internal sealed record Comparison
     /// <summary>What the reference is.</summary>
     public string? ReferenceName { get; init; }
 
+    /// <summary>How long each side runs, at least, before it counts: for servers that have just started and are not compiled yet.</summary>
+    public TimeSpan WarmUp { get; init; }
+
     /// <summary>What was opened for this line alone, such as connections; closed after it.</summary>
     public IReadOnlyList<IAsyncDisposable> Owned { get; init; } = [];
 }
@@ -38,8 +41,9 @@ internal sealed class Measurement(int rounds, TimeSpan roundLength, Cancellation
     {
         var ours = new List<double>();
         var references = new List<double>();
-        await comparison.Ours(roundLength);
-        if (comparison.Reference is { } warmUp) await warmUp(roundLength);
+        var warmUp = comparison.WarmUp > roundLength ? comparison.WarmUp : roundLength;
+        await comparison.Ours(warmUp);
+        if (comparison.Reference is { } cold) await cold(warmUp);
         for (var i = 0; i < rounds; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();

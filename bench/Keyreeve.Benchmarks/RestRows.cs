@@ -32,6 +32,7 @@ internal static class RestRows
             Ours = ours.RunAsync,
             Reference = reference.RunAsync,
             ReferenceName = "bare Kestrel, echo",
+            WarmUp = stage.WarmUpOf("rest"),
             Owned = [ours, reference],
         };
     }

@@ -8,8 +8,10 @@ internal sealed class Stage : IAsyncDisposable
 {
     private const int FileSizeInMebibytes = 256;
     private const int QuickFileSizeInMebibytes = 32;
+    private static readonly TimeSpan FirstWarmUp = TimeSpan.FromSeconds(1);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("keyreeve-bench-").FullName;
+    private readonly HashSet<string> _doorsSeen = new(StringComparer.Ordinal);
     private readonly Stack<IAsyncDisposable> _started = new();
     private readonly Part<ServerUnderTest> _server;
     private readonly Part<ChildServer> _echo;
@@ -46,6 +48,9 @@ internal sealed class Stage : IAsyncDisposable
 
     /// <summary>A large file, and room for what becomes of it.</summary>
     public Task<FileWork> FilesAsync() => _files.GetAsync();
+
+    /// <summary>How long the row that first comes through a door warms it up.</summary>
+    public TimeSpan WarmUpOf(string door) => _doorsSeen.Add(door) ? FirstWarmUp : TimeSpan.Zero;
 
     /// <summary>A folder below the temporary one.</summary>
     public string Folder(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
