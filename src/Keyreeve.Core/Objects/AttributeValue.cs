@@ -75,8 +75,11 @@ public sealed record BytesValue(ImmutableArray<byte> Value) : AttributeValue
 /// <summary>Date-Time: seconds since 1970-01-01 UTC.</summary>
 public sealed record DateTimeValue(long UnixSeconds) : AttributeValue
 {
-    /// <summary>The point in time.</summary>
-    public DateTimeOffset Time => DateTimeOffset.FromUnixTimeSeconds(UnixSeconds);
+    private static readonly long Earliest = DateTimeOffset.MinValue.ToUnixTimeSeconds();
+    private static readonly long Latest = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+
+    /// <summary>The point in time; what lies beyond the calendar (years 1 to 9999) as its nearest end.</summary>
+    public DateTimeOffset Time => DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(UnixSeconds, Earliest, Latest));
 }
 
 /// <summary>Date-Time Extended: microseconds since 1970-01-01 UTC.</summary>

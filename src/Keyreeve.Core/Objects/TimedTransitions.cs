@@ -10,7 +10,7 @@ public static class TimedTransitions
     public static DateTimeOffset? Next(ManagedObject managedObject)
     {
         ArgumentNullException.ThrowIfNull(managedObject);
-        return managedObject.NextTransition is var next && next == long.MaxValue ? null : DateTimeOffset.FromUnixTimeSeconds(next);
+        return managedObject.NextTransition is var next && next == long.MaxValue ? null : new DateTimeValue(next).Time;
     }
 
     /// <summary>Whether <see cref="Apply"/> would change the object.</summary>
