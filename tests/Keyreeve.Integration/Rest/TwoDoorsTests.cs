@@ -56,7 +56,7 @@ public sealed class TwoDoorsTests(ServerFixture server) : IClassFixture<ServerFi
         (await rest.DecryptAsync(ciphertext)).ExpectError(410, "ObjectDestroyed");
     }
 
-    // spec: KMIP 2.1 §6.1.46 Table 276 "Re-key Attribute Requirements"
+    // spec: KMIP 2.1 §6.1.46 Table 304 "Re-key Attribute Requirements"
     [Fact]
     public async Task Rotation_MovesTheNameAndLinksBothWays()
     {

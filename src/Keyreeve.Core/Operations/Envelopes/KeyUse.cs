@@ -20,8 +20,7 @@ internal static class KeyUse
 
     /// <summary>What was protected can be read as long as the key is neither young nor gone.</summary>
     // spec: KMIP 2.1 §4.57 "Deactivated: The object SHALL NOT be used for applying cryptographic protection […] The object
-    // SHALL only be used for cryptographic purposes permitted by the Cryptographic Usage Mask attribute […] only to process
-    // cryptographically-protected information"; Compromised likewise.
+    // SHOULD only be used to process cryptographically-protected information"; Compromised likewise.
     public static void RequireForDecryption(ManagedObject version, DateTimeOffset now)
     {
         RequireInUse(version);

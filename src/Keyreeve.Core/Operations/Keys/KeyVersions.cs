@@ -9,7 +9,7 @@ namespace Keyreeve.Core.Operations.Keys;
 internal static class KeyVersions
 {
     // What belongs to one version and not to the key: the next one gets its own.
-    // spec: KMIP 2.1 §6.1.46 Table 276 "Re-key Attribute Requirements"
+    // spec: KMIP 2.1 §6.1.46 Table 304 "Re-key Attribute Requirements"
     private static readonly FrozenSet<AttributeName> OfOneVersion = new[]
     {
         AttributeName.UniqueIdentifier, AttributeName.State, AttributeName.Digest, AttributeName.Link, AttributeName.Fresh, AttributeName.LeaseTime,

@@ -12,8 +12,9 @@ namespace Keyreeve.Server.Rest.Wire;
 /// </summary>
 internal sealed class ConnectionLimits(int maxPerIdentity, ClientCertificateValidator clients, ILogger logger)
 {
-    // Of one address that has not shown who it is: so that a flood of half-open handshakes leaves room for the others.
-    private const int MaxHandshakesPerAddress = 64;
+    // Of one address that has not shown who it is: enough for a busy client that opens all its connections at once, and a
+    // flood of half-open handshakes leaves room for the others.
+    private const int MaxHandshakesPerAddress = 256;
 
     private readonly ConnectionAdmission _handshakes = new(MaxHandshakesPerAddress);
     private readonly ConnectionAdmission _identities = new(maxPerIdentity);

@@ -55,7 +55,7 @@ public sealed class KeyUseTests
         AssertUse(decrypting, () => KeyUse.RequireForDecryption(key, Now));
     }
 
-    // spec: KMIP 2.1 §4.42 Process Start Date, §4.43 Protect Stop Date
+    // spec: KMIP 2.1 §4.40 Process Start Date, §4.41 Protect Stop Date
     [Theory]
     [InlineData(-1, KeyreeveError.WrongKeyLifecycleState)]
     [InlineData(0, KeyreeveError.WrongKeyLifecycleState)]
