@@ -78,6 +78,24 @@ public sealed class KmipPolicyTests(KmipDoor door) : IClassFixture<KmipDoor>
         Assert.Single(messages.Distinct());
     }
 
+    [Theory]
+    [InlineData(BlockCipherMode.CTR)]
+    [InlineData(BlockCipherMode.ECB)]
+    public async Task Decrypt_InAModeThatLaysTheCipherBare_IsRefusedInAStrictGroup(BlockCipherMode mode)
+    {
+        using var certificate = door.Enrol($"oracle-{mode}");
+        await using var client = door.Client(certificate);
+        var id = await CreateAsync(client);
+        var refusal = await Assert.ThrowsAsync<KmipException>(() => client.DecryptAsync(new DecryptRequest
+        {
+            UniqueIdentifier = id,
+            CryptographicParameters = new() { BlockCipherMode = mode },
+            Data = DataReference.From(new byte[16]),
+            IVCounterNonce = new byte[16],
+        }));
+        Assert.Equal(ResultReason.PermissionDenied, refusal.ResultReason);
+    }
+
     [Fact]
     [Trait("Attack", "40")]
     public async Task Encrypt_UsageMaskThatForbidsIt_IsRefused()

@@ -28,8 +28,8 @@ public sealed class EncryptDecryptTests(EngineFixture engine) : IClassFixture<En
     [MemberData(nameof(ModesOfStrictGroups))]
     public async Task Encrypt_WithoutIv_ServerChoosesItAndDecryptsAgain(BlockCipherMode mode, PaddingMethod padding, int lengthInBits)
     {
-        var id = await engine.CreateAesAsync(lengthInBits: lengthInBits);
         var parameters = Attributes.Parameters(mode, padding);
+        var id = await engine.CreateAesAsync(AttributeSet.Empty.Add(AttributeName.CryptographicParameters, parameters), lengthInBits: lengthInBits);
 
         var first = await engine.RunAsync(new EncryptOperation(), new EncryptRequest { Id = id, CryptographicParameters = parameters, Data = Plaintext });
         var second = await engine.RunAsync(new EncryptOperation(), new EncryptRequest { Id = id, CryptographicParameters = parameters, Data = Plaintext });

@@ -29,10 +29,28 @@ internal static class DataUse
             throw CipherChoice.NotSupported("An AES key of 512 bits is for XTS alone");
     }
 
+    /// <summary>Refuses what a strict group does not allow, whether it encrypts or decrypts.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.RefusedByMode"/>.</exception>
+    public static void CheckMode(ManagedObject found, GroupMode mode, Cipher cipher, in CipherChoice choice)
+    {
+        if (cipher.IsWeak) AlgorithmRules.RequireInterop(mode, $"{choice.Algorithm} {choice.Mode} {choice.Padding}");
+        // Counter mode computes the key's raw cipher for whoever chooses the counter: who may decrypt could read GCM messages
+        // without their tags, and forge them. So a key is for CTR by its own attributes or not at all.
+        if (choice.Mode == BlockCipherMode.CTR && !IsFor(found, BlockCipherMode.CTR))
+            AlgorithmRules.RequireInterop(mode, "CTR with a key whose Cryptographic Parameters do not state it");
+    }
+
     /// <summary>Notes in the audit record what was done.</summary>
     public static void Note(OperationScope scope, ManagedObject found, int lengthInBytes)
     {
         scope.Audit.Bytes = lengthInBytes;
         scope.Audit.Algorithm = AlgorithmNames.Of(found.CryptographicAlgorithm);
+    }
+
+    private static bool IsFor(ManagedObject found, BlockCipherMode mode)
+    {
+        foreach (var instance in found.Attributes.All(AttributeName.CryptographicParameters))
+            if ((instance.Value as StructureValue)?[AttributeField.BlockCipherMode] is EnumerationValue stated && stated.Value == (uint)mode) return true;
+        return false;
     }
 }

@@ -63,13 +63,16 @@ public sealed class DecryptOperation : ObjectOperation<DecryptRequest, DecryptRe
         var cipher = Ciphers.For(choice);
         DataUse.CheckKey(found, cipher, choice, isEncryption: false);
 
+        var mode = scope.Engine.Modes.Of(found.Group);
+        DataUse.CheckMode(found, mode, cipher, choice);
+
         // spec: KMIP 2.1 §6.1.11, Table 198 "Missing Initialization Vector"
         if (cipher.IvSizeInBytes(choice) > 0 && request.IVCounterNonce is null)
             throw new KeyreeveException(KeyreeveError.MissingField, "The IV/Counter/Nonce is missing.");
 
         using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
         DataUse.Note(scope, found, request.Data.Length);
-        return Decrypt(key, cipher, choice, scope.Engine.Modes.Of(found.Group), request);
+        return Decrypt(key, cipher, choice, mode, request);
     }
 
     private static DecryptResponse Decrypt(in UsableKey key, Cipher cipher, in CipherChoice choice, GroupMode mode, DecryptRequest request)

@@ -67,7 +67,8 @@ public sealed class EncryptOperation : ObjectOperation<EncryptRequest, EncryptRe
         var choice = CipherChoice.Of(found, request.CryptographicParameters);
         var cipher = Ciphers.For(choice);
         DataUse.CheckKey(found, cipher, choice, isEncryption: true);
-        CheckMode(mode, cipher, choice, request);
+        DataUse.CheckMode(found, mode, cipher, choice);
+        CheckIv(mode, cipher, choice, request);
         SpendUsage(scope, found, request.Data.Length);
 
         using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
@@ -104,9 +105,8 @@ public sealed class EncryptOperation : ObjectOperation<EncryptRequest, EncryptRe
         };
     }
 
-    private static void CheckMode(GroupMode mode, Cipher cipher, in CipherChoice choice, EncryptRequest request)
+    private static void CheckIv(GroupMode mode, Cipher cipher, in CipherChoice choice, EncryptRequest request)
     {
-        if (cipher.IsWeak) AlgorithmRules.RequireInterop(mode, $"Encryption with {choice.Algorithm} {choice.Mode} {choice.Padding}");
         if (request.IVCounterNonce is not { } iv) return;
         if (!cipher.TakesIv(choice, iv.Length)) throw CipherChoice.NotSupported($"{choice.Algorithm} {choice.Mode} takes no IV of {iv.Length} bytes");
         if (cipher.BreaksWhenIvRepeats) AlgorithmRules.RequireInterop(mode, $"An IV, counter or nonce that the caller chooses for {choice.Mode}");
