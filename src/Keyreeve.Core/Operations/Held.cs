@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Keyreeve.Core.Audit;
 
 namespace Keyreeve.Core.Operations;
@@ -31,6 +32,8 @@ public readonly struct Held<TResponse>
 
     /// <summary>Waits for the record, then gives the response.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuditUnavailable"/>: it must not leave.</exception>
+    // Nearly every request waits here, so what it waits with is used again.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<TResponse> ReleaseAsync(CancellationToken cancellationToken)
     {
         try

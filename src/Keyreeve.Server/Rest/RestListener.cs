@@ -42,10 +42,11 @@ internal sealed class RestListener : IAsyncDisposable
         var connections = new ConnectionLimits(options.MaxConnectionsPerIdentity, services.Authenticator.Clients, logging.CreateLogger("Keyreeve.Rest"));
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "keyreeve" });
         builder.Services.AddSingleton(logging);
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, WipingMemoryPool.Factory>();
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, tls, connections));
+        // After Kestrel's own, which it would otherwise replace.
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, WipingMemoryPool.Factory>();
 
         var application = builder.Build();
         application.Use(next => context => services.Surround.HandleAsync(context, next));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Keyreeve.Core;
 using Keyreeve.Core.Operations.Envelopes;
 using Keyreeve.Core.Operations.Keys;
@@ -86,12 +87,14 @@ internal static class EnvelopeRoutes
         }),
     ];
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<CiphertextMessage> EncryptAsync(RestExchange exchange, EncryptBody body, CancellationToken cancellationToken)
     {
         var request = new EncryptEnvelopeRequest(KeyOf(exchange), body.Plaintext.Bytes, WireContext.Of(body.Context), body.Version);
         return MessageOf(await exchange.RunAsync(Encrypt, request, cancellationToken));
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<PlaintextMessage> DecryptAsync(
         RestExchange exchange, DecryptBody body, KeySelector? key, CancellationToken cancellationToken)
     {

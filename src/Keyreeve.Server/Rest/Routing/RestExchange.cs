@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
 using Keyreeve.Core;
 using Keyreeve.Core.Operations;
@@ -46,6 +47,7 @@ internal sealed class RestExchange(HttpContext context, RestRoute route, RestSer
     public void SetLocation(string path) => context.Response.Headers.Location = path;
 
     /// <summary>Runs an operation, and waits until its audit record is durable.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<TResult> RunAsync<TRequest, TResult>(
         Operation<TRequest, TResult> operation, TRequest request, CancellationToken cancellationToken)
         where TRequest : class
