@@ -76,6 +76,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Starts the server and waits until it is ready.</summary>
     public async Task StartAsync()
     {
+        Launch();
+        await WaitUntilReadyAsync();
+    }
+
+    /// <summary>Starts the server and does not wait.</summary>
+    public void Launch()
+    {
         _process?.Dispose();
         var start = CliProcess.Command(Folder, CliProcess.Executable);
         start.Environment["TMPDIR"] = TemporaryFolder;
@@ -90,8 +97,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
                 _log.Add(line.Data ?? "");
         };
         _process.BeginErrorReadLine();
+    }
+
+    private async Task WaitUntilReadyAsync()
+    {
         using var limit = new CancellationTokenSource(ReadyTimeLimit);
-        while (await _process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+        while (await _process!.StandardOutput.ReadLineAsync(limit.Token) is { } line)
         {
             if (KmipLine().Match(line) is { Success: true } kmip)
                 KmipPort = int.Parse(kmip.Groups["port"].Value, CultureInfo.InvariantCulture);
