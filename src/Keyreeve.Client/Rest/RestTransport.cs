@@ -202,7 +202,8 @@ internal sealed class RestTransport : IDisposable
 
         return new KeyreeveClientException(
             ClientError.ConnectionLost,
-            $"{server.Authority} ended the connection before it answered: {Innermost(e).Message}",
+            // spec: RFC 8446 §4.4.2.4 leaves to the server how it refuses a certificate; of a TLS 1.3 server one sees only the end.
+            $"{server.Authority} ended the connection before it answered ({Innermost(e).Message}); servers do so when they do not accept the certificate.",
             cause: e);
     }
 

@@ -39,6 +39,42 @@ public sealed class DocumentationTests
         }
     }
 
+    [Fact]
+    public void EveryCommand_Examples_AreUnderstood()
+    {
+        var root = CommandLine.CreateRoot();
+        foreach (var command in Commands(root).OfType<CliCommand>())
+            Assert.All(command.Examples, example => AssertUnderstood(root, example));
+    }
+
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("docs/cli.md")]
+    public void Page_CommandsOnIt_AreUnderstood(string page)
+    {
+        var root = CommandLine.CreateRoot();
+        var commands = File.ReadLines(Path.Combine(Repository.Root, page))
+            .Where(static line => line.StartsWith("$ ", StringComparison.Ordinal) && line.Contains("keyreeve ", StringComparison.Ordinal))
+            .ToList();
+
+        Assert.NotEmpty(commands);
+        Assert.All(commands, line => AssertUnderstood(root, line));
+    }
+
+    /// <summary>Parses what stands between <c>keyreeve</c> and whatever ends a command for the shell.</summary>
+    private static void AssertUnderstood(RootCommand root, string line)
+    {
+        foreach (var part in line.Split(["| ", "; ", "# ", "> ", "< "], StringSplitOptions.TrimEntries))
+        {
+            var words = part.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var start = Array.FindIndex(words, static word => word is "keyreeve" or "bin/keyreeve");
+            if (start < 0 || words.Length == start + 1)
+                continue;
+            var errors = root.Parse(words[(start + 1)..]).Errors;
+            Assert.True(errors.Count == 0, $"{line}: {string.Join(' ', errors.Select(static error => error.Message))}");
+        }
+    }
+
     private static IEnumerable<Command> Commands(Command command) =>
         command.Subcommands.SelectMany(static subcommand => Commands(subcommand).Append(subcommand));
 

@@ -42,7 +42,7 @@ internal sealed class Worker(int number, int seed)
     public int Acknowledged { get; private set; }
 
     /// <summary>Works until the server is gone. A refusal is a failure of the test.</summary>
-    public async Task WorkAsync(KeyreeveClient client)
+    public async Task WorkAsync(KeyreeveClient client, TaskCompletionSource firstAnswer)
     {
         try
         {
@@ -51,6 +51,7 @@ internal sealed class Worker(int number, int seed)
             {
                 await StepAsync(client);
                 Acknowledged++;
+                firstAnswer.TrySetResult();
                 await Task.Delay(_random.Next(0, 4));
             }
         }
