@@ -5,6 +5,7 @@ using Xunit;
 
 namespace Keyreeve.Integration.Cli;
 
+[Trait("Speed", "Slow")]
 public sealed class AtomicityTests(AtomicityTests.Shop shop) : IClassFixture<AtomicityTests.Shop>
 {
     private static readonly byte[] Contents = RandomNumberGenerator.GetBytes(3_000_000);
