@@ -17,22 +17,33 @@ public static class AccessPolicy
             OperationName.Create, OperationName.CreateKeyPair, OperationName.Register, OperationName.Activate, OperationName.Revoke,
             OperationName.Destroy, OperationName.AddAttribute, OperationName.ModifyAttribute, OperationName.DeleteAttribute,
             OperationName.SetAttribute, OperationName.Rotate, OperationName.Enable, OperationName.Disable,
-            OperationName.ScheduleDestruction, OperationName.CancelDestruction),
+            OperationName.ScheduleDestruction, OperationName.CancelDestruction, OperationName.ReKey, OperationName.ReKeyKeyPair,
+            OperationName.Certify, OperationName.ReCertify, OperationName.Archive, OperationName.Recover, OperationName.AdjustAttribute,
+            OperationName.Deactivate, OperationName.Obliterate, OperationName.Import, OperationName.CreateSplitKey,
+            OperationName.JoinSplitKey, OperationName.SetConstraints, OperationName.SetDefaults, OperationName.ReProvision),
         [Role.KeyUser] = Of(
             OperationName.Encrypt, OperationName.Decrypt, OperationName.ReEncrypt, OperationName.GenerateDataKey,
-            OperationName.GenerateWrappedDataKey),
-        [Role.KeyExporter] = Of(OperationName.Get),
+            OperationName.GenerateWrappedDataKey, OperationName.Sign, OperationName.SignatureVerify, OperationName.MAC,
+            OperationName.MACVerify, OperationName.DeriveKey, OperationName.GetUsageAllocation),
+        [Role.KeyExporter] = Of(OperationName.Get, OperationName.Export),
         [Role.Auditor] = Of(OperationName.ReadAudit),
-        [Role.SecurityOfficer] = Of(OperationName.IssueEnrolmentCode, OperationName.ListPrincipals, OperationName.DisablePrincipal),
+        [Role.SecurityOfficer] = Of(
+            OperationName.IssueEnrolmentCode, OperationName.ListPrincipals, OperationName.DisablePrincipal,
+            OperationName.CreateUser, OperationName.CreateGroup, OperationName.CreateCredential),
     }.ToFrozenDictionary();
 
     // What anybody with a role on keys in the group may learn of them.
     private static readonly FrozenSet<OperationName> Reads = Of(
-        OperationName.GetAttributes, OperationName.GetAttributeList, OperationName.GetKey, OperationName.ListVersions);
+        OperationName.GetAttributes, OperationName.GetAttributeList, OperationName.GetKey, OperationName.ListVersions,
+        OperationName.Check, OperationName.ObtainLease);
 
     // About no object: any principal that is known may ask; what it gets is limited to what it may see.
     private static readonly FrozenSet<OperationName> Open = Of(
-        OperationName.Query, OperationName.DiscoverVersions, OperationName.Locate, OperationName.ListKeys, OperationName.Random);
+        OperationName.Query, OperationName.DiscoverVersions, OperationName.Locate, OperationName.ListKeys, OperationName.Random,
+        OperationName.Hash, OperationName.RNGRetrieve, OperationName.RNGSeed, OperationName.PKCS11, OperationName.Validate,
+        OperationName.GetConstraints, OperationName.Login, OperationName.Logout, OperationName.DelegatedLogin, OperationName.Poll,
+        OperationName.Cancel, OperationName.QueryAsynchronousRequests, OperationName.Process, OperationName.Ping, OperationName.Log,
+        OperationName.Interop, OperationName.SetEndpointRole);
 
     /// <summary>Decides.</summary>
     /// <param name="principal">Who asks.</param>

@@ -10,20 +10,27 @@ public enum OperationName
     None = 0,
 #pragma warning disable CS1591 // the standard describes each operation
     // Reading what is known of an object
-    Query, DiscoverVersions, Locate, GetAttributes, GetAttributeList, ListKeys, GetKey, ListVersions,
+    Query, DiscoverVersions, Locate, GetAttributes, GetAttributeList, ListKeys, GetKey, ListVersions, Check, Validate,
+    GetConstraints, ObtainLease,
 
     // Using a key inside the server
     Encrypt, Decrypt, ReEncrypt, GenerateDataKey, GenerateWrappedDataKey, Random,
+    Sign, SignatureVerify, MAC, MACVerify, DeriveKey, GetUsageAllocation, Hash, RNGRetrieve, RNGSeed, PKCS11,
 
     // Material leaves
-    Get,
+    Get, Export,
 
     // Changing
     Create, CreateKeyPair, Register, Activate, Revoke, Destroy, AddAttribute, ModifyAttribute, DeleteAttribute, SetAttribute,
-    Rotate, Enable, Disable, ScheduleDestruction, CancelDestruction,
+    Rotate, Enable, Disable, ScheduleDestruction, CancelDestruction, ReKey, ReKeyKeyPair, Certify, ReCertify, Archive, Recover,
+    AdjustAttribute, Deactivate, Obliterate, Import, CreateSplitKey, JoinSplitKey, SetConstraints, SetDefaults, ReProvision,
 
     // Principals
-    IssueEnrolmentCode, Enrol, ListPrincipals, DisablePrincipal,
+    IssueEnrolmentCode, Enrol, ListPrincipals, DisablePrincipal, CreateUser, CreateGroup, CreateCredential, Login, Logout,
+    DelegatedLogin,
+
+    // The conversation itself
+    Poll, Cancel, QueryAsynchronousRequests, Process, Ping, Log, Interop, SetEndpointRole, Notify, Put,
 
     // The trail and the server itself
     ReadAudit, ServerStart, ServerStop, Authenticate, ReadMessage, AuditGap,
