@@ -124,6 +124,56 @@ public sealed class EncryptDecryptTests(EngineFixture engine) : IClassFixture<En
         Assert.Equal(Plaintext, clear.Data.ToArray());
     }
 
+    [Theory]
+    [InlineData(8)]
+    [InlineData(12)]
+    public async Task Encrypt_ChaCha20_AsItsAuthorHasIt(int nonceSizeInBytes)
+    {
+        var zeros = new KeyBlock
+        {
+            KeyFormatType = KeyFormatType.Raw,
+            CryptographicAlgorithm = CryptographicAlgorithm.ChaCha20,
+            CryptographicLength = 256,
+            Material = Crypto.SecretBytes.CopyFrom(new byte[32]),
+        };
+        using var value = new ObjectValue { ObjectType = ObjectType.SymmetricKey, KeyBlock = zeros };
+        var id = (await engine.RunAsync(new RegisterOperation(), new RegisterRequest
+        {
+            ObjectType = ObjectType.SymmetricKey,
+            Group = EngineFixture.InteropGroup,
+            Attributes = AttributeSet.Empty.With(AttributeName.ActivationDate, AttributeValue.Of(engine.Time.GetUtcNow())),
+            Value = value,
+        })).Id;
+        var request = new EncryptRequest { Id = id, Data = new byte[32], IVCounterNonce = new byte[nonceSizeInBytes] };
+
+        var encrypted = await engine.RunAsync(new EncryptOperation(), request);
+
+        // The first key stream block for key, nonce and counter of zeros: RFC 8439 §A.1, test vector 1.
+        Assert.Equal("76B8E0ADA0F13D90405D6AE55386BD28BDD219B8A08DED1AA836EFCC8B770DC7", Convert.ToHexString(encrypted.Data.Span));
+        var clear = await engine.RunAsync(
+            new DecryptOperation(), new DecryptRequest { Id = id, Data = encrypted.Data, IVCounterNonce = request.IVCounterNonce });
+        Assert.Equal(request.Data.ToArray(), clear.Data.ToArray());
+    }
+
+    [Fact]
+    public async Task Encrypt_ChaCha20Poly1305_InAStrictGroup()
+    {
+        var id = (await engine.RunAsync(new CreateOperation(), new CreateRequest
+        {
+            ObjectType = ObjectType.SymmetricKey,
+            Attributes = AttributeSet.Empty
+                .With(AttributeName.CryptographicAlgorithm, AttributeValue.Of(CryptographicAlgorithm.ChaCha20Poly1305))
+                .With(AttributeName.CryptographicLength, AttributeValue.Of(256))
+                .With(AttributeName.ActivationDate, AttributeValue.Of(engine.Time.GetUtcNow())),
+        })).Id;
+
+        var encrypted = await engine.RunAsync(new EncryptOperation(), new EncryptRequest { Id = id, Data = Plaintext });
+        var clear = await engine.RunAsync(new DecryptOperation(), DecryptOf(id, null, encrypted));
+
+        Assert.Equal(Plaintext, clear.Data.ToArray());
+        Assert.Equal(12, encrypted.IVCounterNonce!.Value.Length);
+    }
+
     [Fact]
     [Trait("Attack", "37")]
     public async Task Decrypt_AnythingChanged_FailsInOneWay()

@@ -154,3 +154,29 @@ internal sealed class TripleDesCipher(TripleDesMode mode) : Cipher
 
     private BlockPadding PaddingOf(in CipherChoice choice) => IsBlockMode ? choice.BlockPadding : BlockPadding.None;
 }
+
+/// <summary>ChaCha20 without a tag; the nonce has 8 bytes as in its first form, or 12 as in RFC 8439.</summary>
+internal sealed class ChaCha20Cipher : Cipher
+{
+    /// <inheritdoc/>
+    public override bool BreaksWhenIvRepeats => true;
+
+    /// <inheritdoc/>
+    public override bool IsWeak => true;
+
+    /// <inheritdoc/>
+    public override int IvSizeInBytes(in CipherChoice choice) => choice.IvSizeInBytes == 0 ? InsecureChaCha20.NonceSizeInBytes : choice.IvSizeInBytes;
+
+    /// <inheritdoc/>
+    public override bool TakesIv(in CipherChoice choice, int sizeInBytes) =>
+        sizeInBytes is InsecureChaCha20.OriginalNonceSizeInBytes or InsecureChaCha20.NonceSizeInBytes;
+
+    /// <inheritdoc/>
+    public override EncryptedData Encrypt(in UsableKey key, in CipherInput input) => new(Transform(key, input));
+
+    /// <inheritdoc/>
+    public override byte[]? TryDecrypt(in UsableKey key, in CipherInput input) => Transform(key, input);
+
+    private static byte[] Transform(in UsableKey key, in CipherInput input) =>
+        InsecureChaCha20.Transform(key.Material, input.Iv, unchecked((uint)(input.Choice.InitialCounter ?? 0)), input.Data);
+}

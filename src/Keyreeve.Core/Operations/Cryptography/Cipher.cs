@@ -75,6 +75,7 @@ internal static class Ciphers
     private static readonly AesFeedbackCipher AesCfb = new(Crypto.FeedbackMode.Cfb);
     private static readonly AesFeedbackCipher AesOfb = new(Crypto.FeedbackMode.Ofb);
     private static readonly ChaCha20Poly1305Cipher ChaCha20Poly1305 = new();
+    private static readonly ChaCha20Cipher ChaCha20 = new();
     private static readonly RsaOaepCipher RsaOaep = new();
     private static readonly RsaPkcs1Cipher RsaPkcs1 = new();
     private static readonly TripleDesCipher TripleDesEcb = new(Crypto.TripleDesMode.Ecb);
@@ -108,6 +109,7 @@ internal static class Ciphers
             _ => throw NoMode(choice),
         },
         CryptographicAlgorithm.ChaCha20Poly1305 when choice.Mode is BlockCipherMode.AEAD or BlockCipherMode.NotSet => ChaCha20Poly1305,
+        CryptographicAlgorithm.ChaCha20 when choice.Mode == BlockCipherMode.NotSet => ChaCha20,
         CryptographicAlgorithm.RSA => choice.Padding switch
         {
             PaddingMethod.OAEP or PaddingMethod.NotSet => RsaOaep,
