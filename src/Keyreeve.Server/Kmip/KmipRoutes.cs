@@ -26,8 +26,8 @@ internal sealed class KmipRoutes
     /// <summary>The versions spoken, the preferred one first.</summary>
     public static ImmutableArray<ProtocolVersion> SupportedVersions { get; } =
     [
-        ProtocolVersion.Kmip21, ProtocolVersion.Kmip20, ProtocolVersion.Kmip14, ProtocolVersion.Kmip13, ProtocolVersion.Kmip12,
-        ProtocolVersion.Kmip11, ProtocolVersion.Kmip10,
+        ProtocolVersion.Kmip30, ProtocolVersion.Kmip21, ProtocolVersion.Kmip20, ProtocolVersion.Kmip14, ProtocolVersion.Kmip13,
+        ProtocolVersion.Kmip12, ProtocolVersion.Kmip11, ProtocolVersion.Kmip10,
     ];
 
     /// <summary>Runs a batch item.</summary>
