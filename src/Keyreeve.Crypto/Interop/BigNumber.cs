@@ -101,6 +101,21 @@ internal sealed class NumberContextHandle : SafeHandle
         return result;
     }
 
+    public static BigNumber Add(BigNumber left, BigNumber right)
+    {
+        var result = BigNumber.Zero();
+        LibCrypto.Require(LibCrypto.NumberAdd(result, left, right));
+        return result;
+    }
+
+    /// <summary>The difference of two numbers of which the first is not the smaller.</summary>
+    public static BigNumber Subtract(BigNumber left, BigNumber right)
+    {
+        var result = BigNumber.Zero();
+        LibCrypto.Require(LibCrypto.NumberSubtract(result, left, right));
+        return result;
+    }
+
     public BigNumber Modulo(BigNumber number, BigNumber divisor)
     {
         var result = BigNumber.Zero();

@@ -49,6 +49,14 @@ internal static partial class LibCrypto
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial nint NumberCopy(BigNumber to, BigNumber from);
 
+    [LibraryImport(Library, EntryPoint = "BN_uadd")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int NumberAdd(BigNumber result, BigNumber left, BigNumber right);
+
+    [LibraryImport(Library, EntryPoint = "BN_usub")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int NumberSubtract(BigNumber result, BigNumber left, BigNumber right);
+
     [LibraryImport(Library, EntryPoint = "BN_mul")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int NumberMultiply(BigNumber result, BigNumber left, BigNumber right, NumberContextHandle context);
