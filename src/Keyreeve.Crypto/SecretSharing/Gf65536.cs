@@ -6,6 +6,9 @@ internal sealed class Gf65536 : IBinaryField
     // spec: KMIP 2.1 §13.1 "GF(2^8) [y]/(y2+y+m)", "The element m is given by m = x5+x4+x3+x, … represented by the byte 0x3A"
     private const int M = 0x3a;
 
+    // spec: KMIP 2.1 §13.1 "The field GF(2^8) is as described in [FIPS197]", x^8+x^4+x^3+x+1
+    private const int Polynomial = 0x11b;
+
     public int ElementSizeInBytes => 2;
 
     public int NonZeroElements => 65_535;
@@ -16,17 +19,17 @@ internal sealed class Gf65536 : IBinaryField
         // y² is y + m, so that (ry)(uy) is ruy + rum.
         var (r, s) = (left >> 8, left & 0xff);
         var (u, v) = (right >> 8, right & 0xff);
-        var low = Gf256.Product(s, v);
-        var high = Gf256.Product(r ^ s, u ^ v) ^ low;
-        return (high << 8) | (Gf256.Product(Gf256.Product(r, u), M) ^ low);
+        var low = Product(s, v);
+        var high = Product(r ^ s, u ^ v) ^ low;
+        return (high << 8) | (Product(Product(r, u), M) ^ low);
     }
 
     public int Invert(int element)
     {
         // spec: KMIP 2.1 §13.1 "ud-1y + (u + v)d-1, where d = (u + v)v + mu2"
         var (u, v) = (element >> 8, element & 0xff);
-        var d = Gf256.Inverse(Gf256.Product(u ^ v, v) ^ Gf256.Product(M, Gf256.Product(u, u)));
-        return (Gf256.Product(u, d) << 8) | Gf256.Product(u ^ v, d);
+        var d = BytePolynomial.Inverse(Product(u ^ v, v) ^ Product(M, Product(u, u)), Polynomial);
+        return (Product(u, d) << 8) | Product(u ^ v, d);
     }
 
     public void Scale(Span<byte> row, int factor)
@@ -38,4 +41,6 @@ internal sealed class Gf65536 : IBinaryField
             row[i + 1] = (byte)(product & 0xff);
         }
     }
+
+    private static int Product(int left, int right) => BytePolynomial.Product(left, right, Polynomial);
 }

@@ -33,7 +33,7 @@ public abstract class SecretSharing
     /// <summary>All parts are needed; the secret is their exclusive or.</summary>
     public static SecretSharing Xor { get; } = new XorSharing();
 
-    /// <summary>Shamir's scheme over GF(2^8) with the polynomial of AES, byte by byte; at most 255 parts.</summary>
+    /// <summary>Shamir's scheme over GF(2^8) with x^8+x^4+x^3+x^2+1, byte by byte; at most 255 parts.</summary>
     public static SecretSharing PolynomialGf256 { get; } = new BinaryFieldSharing(new Gf256());
 
     /// <summary>Shamir's scheme over KMIP's GF(2^16), two bytes at a time; an odd last byte is followed by a zero.</summary>
