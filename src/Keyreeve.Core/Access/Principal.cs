@@ -56,6 +56,9 @@ public sealed record Principal
     /// <summary>Whether it has been disabled.</summary>
     public bool IsDisabled { get; init; }
 
+    /// <summary>Whether this is nobody known: <see cref="Unknown"/>.</summary>
+    public bool IsUnknown => string.Equals(Name, PrincipalName.Anonymous, StringComparison.Ordinal);
+
     /// <summary>
     /// The smallest group that covers all it may do; null if that is the whole tenant. Who decides about the principal has
     /// to have the right for all of it.

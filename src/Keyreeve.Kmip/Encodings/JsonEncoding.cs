@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Keyreeve.Kmip.Ttlv;
@@ -55,17 +56,21 @@ public static class JsonEncoding
     /// <exception cref="TtlvException">It is not valid.</exception>
     public static byte[] Encode(ReadOnlyMemory<byte> ttlv, bool indent = false)
     {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = indent }))
-        {
-            var items = KmipValue.EncodedStructure(ttlv).Fields.GetEnumerator();
-            if (!items.MoveNext()) throw new TtlvException(0, "an item is missing");
-            var names = default(ValueNames);
-            EncodeItem(writer, items.Current, ref names);
-            if (items.MoveNext()) throw new TtlvException(0, "more than one item");
-        }
+        var buffer = new ArrayBufferWriter<byte>();
+        Encode(ttlv, buffer, indent);
+        return buffer.WrittenSpan.ToArray();
+    }
 
-        return stream.ToArray();
+    /// <summary>Writes the JSON encoding of a message, as UTF-8; what was written when it throws is for the caller to drop.</summary>
+    /// <exception cref="TtlvException">It is not valid.</exception>
+    public static void Encode(ReadOnlyMemory<byte> ttlv, IBufferWriter<byte> output, bool indent = false)
+    {
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = indent });
+        var items = KmipValue.EncodedStructure(ttlv).Fields.GetEnumerator();
+        if (!items.MoveNext()) throw new TtlvException(0, "an item is missing");
+        var names = default(ValueNames);
+        EncodeItem(writer, items.Current, ref names);
+        if (items.MoveNext()) throw new TtlvException(0, "more than one item");
     }
 
     /// <summary>Reads the object the reader is at, to its end. The recursion is bounded by the reader's depth and the writer's.</summary>

@@ -44,26 +44,30 @@ public static class XmlEncoding
     /// <exception cref="TtlvException">It is not valid, or holds a character that XML cannot carry.</exception>
     public static byte[] Encode(ReadOnlyMemory<byte> ttlv, bool indent = false)
     {
-        var settings = new XmlWriterSettings { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), OmitXmlDeclaration = true, Indent = indent };
         using var stream = new MemoryStream();
-        using (var writer = XmlWriter.Create(stream, settings))
-        {
-            var items = KmipValue.EncodedStructure(ttlv).Fields.GetEnumerator();
-            if (!items.MoveNext()) throw new TtlvException(0, "an item is missing");
-            var names = default(ValueNames);
-            try
-            {
-                EncodeItem(writer, items.Current, ref names);
-            }
-            catch (ArgumentException e)
-            {
-                throw new TtlvException(0, "a text holds a character that XML cannot carry", e);
-            }
+        Encode(ttlv, stream, indent);
+        return stream.ToArray();
+    }
 
-            if (items.MoveNext()) throw new TtlvException(0, "more than one item");
+    /// <summary>Writes the XML encoding of a message, as UTF-8; what was written when it throws is for the caller to drop.</summary>
+    /// <exception cref="TtlvException">It is not valid, or holds a character that XML cannot carry.</exception>
+    public static void Encode(ReadOnlyMemory<byte> ttlv, Stream output, bool indent = false)
+    {
+        var settings = new XmlWriterSettings { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), OmitXmlDeclaration = true, Indent = indent };
+        using var writer = XmlWriter.Create(output, settings);
+        var items = KmipValue.EncodedStructure(ttlv).Fields.GetEnumerator();
+        if (!items.MoveNext()) throw new TtlvException(0, "an item is missing");
+        var names = default(ValueNames);
+        try
+        {
+            EncodeItem(writer, items.Current, ref names);
+        }
+        catch (ArgumentException e)
+        {
+            throw new TtlvException(0, "a text holds a character that XML cannot carry", e);
         }
 
-        return stream.ToArray();
+        if (items.MoveNext()) throw new TtlvException(0, "more than one item");
     }
 
     private static XmlReaderSettings ReaderSettings(int length) => new()

@@ -139,6 +139,14 @@ public sealed class TtlvWriter : IDisposable
         utf8.CopyTo(WriteHeader(tag, type, utf8.Length));
     }
 
+    /// <summary>Writes items that are encoded already; they are not looked into.</summary>
+    public void WriteEncodedItems(ReadOnlySpan<byte> items)
+    {
+        if (_buffer.Length - _length < items.Length) Grow(items.Length);
+        items.CopyTo(_buffer.AsSpan(_length));
+        _length += items.Length;
+    }
+
     /// <summary>Writes an item whose value is encoded already.</summary>
     internal void WriteEncoded(Tag tag, TtlvType type, ReadOnlySpan<byte> value) => value.CopyTo(WriteHeader(tag, type, value.Length));
 

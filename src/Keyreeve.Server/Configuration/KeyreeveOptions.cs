@@ -93,6 +93,9 @@ public sealed record KmipOptions
     /// <summary>Whether it is open.</summary>
     public bool Enabled { get; init; } = true;
 
+    /// <summary>Whether messages are also taken over HTTPS, at the REST door.</summary>
+    public bool Https { get; init; } = true;
+
     /// <summary>The address it listens on.</summary>
     public IPAddress Listen { get; init; } = IPAddress.Loopback;
 

@@ -75,6 +75,8 @@ public static class OptionTable
     [
         Row("kmip", "enabled", "yes", "Whether KMIP is offered; 'no' turns it off.",
             static (o, e) => o with { Kmip = o.Kmip with { Enabled = OptionValue.Switch(e.Value) } }),
+        Row("kmip", "https", "yes", "Whether KMIP is taken over HTTPS too, as TTLV, XML or JSON: POST /kmip where the REST API listens.",
+            static (o, e) => o with { Kmip = o.Kmip with { Https = OptionValue.Switch(e.Value) } }),
         Row("kmip", "listen", "127.0.0.1", "Address to listen on; '0.0.0.0' or '::' for all interfaces.",
             static (o, e) => o with { Kmip = o.Kmip with { Listen = OptionValue.Address(e.Value) } }),
         Row("kmip", "port", "5696", "Port; 0 takes any that is free.",

@@ -4,6 +4,7 @@ using Keyreeve.Core.Access;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Identity;
 using Keyreeve.Server.Kmip;
+using Keyreeve.Server.Kmip.Https;
 using Keyreeve.Server.Rest;
 using Keyreeve.Server.Rest.Handlers;
 using Keyreeve.Server.Rest.Routing;
@@ -17,6 +18,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private readonly KeyreeveOptions _options;
     private readonly ILogger<KeyreeveServer> _logger;
     private readonly ServerFoundation _foundation;
+    private readonly UnknownCallers _unknown;
     private RestServices? _restServices;
     private RestListener? _rest;
     private KmipListener? _kmip;
@@ -28,6 +30,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         _options = options;
         _foundation = foundation;
         _logger = logger;
+        _unknown = new UnknownCallers(foundation.Pipeline, logger);
     }
 
     /// <summary>Where the REST API listens; null if it is not enabled.</summary>
@@ -74,6 +77,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         if (_rest is not null) await _rest.DisposeAsync();
         if (_kmip is not null) await _kmip.DisposeAsync();
         _restServices?.Dispose();
+        _unknown.Dispose();
         await _foundation.DisposeAsync();
         _logger.LogInformation("Keyreeve has stopped.");
     }
@@ -85,10 +89,10 @@ public sealed class KeyreeveServer : IAsyncDisposable
     {
         SayWhatIsInsecure();
         var tls = new ServerTls(_foundation.Identity, logging.CreateLogger<ServerTls>());
+        var processor = new KmipMessageProcessor(
+            new KmipRoutes(_foundation.Pipeline), _foundation.Pipeline, _unknown, FindEnabled, _options.Kmip, time, logging.CreateLogger<KmipMessageProcessor>());
         if (_options.Kmip.Enabled)
         {
-            var processor = new KmipMessageProcessor(
-                new KmipRoutes(_foundation.Pipeline), _foundation.Pipeline, FindEnabled, _options.Kmip, time, logging.CreateLogger<KmipMessageProcessor>());
             _kmip = new KmipListener(_options.Kmip, tls.DemandingCertificate, processor, time, logging.CreateLogger<KmipListener>());
             _kmip.Start();
         }
@@ -96,8 +100,8 @@ public sealed class KeyreeveServer : IAsyncDisposable
         if (_options.Rest.Enabled)
         {
             var log = logging.CreateLogger("Keyreeve.Rest");
-            _restServices = new RestServices(_foundation.Pipeline, _foundation.Engine, _foundation.Identity, _options.Rest, log);
-            _rest = await RestListener.StartAsync(_options.Rest, _restServices, tls.ForWeb, logging, cancellationToken);
+            _restServices = new RestServices(_foundation, _unknown, _options.Rest, log) { Kmip = new KmipOverHttps(processor, _options.Kmip) };
+            _rest = await RestListener.StartAsync(_options.Rest, _restServices, RouteTable.Served(_options.Kmip), tls.ForWeb, logging, cancellationToken);
         }
 
         var doors = new[] { _kmip?.Endpoint, _rest?.EndPoint }.OfType<IPEndPoint>().ToList();

@@ -138,4 +138,8 @@ internal sealed class KmipConnection(
 /// <param name="Fingerprint">SHA-256 of its public key, lower-case hexadecimal; the principal is looked up anew for each message.</param>
 /// <param name="Address">Its address.</param>
 /// <param name="Port">Its port.</param>
-internal sealed record KmipSession(string Fingerprint, string Address, int Port);
+internal sealed record KmipSession(string Fingerprint, string Address, int Port)
+{
+    /// <summary>Why the client asks, if its door lets it say so.</summary>
+    public string? Purpose { get; init; }
+}

@@ -117,7 +117,7 @@ internal sealed class KmipListener(
             return;
         }
 
-        if (_connections.Count >= options.MaxConnections || !_handshakes.TryEnter(address.ToString(), out var handshake))
+        if (_connections.Count >= options.MaxConnections || !_handshakes.TryEnter(NetworkOrigin.Of(address), out var handshake))
         {
             logger.LogWarning("KMIP: a connection from {Address} was refused: too many.", address);
             client.Dispose();

@@ -7,6 +7,7 @@ using Keyreeve.Kmip;
 using Keyreeve.Kmip.Messages;
 using Keyreeve.Kmip.Ttlv;
 using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Identity;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Kmip;
@@ -17,12 +18,13 @@ namespace Keyreeve.Server.Kmip;
 /// </summary>
 /// <param name="routes">The table of operations.</param>
 /// <param name="pipeline">Where everything is decided and recorded.</param>
+/// <param name="unknown">Records refusals of whom nobody knows.</param>
 /// <param name="findPrincipal">Finds who has a public key, as it stands now; null if nobody, or nobody that is enabled.</param>
 /// <param name="options">Limits.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">For the operator.</param>
 internal sealed class KmipMessageProcessor(
-    KmipRoutes routes, OperationPipeline pipeline, Func<string, Principal?> findPrincipal, KmipOptions options, TimeProvider time,
+    KmipRoutes routes, OperationPipeline pipeline, UnknownCallers unknown, Func<string, Principal?> findPrincipal, KmipOptions options, TimeProvider time,
     ILogger<KmipMessageProcessor> logger)
 {
     /// <summary>Whether more bytes are needed before these can be executed or refused.</summary>
@@ -43,15 +45,7 @@ internal sealed class KmipMessageProcessor(
     public async ValueTask<PendingMessage> ExecuteAsync(KmipSession session, ReadOnlyMemory<byte> buffered, CancellationToken cancellationToken)
     {
         var principal = findPrincipal(session.Fingerprint);
-        var call = new Call
-        {
-            Principal = principal ?? Principal.Unknown(session.Fingerprint),
-            Protocol = Protocol.Kmip,
-            SourceAddress = session.Address,
-            SourcePort = session.Port,
-            CorrelationId = ActivitySpanId.CreateRandom().ToHexString(),
-            Time = time.GetUtcNow(),
-        };
+        var call = NewCall(session, principal);
         RequestMessage message;
         int length;
         try
@@ -62,15 +56,14 @@ internal sealed class KmipMessageProcessor(
         }
         catch (TtlvException e)
         {
-            var refusal = new KeyreeveException(KeyreeveError.InvalidMessage, $"The message cannot be read: {e.Reason} (at byte {e.Offset}).");
-            return await RefuseAsync(call, refusal, cancellationToken);
+            return await RefuseAsync(call, Unreadable(e), cancellationToken);
         }
 
         var pending = new PendingMessage(message.Header, length);
         if (principal is null)
         {
             var refusal = new KeyreeveException(KeyreeveError.AuthenticationFailed, "The certificate belongs to no enabled principal. Enrol it, or ask a security officer.");
-            await pipeline.RefuseAsync(OperationName.Authenticate, call, refusal, cancellationToken);
+            await unknown.RefuseAsync(OperationName.Authenticate, call, refusal, cancellationToken);
             pending.RefuseAll(message, refusal);
             return pending;
         }
@@ -78,6 +71,10 @@ internal sealed class KmipMessageProcessor(
         await ExecuteBatchAsync(message, new KmipCall(call, pending), cancellationToken);
         return pending;
     }
+
+    /// <summary>Refuses what could not be turned into a message at all.</summary>
+    public ValueTask<PendingMessage> RefuseUnreadableAsync(KmipSession session, TtlvException fault, CancellationToken cancellationToken) =>
+        RefuseAsync(NewCall(session, findPrincipal(session.Fingerprint)), Unreadable(fault), cancellationToken);
 
     /// <summary>Waits for the audit records of a message and writes its response.</summary>
     public async ValueTask WriteAsync(PendingMessage pending, TtlvWriter output, CancellationToken cancellationToken)
@@ -154,11 +151,24 @@ internal sealed class KmipMessageProcessor(
 
     private async ValueTask<PendingMessage> RefuseAsync(Call call, KeyreeveException refusal, CancellationToken cancellationToken)
     {
-        await pipeline.RefuseAsync(OperationName.ReadMessage, call, refusal, cancellationToken);
-        var pending = new PendingMessage(new RequestHeader { ProtocolVersion = ProtocolVersion.Kmip10 }, 0) { ClosesConnection = true };
-        pending.Items.Add(new FailedItem(default, refusal, withoutOperation: true));
-        return pending;
+        if (call.Principal.IsUnknown) await unknown.RefuseAsync(OperationName.ReadMessage, call, refusal, cancellationToken);
+        else await pipeline.RefuseAsync(OperationName.ReadMessage, call, refusal, cancellationToken);
+        return PendingMessage.Refused(ProtocolVersion.Kmip10, refusal);
     }
+
+    private Call NewCall(KmipSession session, Principal? principal) => new()
+    {
+        Principal = principal ?? Principal.Unknown(session.Fingerprint),
+        Protocol = Protocol.Kmip,
+        SourceAddress = session.Address,
+        SourcePort = session.Port,
+        CorrelationId = ActivitySpanId.CreateRandom().ToHexString(),
+        Time = time.GetUtcNow(),
+        Purpose = session.Purpose,
+    };
+
+    private static KeyreeveException Unreadable(TtlvException fault) =>
+        new(KeyreeveError.InvalidMessage, $"The message cannot be read: {fault.Reason} (at byte {fault.Offset}).");
 
     // spec: KMIP 2.1 §9.16 "if the protocol version is not supported … the server SHALL return an error".
     private static KeyreeveException? UnsupportedVersion(ReadOnlyMemory<byte> message)

@@ -42,6 +42,13 @@ internal sealed class PendingMessage(RequestHeader header, int requestSizeInByte
     /// <summary>Something to dispose of once the response is written.</summary>
     public void Owns(IDisposable disposable) => _owned.Add(disposable);
 
+    /// <summary>The answer to what is refused as a whole.</summary>
+    public static PendingMessage Refused(ProtocolVersion version, KeyreeveException refusal) => new(new RequestHeader { ProtocolVersion = version }, 0)
+    {
+        Items = { new FailedItem(default, refusal, withoutOperation: true) },
+        ClosesConnection = true,
+    };
+
     /// <summary>Every item of the message is refused for the same reason.</summary>
     public void RefuseAll(RequestMessage message, KeyreeveException refusal)
     {

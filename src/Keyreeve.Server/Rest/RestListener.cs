@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -37,21 +38,21 @@ internal sealed class RestListener : IAsyncDisposable
     /// <summary>Opens the door.</summary>
     /// <exception cref="IOException">The address or port cannot be had.</exception>
     public static async Task<RestListener> StartAsync(
-        RestOptions options, RestServices services, Func<SslServerAuthenticationOptions> tls, ILoggerFactory logging, CancellationToken cancellationToken)
+        RestOptions options, RestServices services, ImmutableArray<RestRoute> routes, Func<SslServerAuthenticationOptions> tls, ILoggerFactory logging, CancellationToken cancellationToken)
     {
         var connections = new ConnectionLimits(options.MaxConnectionsPerIdentity, services.Authenticator.Clients, logging.CreateLogger("Keyreeve.Rest"));
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "keyreeve" });
         builder.Services.AddSingleton(logging);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddRoutingCore();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, tls, connections));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, tls, connections, routes.Max(route => route.BodyLimitInBytes)));
         // After Kestrel's own, which it would otherwise replace.
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, WipingMemoryPool.Factory>();
 
         var application = builder.Build();
         application.Use(next => context => services.Surround.HandleAsync(context, next));
         application.UseRouting();
-        foreach (var route in RouteTable.Rows)
+        foreach (var route in routes)
             application.MapMethods(route.Pattern, [route.Method], context => services.Dispatcher.DispatchAsync(route, context)).WithDisplayName(route.Name);
 
         try
@@ -80,12 +81,13 @@ internal sealed class RestListener : IAsyncDisposable
     public ValueTask DisposeAsync() => _application.DisposeAsync();
 
     private static void Configure(
-        KestrelServerOptions kestrel, RestOptions options, Func<SslServerAuthenticationOptions> tls, ConnectionLimits connections)
+        KestrelServerOptions kestrel, RestOptions options, Func<SslServerAuthenticationOptions> tls, ConnectionLimits connections, int largestBodyInBytes)
     {
         kestrel.AddServerHeader = false;
         kestrel.AllowSynchronousIO = false;
         kestrel.DisableStringReuse = true; // header values of one caller are not kept for the next
         SetLimits(kestrel.Limits, options);
+        kestrel.Limits.MaxRequestBodySize = largestBodyInBytes;
 
         kestrel.Listen(options.Listen, options.Port, listen =>
         {
@@ -109,7 +111,6 @@ internal sealed class RestListener : IAsyncDisposable
         var slowest = new MinDataRate(options.MinBytesPerSecond, TimeSpan.FromSeconds(5));
         limits.MaxConcurrentConnections = options.MaxConnections;
         limits.MaxConcurrentUpgradedConnections = 0;
-        limits.MaxRequestBodySize = RouteTable.LargestBodyInBytes;
         limits.MaxRequestLineSize = LargestRequestLineInBytes;
         limits.MaxRequestHeadersTotalSize = LargestHeadersInBytes;
         limits.MaxRequestHeaderCount = MostHeaders;

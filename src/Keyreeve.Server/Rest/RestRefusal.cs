@@ -26,6 +26,9 @@ internal sealed class RestRefusal(int status, KeyreeveError error, string title,
     public static RestRefusal UnsupportedMediaType(string detail) =>
         new(415, KeyreeveError.InvalidMessage, "The body's form is not supported", detail);
 
+    public static RestRefusal NotAcceptable(string detail) =>
+        new(406, KeyreeveError.InvalidMessage, "The answer's form is not acceptable", detail);
+
     public static RestRefusal TooLarge(int limitInBytes) => new(
         413, KeyreeveError.RequestTooLarge, "The request is too large", $"The body of this route has at most {limitInBytes} bytes.")
     {

@@ -12,6 +12,7 @@ using Keyreeve.Core.Sealing;
 using Keyreeve.Crypto;
 using Keyreeve.Kmip.Client;
 using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Identity;
 using Keyreeve.Server.Kmip;
 using Keyreeve.Storage.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -32,6 +33,7 @@ public sealed class KmipDoor : IAsyncLifetime
     private KeyHierarchy? _hierarchy;
     private AuditChain? _audit;
     private Engine? _engine;
+    private UnknownCallers? _unknown;
     private KmipListener? _listener;
     private X509Certificate2? _serverCertificate;
 
@@ -61,7 +63,7 @@ public sealed class KmipDoor : IAsyncLifetime
         _engine = await Engine.OpenAsync(new EngineParts { Store = _store, Hierarchy = _hierarchy, Audit = _audit, Modes = modes }, default);
         var pipeline = new OperationPipeline(_engine);
         var processor = new KmipMessageProcessor(
-            new KmipRoutes(pipeline), pipeline, FindEnabled, Options, TimeProvider.System, Log.CreateLogger<KmipMessageProcessor>());
+            new KmipRoutes(pipeline), pipeline, _unknown = new UnknownCallers(pipeline, Log.CreateLogger("test")), FindEnabled, Options, TimeProvider.System, Log.CreateLogger<KmipMessageProcessor>());
         _serverCertificate = Authority.IssueServer("localhost");
         _listener = new KmipListener(Options, ServerTls, processor, TimeProvider.System, Log.CreateLogger<KmipListener>());
         _listener.Start();
@@ -71,6 +73,7 @@ public sealed class KmipDoor : IAsyncLifetime
     {
         await _listener!.StopAsync(TimeSpan.FromSeconds(5));
         await _listener.DisposeAsync();
+        _unknown!.Dispose();
         _engine!.Dispose();
         await _audit!.DisposeAsync();
         _hierarchy!.Dispose();

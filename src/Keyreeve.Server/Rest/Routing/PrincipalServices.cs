@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Keyreeve.Core.Operations.Principals;
 using Keyreeve.Server.Identity;
@@ -44,14 +43,5 @@ internal sealed class PrincipalServices : IDisposable
 
     public void Dispose() => _attempts.Dispose();
 
-    // Whoever has one IPv6 address has as a rule the 2^64 of its network, and would have as many attempts.
-    internal static string OriginOf(string address)
-    {
-        if (!IPAddress.TryParse(address, out var parsed)) return address;
-        if (parsed.IsIPv4MappedToIPv6) return parsed.MapToIPv4().ToString();
-        if (parsed.AddressFamily != AddressFamily.InterNetworkV6) return parsed.ToString();
-        var network = parsed.GetAddressBytes();
-        network.AsSpan(8).Clear();
-        return new IPAddress(network) + "/64";
-    }
+    internal static string OriginOf(string address) => IPAddress.TryParse(address, out var parsed) ? NetworkOrigin.Of(parsed) : address;
 }

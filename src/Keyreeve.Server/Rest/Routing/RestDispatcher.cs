@@ -56,7 +56,7 @@ internal sealed class RestDispatcher(RestServices services)
             Purpose = ReadPurpose(context.Request.Headers["X-Keyreeve-Purpose"]),
             IdempotencyKey = route.TakesIdempotencyKey ? ReadIdempotencyKey(context.Request.Headers["Idempotency-Key"]) : null,
         };
-        if (asking is null || (route.Authentication == RouteAuthentication.ClientCertificate && RestAuthenticator.IsUnknown(asking)))
+        if (asking is null || (route.Authentication == RouteAuthentication.ClientCertificate && asking.IsUnknown))
             throw await services.Authenticator.RefuseAsync(call, hasCertificate: asking is not null, context.RequestAborted);
         return call;
     }

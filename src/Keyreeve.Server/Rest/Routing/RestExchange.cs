@@ -72,6 +72,15 @@ internal sealed class RestExchange(HttpContext context, RestRoute route, RestSer
         return message;
     }
 
+    /// <summary>Reads the body as the bytes that it is, into a buffer that the caller disposes of.</summary>
+    /// <exception cref="RestRefusal">Too large.</exception>
+    public async ValueTask<WipedBuffer> ReadBytesAsync(int limitInBytes, CancellationToken cancellationToken)
+    {
+        var body = await RequestBody.ReadBytesAsync(context, limitInBytes, cancellationToken);
+        IsBodyRead = true;
+        return body;
+    }
+
     /// <summary>Sends a message. It is disposed of, and the buffer wiped, whatever happens.</summary>
     public async ValueTask AnswerAsync<T>(T message, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class

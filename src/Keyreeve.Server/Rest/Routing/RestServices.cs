@@ -1,6 +1,8 @@
 using Keyreeve.Core.Operations;
 using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Hosting;
 using Keyreeve.Server.Identity;
+using Keyreeve.Server.Kmip.Https;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Rest.Routing;
@@ -8,12 +10,12 @@ namespace Keyreeve.Server.Rest.Routing;
 /// <summary>What the REST door stands on; one for the life of the server.</summary>
 internal sealed class RestServices : IDisposable
 {
-    public RestServices(OperationPipeline pipeline, Engine engine, ServerIdentity identity, RestOptions options, ILogger logger)
+    public RestServices(ServerFoundation foundation, UnknownCallers unknown, RestOptions options, ILogger logger)
     {
-        Pipeline = pipeline;
-        Engine = engine;
-        Authenticator = new RestAuthenticator(identity.Clients, pipeline, logger);
-        Principals = new PrincipalServices(identity, options.EnrolmentsPerMinute);
+        Pipeline = foundation.Pipeline;
+        Engine = foundation.Engine;
+        Authenticator = new RestAuthenticator(foundation.Identity.Clients, unknown);
+        Principals = new PrincipalServices(foundation.Identity, options.EnrolmentsPerMinute);
         Surround = new RestPipeline(logger);
         Dispatcher = new RestDispatcher(this);
     }
@@ -30,11 +32,10 @@ internal sealed class RestServices : IDisposable
 
     public RestDispatcher Dispatcher { get; }
 
+    /// <summary>KMIP over this door; null if it is not offered.</summary>
+    public KmipOverHttps? Kmip { get; init; }
+
     public TimeProvider Time => Engine.Time;
 
-    public void Dispose()
-    {
-        Authenticator.Dispose();
-        Principals.Dispose();
-    }
+    public void Dispose() => Principals.Dispose();
 }

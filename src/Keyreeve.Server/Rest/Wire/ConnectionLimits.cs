@@ -64,7 +64,7 @@ internal sealed class ConnectionLimits(int maxPerIdentity, ClientCertificateVali
         connection.Abort(new ConnectionAbortedException(reason));
     }
 
-    private static string AddressOf(ConnectionContext connection) => (connection.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "";
+    private static string AddressOf(ConnectionContext connection) => connection.RemoteEndPoint is IPEndPoint remote ? NetworkOrigin.Of(remote.Address) : "";
 
     private sealed record Handshake(IDisposable Place);
 }

@@ -10,6 +10,8 @@ namespace Keyreeve.Server.Rest.Wire;
 /// <summary>Reads the body of a request: bounded, JSON alone, strictly, and without leaving a copy of it behind.</summary>
 internal static class RequestBody
 {
+    private const int FirstReadInBytes = 4096;
+
     /// <summary>Whether a body follows, of whatever length.</summary>
     public static bool IsExpected(HttpContext context) => context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? false;
 
@@ -39,6 +41,31 @@ internal static class RequestBody
             {
                 reader.AdvanceTo(result.Buffer.End);
             }
+        }
+    }
+
+    /// <summary>Reads a body of whatever type, into a buffer that the caller disposes of.</summary>
+    /// <exception cref="RestRefusal">It is too large.</exception>
+    public static async ValueTask<WipedBuffer> ReadBytesAsync(HttpContext context, int limitInBytes, CancellationToken cancellationToken)
+    {
+        if (context.Request.ContentLength > limitInBytes) throw RestRefusal.TooLarge(limitInBytes);
+        var whole = new WipedBuffer((int)(context.Request.ContentLength ?? FirstReadInBytes));
+        try
+        {
+            var reader = context.Request.BodyReader;
+            while (true)
+            {
+                var result = await reader.ReadAsync(cancellationToken);
+                if (whole.Length + result.Buffer.Length > limitInBytes) throw RestRefusal.TooLarge(limitInBytes);
+                foreach (var segment in result.Buffer) whole.Write(segment.Span);
+                reader.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted) return whole;
+            }
+        }
+        catch
+        {
+            whole.Dispose();
+            throw;
         }
     }
 
