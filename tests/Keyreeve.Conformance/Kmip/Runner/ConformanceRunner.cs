@@ -1,0 +1,60 @@
+using System.Xml.Linq;
+
+namespace Keyreeve.Conformance.Kmip.Runner;
+
+/// <summary>Plays the cases of a folder, one after the other, and reports.</summary>
+internal static class ConformanceRunner
+{
+    private const int Fine = 0, SomeFailed = 1, NotRun = 2;
+
+    /// <summary>The program. 0: none failed; 1: some did; 2: it could not be run.</summary>
+    public static async Task<int> MainAsync(string[] args)
+    {
+        RunnerOptions options;
+        try
+        {
+            options = RunnerOptions.Parse(args);
+        }
+        catch (FormatException wrong)
+        {
+            await Console.Error.WriteLineAsync($"{wrong.Message}\n\n{RunnerOptions.Usage}");
+            return NotRun;
+        }
+
+        var cases = CaseCatalog.Load(options.Cases, options.Filters);
+        await using var self = options.Server is null ? await SelfServer.StartAsync(options.Encoding) : null;
+        using var files = options.Server is { } address
+            ? ServerUnderTest.FromFiles(address, options.CertificateFile!, options.KeyFile!, options.AuthorityFile!)
+            : null;
+        var server = self?.Server ?? files!;
+        await using var ownEndpoint = options.Listen is { } listen ? new ClientEndpoint(listen, server) : null;
+        var outcomes = await PlayAsync(cases, server, self?.Endpoint ?? ownEndpoint, options.Encoding, options.Trace, Console.Out, CancellationToken.None);
+        var report = new RunReport(outcomes);
+        report.WriteSummary(Console.Out);
+        if (options.JsonFile is { } json) report.WriteJson(json);
+        return report.Failed == 0 ? Fine : SomeFailed;
+    }
+
+    /// <summary>Plays cases in order; each is told of as it ends.</summary>
+    public static async Task<IReadOnlyList<CaseOutcome>> PlayAsync(
+        IReadOnlyList<CaseFile> cases, ServerUnderTest server, ClientEndpoint? endpoint, Encoding encoding, bool trace, TextWriter output, CancellationToken cancellationToken)
+    {
+        var now = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
+        var objects = new KnownObjects();
+        var outcomes = new List<CaseOutcome>();
+        Variables? earlier = null;
+        foreach (var played in cases)
+        {
+            var messages = new List<XElement>();
+            var run = new CaseRun(server, encoding, endpoint, objects, trace ? messages.Add : null);
+            earlier = new Variables(now, earlier);
+            var outcome = await run.PlayAsync(played, earlier, cancellationToken);
+            outcomes.Add(outcome);
+            if (outcome.Status == CaseStatus.Failed)
+                foreach (var message in messages) await output.WriteLineAsync(message.ToString());
+            RunReport.WriteCase(output, outcome);
+        }
+
+        return outcomes;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Keyreeve.Client;
+using Keyreeve.Crypto.Files;
+using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Hosting;
+using Keyreeve.Server.Identity;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Keyreeve.Conformance.Kmip.Runner;
+
+/// <summary>
+/// Our own server, empty, in a temporary folder, provided with what the cases suppose: weak algorithms allowed, and a client that
+/// may do everything with keys.
+/// </summary>
+internal sealed class SelfServer : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("keyreeve-conformance-").FullName;
+    private KeyreeveServer _server = null!;
+
+    private SelfServer()
+    {
+    }
+
+    /// <summary>The server, for its client.</summary>
+    public ServerUnderTest Server { get; private set; } = null!;
+
+    /// <summary>Where it sends what it sends of itself; null: nowhere.</summary>
+    public ClientEndpoint? Endpoint { get; private set; }
+
+    public static async Task<SelfServer> StartAsync(Encoding encoding)
+    {
+        var self = new SelfServer();
+        try
+        {
+            await self.StartServerAsync(encoding);
+            return self;
+        }
+        catch
+        {
+            await self.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null) await _server.StopAsync();
+        Server?.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task StartServerAsync(Encoding encoding)
+    {
+        var passphrase = Path.Combine(_folder, "passphrase");
+        var configuration = Path.Combine(_folder, "keyreeve.conf");
+        PrivateFile.Write(passphrase, System.Text.Encoding.UTF8.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))));
+        PrivateFile.Write(configuration, System.Text.Encoding.UTF8.GetBytes($"""
+            [server]
+            data-directory = {Path.Combine(_folder, "data")}
+            [rest]
+            port = 0
+            [kmip]
+            port = 0
+            [seal]
+            passphrase-file = {passphrase}
+            [audit]
+            segment-size = 1MiB
+            [groups]
+            default = insecure-interop
+
+            """));
+        var options = OptionsReader.ReadFile(configuration, []);
+        var made = await Installation.InitialiseAsync(options, "admin", null, static _ => { }, CancellationToken.None);
+        _server = await KeyreeveServer.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
+        var port = encoding == Encoding.Ttlv ? _server.KmipEndPoint!.Port : _server.RestEndPoint!.Port;
+        Server = new ServerUnderTest(new DnsEndPoint("localhost", port), await EnrolAsync(made), X509CertificateLoader.LoadCertificate(_server.Authority.Certificate.RawData));
+    }
+
+    /// <summary>The administrator enrols, and lets in a client with every right on keys.</summary>
+    private async Task<X509Certificate2> EnrolAsync(BootstrapResult made)
+    {
+        var administrator = await EnrolAsync("admin", made.AdministratorCode, made.AuthorityFingerprint);
+        using var client = new KeyreeveClient(administrator);
+        var code = await client.Administration.CreateEnrolmentCodeAsync(
+            new NewEnrolmentCode { Name = "conformance", Group = "*", Allow = ["use", "manage", "export", "officer"] });
+        var enrolled = await EnrolAsync("conformance", code.Code, code.CaFingerprint);
+        using var pem = X509Certificate2.CreateFromPemFile(enrolled.CertificateFile!, enrolled.PrivateKeyFile);
+        return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
+    }
+
+    private Task<ClientOptions> EnrolAsync(string name, string code, string fingerprint) => Enrolment.RunAsync(new EnrolmentRequest
+    {
+        Server = new Uri($"https://localhost:{_server.RestEndPoint!.Port}/"),
+        Code = code,
+        CaFingerprint = CaFingerprint.Parse(fingerprint),
+        PrivateKeyFile = Path.Combine(_folder, name + ".key"),
+        CertificateFile = Path.Combine(_folder, name + ".crt"),
+        CertificateAuthorityFile = Path.Combine(_folder, "ca.crt"),
+        Overwrite = true,
+    });
+}
