@@ -93,6 +93,18 @@ public enum KeyreeveError
     /// <summary>Algorithm, mode, padding or parameter is not offered for this key.</summary>
     CryptographicParametersNotSupported,
 
+    /// <summary>A value within the cryptographic parameters fits no algorithm, such as a tag of 1 or of 32 bytes.</summary>
+    BadCryptographicParameters,
+
+    /// <summary>The operation needs an initialization vector, counter or nonce that the caller has not given.</summary>
+    MissingInitializationVector,
+
+    /// <summary>No message of the caller's is under way with that Correlation Value, key and operation.</summary>
+    InvalidCorrelationValue,
+
+    /// <summary>The object has no Key Value: it was never given to this server.</summary>
+    KeyValueNotPresent,
+
     /// <summary>A cryptographic operation failed. Deliberately says no more: every failed decryption looks the same.</summary>
     CryptographicFailure,
 
@@ -101,6 +113,9 @@ public enum KeyreeveError
 
     /// <summary>The key has been used as often as its Usage Limits allow.</summary>
     UsageLimitExceeded,
+
+    /// <summary>The key's Usage Limits do not allow so much more to be protected.</summary>
+    UsageAllocationRefused,
 
     /// <summary>The answer would be larger than the caller accepts.</summary>
     ResponseTooLarge,

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Keyreeve.Crypto.Interop;
 using Keyreeve.Crypto.Memory;
 
 namespace Keyreeve.Crypto;
@@ -21,6 +22,17 @@ public static class CryptoRandom
 
     [ThreadStatic]
     private static int _leftInBytes;
+
+    /// <summary>
+    /// Stirs bytes into OpenSSL's generator. They count for nothing: a seed that somebody knows or chose makes what comes out
+    /// no easier to foresee.
+    /// </summary>
+    // RAND_add with an entropy of zero: additional input of the next reseeding, SP 800-90A §9.2.
+    public static unsafe void Stir(ReadOnlySpan<byte> seed)
+    {
+        fixed (byte* bytes = seed)
+            LibCrypto.RandomAdd(bytes, seed.Length, 0);
+    }
 
     /// <summary>Fills <paramref name="destination"/> with uniformly random bytes.</summary>
     /// <exception cref="CryptographicException">The generator failed.</exception>

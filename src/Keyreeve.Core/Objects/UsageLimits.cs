@@ -13,7 +13,7 @@ internal static class UsageLimits
         && limits[AttributeField.UsageLimitsCount] is LongIntegerValue count && count.Value != total.Value;
 
     /// <summary>The attributes after the key has protected so much; the same attributes if it has no limits.</summary>
-    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.UsageLimitExceeded"/>.</exception>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.UsageAllocationRefused"/>.</exception>
     public static AttributeSet Spend(AttributeSet attributes, long lengthInBytes)
     {
         if (attributes.Find(AttributeName.UsageLimits) is not StructureValue limits) return attributes;
@@ -22,7 +22,7 @@ internal static class UsageLimits
         var left = ((limits[AttributeField.UsageLimitsCount] as LongIntegerValue)?.Value ?? 0) - amount;
         return left >= 0
             ? attributes.With(AttributeName.UsageLimits, With(limits, left))
-            : throw new KeyreeveException(KeyreeveError.UsageLimitExceeded, "The key has been used as often as its Usage Limits allow.");
+            : throw new KeyreeveException(KeyreeveError.UsageAllocationRefused, "The key has been used as often as its Usage Limits allow.");
     }
 
     private static StructureValue With(StructureValue limits, long count) => new([

@@ -31,6 +31,25 @@ internal static class KeyOperation
             return LibCrypto.Succeeded(LibCrypto.Verify(context, given, (nuint)signature.Length, input, (nuint)digest.Length));
     }
 
+    /// <summary>Gives what a signature holds. False when it is none of this key.</summary>
+    public static unsafe bool TryRecover(
+        KeyHandle key, ParameterList parameters, ReadOnlySpan<byte> signature, [NotNullWhen(true)] out byte[]? recovered)
+    {
+        recovered = null;
+        using var context = LibCrypto.Require(LibCrypto.KeyContextForKey(0, key, null));
+        LibCrypto.Require(LibCrypto.VerifyRecoverInit(context, parameters.Pointer));
+        Span<byte> buffer = stackalloc byte[signature.Length];
+        var length = (nuint)buffer.Length;
+        fixed (byte* output = buffer, given = signature)
+        {
+            if (!LibCrypto.Succeeded(LibCrypto.VerifyRecover(context, output, ref length, given, (nuint)signature.Length)))
+                return false;
+        }
+
+        recovered = buffer[..(int)length].ToArray();
+        return true;
+    }
+
     /// <summary>Encrypts to a public key.</summary>
     public static unsafe byte[] Encrypt(KeyHandle key, ParameterList parameters, ReadOnlySpan<byte> plaintext, int lengthInBytes)
     {

@@ -57,6 +57,10 @@ internal static partial class LibCrypto
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial void ClearErrors();
 
+    [LibraryImport(Library, EntryPoint = "RAND_add")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static unsafe partial void RandomAdd(byte* bytes, int length, double entropyInBytes);
+
     [LibraryImport(Library, EntryPoint = "ERR_peek_last_error")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial nuint PeekLastError();

@@ -23,6 +23,15 @@ internal static partial class LibCrypto
     public static unsafe partial int Verify(
         KeyContextHandle context, byte* signature, nuint signatureLength, byte* digest, nuint digestLength);
 
+    [LibraryImport(Library, EntryPoint = "EVP_PKEY_verify_recover_init_ex")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int VerifyRecoverInit(KeyContextHandle context, nint parameters);
+
+    [LibraryImport(Library, EntryPoint = "EVP_PKEY_verify_recover")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static unsafe partial int VerifyRecover(
+        KeyContextHandle context, byte* output, ref nuint outputLength, byte* signature, nuint signatureLength);
+
     [LibraryImport(Library, EntryPoint = "EVP_PKEY_encrypt_init_ex")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int EncryptInit(KeyContextHandle context, nint parameters);

@@ -12,6 +12,10 @@ internal sealed class MacHandle : SafeHandle
 
     public static MacHandle Cmac { get; } = LibCrypto.Require(LibCrypto.MacFetch(0, "CMAC", null));
 
+    public static MacHandle Hmac { get; } = LibCrypto.Require(LibCrypto.MacFetch(0, "HMAC", null));
+
+    public static MacHandle Poly1305 { get; } = LibCrypto.Require(LibCrypto.MacFetch(0, "POLY1305", null));
+
     public override bool IsInvalid => handle == 0;
 
     protected override bool ReleaseHandle()

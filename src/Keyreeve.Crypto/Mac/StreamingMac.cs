@@ -50,16 +50,34 @@ public sealed class StreamingMac : IDisposable
     /// <summary>Wipes and releases the key.</summary>
     public void Dispose() => _context.Dispose();
 
-    internal static unsafe StreamingMac StartCmac(SecretBytes key, string cipherName, int blockSizeInBytes)
+    /// <summary>Begins an HMAC of a message that comes piece by piece; where many messages share a key, take <see cref="HmacKey"/>.</summary>
+    /// <param name="algorithm">The hash.</param>
+    /// <param name="key">The key, of any length.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Not an algorithm.</exception>
+    public static StreamingMac StartHmac(DigestAlgorithm algorithm, SecretBytes key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        using var parameters = new ParameterList().AddText("digest"u8, algorithm.NativeName());
+        return Start(MacHandle.Hmac, key, parameters, algorithm.DigestSizeInBytes());
+    }
+
+    internal static StreamingMac StartCmac(SecretBytes key, string cipherName, int blockSizeInBytes)
     {
         using var parameters = new ParameterList().AddText("cipher"u8, cipherName);
-        var context = LibCrypto.Require(LibCrypto.MacContextNew(MacHandle.Cmac));
+        return Start(MacHandle.Cmac, key, parameters, blockSizeInBytes);
+    }
+
+    internal static unsafe StreamingMac Start(MacHandle mac, SecretBytes key, ParameterList? parameters, int tagSizeInBytes)
+    {
+        var context = LibCrypto.Require(LibCrypto.MacContextNew(mac));
         try
         {
             using var lease = key.Reveal();
+            // A null pointer means "the key of before"; an empty key needs an address.
+            byte empty = 0;
             fixed (byte* bytes = lease.Span)
-                LibCrypto.Require(LibCrypto.MacInit(context, bytes, (nuint)lease.Span.Length, parameters.Pointer));
-            return new StreamingMac(context, blockSizeInBytes);
+                LibCrypto.Require(LibCrypto.MacInit(context, bytes == null ? &empty : bytes, (nuint)lease.Span.Length, parameters?.Pointer ?? 0));
+            return new StreamingMac(context, tagSizeInBytes);
         }
         catch
         {

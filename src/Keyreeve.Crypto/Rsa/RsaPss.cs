@@ -67,6 +67,29 @@ public static class RsaPss
         return KeyOperation.Verify(key.Handle, list, digest, signature);
     }
 
+    /// <summary>Checks the signature of a digest, whatever the length of its salt, which the signature itself tells.</summary>
+    /// <param name="key">The public key.</param>
+    /// <param name="algorithm">The digest's algorithm.</param>
+    /// <param name="maskDigest">Hashes within MGF1.</param>
+    /// <param name="digest">The digest.</param>
+    /// <param name="signature">The signature.</param>
+    /// <returns>False when anything is wrong with it.</returns>
+    /// <exception cref="ArgumentException">
+    /// The digest has another length than its algorithm's, or the key is restricted to a length of salt.
+    /// </exception>
+    public static bool VerifyDigestWithAnySalt(
+        RsaPublicKey key, DigestAlgorithm algorithm, DigestAlgorithm maskDigest, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        RequireDigest(new RsaPssParameters(algorithm, maskDigest, 0), digest);
+        if (key.PssRestriction is not null)
+            throw new ArgumentException("The key is restricted to a length of salt; state it.", nameof(key));
+        if (signature.Length != key.ModulusSizeInBytes || !Fits(key, new RsaPssParameters(algorithm, maskDigest, 0)))
+            return false;
+        using var list = ToList(algorithm, maskDigest, "auto");
+        return KeyOperation.Verify(key.Handle, list, digest, signature);
+    }
+
     private static void RequireDigest(RsaPssParameters parameters, ReadOnlySpan<byte> digest)
     {
         _ = parameters.MaskDigest.DigestSizeInBytes();
@@ -95,9 +118,12 @@ public static class RsaPss
         return parameters.SaltSizeInBytes <= encodedSize - parameters.Digest.DigestSizeInBytes() - 2;
     }
 
-    private static ParameterList ToList(RsaPssParameters parameters) => new ParameterList()
-        .AddText("digest"u8, parameters.Digest.NativeName())
+    private static ParameterList ToList(RsaPssParameters parameters) =>
+        ToList(parameters.Digest, parameters.MaskDigest, parameters.SaltSizeInBytes.ToString(CultureInfo.InvariantCulture));
+
+    private static ParameterList ToList(DigestAlgorithm digest, DigestAlgorithm maskDigest, string saltLength) => new ParameterList()
+        .AddText("digest"u8, digest.NativeName())
         .AddText("pad-mode"u8, "pss")
-        .AddText("mgf1-digest"u8, parameters.MaskDigest.NativeName())
-        .AddText("saltlen"u8, parameters.SaltSizeInBytes.ToString(CultureInfo.InvariantCulture));
+        .AddText("mgf1-digest"u8, maskDigest.NativeName())
+        .AddText("saltlen"u8, saltLength);
 }

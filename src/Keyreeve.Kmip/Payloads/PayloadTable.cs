@@ -27,6 +27,14 @@ public static class PayloadTable
         new OperationPayloads<DestroyRequest, IdentifierResponse>(),
         new OperationPayloads<EncryptRequest, EncryptResponse>(),
         new OperationPayloads<DecryptRequest, DecryptResponse>(),
+        new OperationPayloads<SignRequest, SignResponse>(),
+        new OperationPayloads<SignatureVerifyRequest, SignatureVerifyResponse>(),
+        new OperationPayloads<MACRequest, MACResponse>(),
+        new OperationPayloads<MACVerifyRequest, MACVerifyResponse>(),
+        new OperationPayloads<HashRequest, HashResponse>(),
+        new OperationPayloads<RNGRetrieveRequest, RNGRetrieveResponse>(),
+        new OperationPayloads<RNGSeedRequest, RNGSeedResponse>(),
+        new OperationPayloads<PKCS11Request, PKCS11Response>(),
     }.ToFrozenDictionary(payloads => payloads.Operation);
 
     /// <summary>All of them.</summary>

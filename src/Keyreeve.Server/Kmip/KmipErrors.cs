@@ -10,6 +10,7 @@ internal static class KmipErrors
     public static ResultReason ReasonFor(KeyreeveError error, ProtocolVersion version)
     {
         var row = For(error);
+        if (version == ProtocolVersion.Kmip20 && row.V20 is { } reason) return reason;
         if (version.Major >= 2) return row.V2;
         return version >= ProtocolVersion.Kmip14 ? row.V14 : row.V10;
     }
@@ -21,7 +22,8 @@ internal static class KmipErrors
         KeyreeveError.ItemNotFound => Same(ResultReason.ItemNotFound, ResultReason.ObjectNotFound),
         KeyreeveError.PermissionDenied => Same(ResultReason.PermissionDenied),
         KeyreeveError.AuthenticationFailed => Same(ResultReason.AuthenticationNotSuccessful),
-        KeyreeveError.WrongKeyLifecycleState => Same(ResultReason.PermissionDenied, ResultReason.WrongKeyLifecycleState),
+        // The cases of 2.0 still expect the reason of 1.x; those of 2.1 the one that 2.0 brought.
+        KeyreeveError.WrongKeyLifecycleState => Same(ResultReason.PermissionDenied, ResultReason.WrongKeyLifecycleState) with { V20 = ResultReason.PermissionDenied },
         KeyreeveError.IncompatibleUsageMask => Same(ResultReason.PermissionDenied, ResultReason.IncompatibleCryptographicUsageMask),
         KeyreeveError.ObjectArchived => Same(ResultReason.ObjectArchived),
         KeyreeveError.ObjectDestroyed => Same(ResultReason.ItemNotFound, ResultReason.ObjectDestroyed),
@@ -46,9 +48,18 @@ internal static class KmipErrors
         KeyreeveError.NotExtractable => new(ResultReason.PermissionDenied, ResultReason.NotExtractable, ResultReason.NotExtractable),
         KeyreeveError.Sensitive => new(ResultReason.PermissionDenied, ResultReason.Sensitive, ResultReason.Sensitive),
         KeyreeveError.CryptographicParametersNotSupported => Same(ResultReason.FeatureNotSupported, ResultReason.UnsupportedCryptographicParameters),
+        // Bad Cryptographic Parameters would say it, but the profiles' cases ask for this one in every version.
+        KeyreeveError.BadCryptographicParameters => Same(ResultReason.GeneralFailure),
+        // Missing Initialization Vector would say it, but the profiles' cases ask for this one in every version.
+        KeyreeveError.MissingInitializationVector => Same(ResultReason.InvalidMessage),
+        KeyreeveError.InvalidCorrelationValue => Same(ResultReason.InvalidField, ResultReason.InvalidCorrelationValue),
+        KeyreeveError.KeyValueNotPresent => new(ResultReason.InvalidField, ResultReason.KeyValueNotPresent, ResultReason.KeyValueNotPresent),
         KeyreeveError.CryptographicFailure => Same(ResultReason.CryptographicFailure),
         KeyreeveError.RefusedByMode => Same(ResultReason.PermissionDenied),
         KeyreeveError.UsageLimitExceeded => Same(ResultReason.PermissionDenied, ResultReason.UsageLimitExceeded),
+        // spec: KMIP 2.1 §6.1.17 "If the allocation is unable to be obtained the operation SHALL return with … result reason of
+        // Permission Denied."
+        KeyreeveError.UsageAllocationRefused => Same(ResultReason.PermissionDenied),
         KeyreeveError.ResponseTooLarge => Same(ResultReason.ResponseTooLarge),
         KeyreeveError.RequestTooLarge => Same(ResultReason.InvalidMessage, ResultReason.ServerLimitExceeded),
         KeyreeveError.Conflict => Same(ResultReason.GeneralFailure),
@@ -66,5 +77,9 @@ internal static class KmipErrors
     /// <param name="V10">KMIP 1.0 to 1.3.</param>
     /// <param name="V14">KMIP 1.4, which knows a few more.</param>
     /// <param name="V2">KMIP 2.0 on.</param>
-    private readonly record struct Row(ResultReason V10, ResultReason V14, ResultReason V2);
+    private readonly record struct Row(ResultReason V10, ResultReason V14, ResultReason V2)
+    {
+        /// <summary>KMIP 2.0, where it differs from the later ones.</summary>
+        public ResultReason? V20 { get; init; }
+    }
 }

@@ -299,7 +299,7 @@ public sealed class EncryptDecryptTests(EngineFixture engine) : IClassFixture<En
         await engine.RunAsync(new EncryptOperation(), request);
         await engine.RestartAsync();
 
-        Assert.Equal(KeyreeveError.UsageLimitExceeded, await engine.RefusedAsync(new EncryptOperation(), request));
+        Assert.Equal(KeyreeveError.UsageAllocationRefused, await engine.RefusedAsync(new EncryptOperation(), request));
         await engine.RunAsync(new EncryptOperation(), request with { Data = new byte[72] });
     }
 

@@ -36,7 +36,12 @@ public static class InsecureChaCha20
     /// <param name="initialCounter">The number of the first block of 64 bytes, usually 0 or 1.</param>
     /// <param name="input">The message.</param>
     /// <exception cref="ArgumentException">A length is not permitted.</exception>
-    public static byte[] Transform(SecretBytes key, ReadOnlySpan<byte> nonce, uint initialCounter, ReadOnlySpan<byte> input)
+    public static byte[] Transform(SecretBytes key, ReadOnlySpan<byte> nonce, uint initialCounter, ReadOnlySpan<byte> input) =>
+        ModeCore.Encrypt(Start(key, nonce, initialCounter), input);
+
+    /// <summary>Begins to encrypt or decrypt a message piece by piece.</summary>
+    /// <inheritdoc cref="Transform"/>
+    public static StreamingCipher Start(SecretBytes key, ReadOnlySpan<byte> nonce, uint initialCounter)
     {
         ArgumentNullException.ThrowIfNull(key);
         if (key.LengthInBytes != KeySizeInBytes)
@@ -49,6 +54,6 @@ public static class InsecureChaCha20
         block.Clear();
         System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(block, initialCounter);
         nonce.CopyTo(block[^nonce.Length..]);
-        return ModeCore.Encrypt(ModeCore.StartStreamMode("ChaCha20", key, block, CipherDirection.Encrypt), input);
+        return ModeCore.StartStreamMode("ChaCha20", key, block, CipherDirection.Encrypt);
     }
 }
