@@ -1,6 +1,5 @@
 using System.Net;
 using Keyreeve.Core;
-using Keyreeve.Core.Access;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Identity;
 using Keyreeve.Server.Kmip;
@@ -90,10 +89,12 @@ public sealed class KeyreeveServer : IAsyncDisposable
         SayWhatIsInsecure();
         var tls = new ServerTls(_foundation.Identity, logging.CreateLogger<ServerTls>());
         var processor = new KmipMessageProcessor(
-            new KmipRoutes(_foundation.Pipeline), _foundation.Pipeline, _unknown, FindEnabled, _options.Kmip, time, logging.CreateLogger<KmipMessageProcessor>());
+            new KmipRoutes(_foundation.Pipeline), _foundation.Pipeline, _unknown, _options.Kmip, time, logging.CreateLogger<KmipMessageProcessor>());
         if (_options.Kmip.Enabled)
         {
-            _kmip = new KmipListener(_options.Kmip, tls.DemandingCertificate, processor, time, logging.CreateLogger<KmipListener>());
+            _kmip = new KmipListener(
+                _options.Kmip, tls.DemandingCertificate, shown => KmipCaller.Of(_foundation.Identity.Clients.Identify(shown, out _)), processor, time,
+                 logging.CreateLogger<KmipListener>());
             _kmip.Start();
         }
 
@@ -111,9 +112,6 @@ public sealed class KeyreeveServer : IAsyncDisposable
         if (_kmip is not null) _logger.LogInformation("KMIP listens on {EndPoint}.", _kmip.Endpoint);
         if (_rest is not null) _logger.LogInformation("REST listens on https://{EndPoint}.", _rest.EndPoint);
     }
-
-    private Principal? FindEnabled(string fingerprint) =>
-        _foundation.Identity.Clients.FindPrincipal(fingerprint) is { IsDisabled: false } found ? found : null;
 
     private void SayWhatIsInsecure()
     {

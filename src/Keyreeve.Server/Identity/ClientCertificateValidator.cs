@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -30,8 +29,7 @@ public sealed class ClientCertificateValidator
     private readonly RevocationSource _revocation;
     private readonly PrincipalDirectory _principals;
     private readonly TimeProvider _time;
-    private readonly ConcurrentDictionary<string, TrustedCertificate> _kept = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, TrustedCertificate> _lastOfKey = new(StringComparer.Ordinal);
+    private readonly TwoGenerations<TrustedCertificate> _kept = new(MostKept / 2);
 
     internal ClientCertificateValidator(
         ImmutableArray<X509Certificate2> authorities, RevocationSource revocation, PrincipalDirectory principals, TimeProvider time)
@@ -55,28 +53,17 @@ public sealed class ClientCertificateValidator
         }
 
         var hash = Convert.ToHexStringLower(SHA256.HashData(shown.RawDataMemory.Span));
-        if (!_kept.TryGetValue(hash, out var trusted))
+        if (_kept.Find(hash) is not { } trusted)
         {
-            fault = Examine(shown, out trusted);
+            fault = Examine(shown, out var examined);
             if (fault is not null) return null;
-            if (_kept.Count >= MostKept) _kept.Clear();
-            _kept[hash] = trusted!;
+            trusted = examined!;
+            _kept.Keep(hash, trusted);
         }
 
-        fault = FaultNow(trusted!);
-        if (fault is not null) return null;
-        if (_lastOfKey.Count >= MostKept) ForgetExpired();
-        _lastOfKey[trusted!.Fingerprint] = trusted;
-        return new ClientIdentity(trusted, this);
+        fault = FaultNow(trusted);
+        return fault is null ? new ClientIdentity(trusted, this) : null;
     }
-
-    /// <summary>
-    /// Who holds a public key, now, by the certificate for it that was accepted last. For a door that remembers of a
-    /// connection only the key.
-    /// </summary>
-    /// <returns>The principal, perhaps a disabled one; null if nobody is known by this key, or no certificate for it holds any more.</returns>
-    public Principal? FindPrincipal(string fingerprint) =>
-        _lastOfKey.TryGetValue(fingerprint, out var trusted) && FaultNow(trusted) is null ? _principals.Find(fingerprint) : null;
 
     /// <summary>Why a certificate that was trusted is not, now; null if it is.</summary>
     internal string? FaultNow(TrustedCertificate trusted)
@@ -91,13 +78,6 @@ public sealed class ClientCertificateValidator
     }
 
     internal Principal? FindInDirectory(string fingerprint) => _principals.Find(fingerprint);
-
-    // What has not expired may be in use by a connection that is open.
-    private void ForgetExpired()
-    {
-        foreach (var (fingerprint, trusted) in _lastOfKey)
-            if (trusted.NotAfter <= _time.GetUtcNow()) _lastOfKey.TryRemove(fingerprint, out _);
-    }
 
     private string? Examine(X509Certificate2 certificate, out TrustedCertificate? trusted)
     {

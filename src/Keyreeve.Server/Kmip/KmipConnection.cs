@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Keyreeve.Core.Access;
 using Keyreeve.Kmip.Ttlv;
 using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Identity;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Kmip;
@@ -51,17 +52,19 @@ internal sealed class KmipConnection(
 
     /// <summary>Serves the client until it leaves, errs, or is told to.</summary>
     /// <param name="tls">The server's side of the handshake; it validates the client's certificate.</param>
+    /// <param name="identify">Says whose certificate it is; null if it is not trusted.</param>
     /// <param name="admitted">Asked once the client is known, with the SHA-256 of its public key: whether it may stay.</param>
     /// <param name="cancellationToken">Ends everything at once.</param>
-    public async Task ServeAsync(SslServerAuthenticationOptions tls, Func<string, bool> admitted, CancellationToken cancellationToken)
+    public async Task ServeAsync(
+        SslServerAuthenticationOptions tls, Func<X509Certificate2, KmipCaller?> identify, Func<string, bool> admitted, CancellationToken cancellationToken)
     {
         SetDeadline(options.HandshakeTimeLimit);
         await stream.AuthenticateAsServerAsync(tls, cancellationToken);
         if (stream.RemoteCertificate is not X509Certificate2 certificate) return;
-        var fingerprint = FingerprintOf(certificate);
-        if (!admitted(fingerprint)) return;
+        // Asked again: a resumed session has a handshake in which nobody judged.
+        if (identify(certificate) is not { } caller || !admitted(caller.Fingerprint)) return;
 
-        var session = new KmipSession(fingerprint, Remote.Address.ToString(), Remote.Port);
+        var session = new KmipSession(caller, Remote.Address.ToString(), Remote.Port);
         while (!_stopping && await ReadAsync(cancellationToken))
         {
             SetDeadline(Timeout.InfiniteTimeSpan);
@@ -82,9 +85,6 @@ internal sealed class KmipConnection(
         _input.Dispose();
         _output.Dispose();
     }
-
-    private static string FingerprintOf(X509Certificate2 certificate) =>
-        Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
 
     // Reads until at least one message is whole, or the bytes cannot become one (which the processor then answers).
     private async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
@@ -134,11 +134,21 @@ internal sealed class KmipConnection(
             : time.GetTimestamp() + (long)(span.TotalSeconds * time.TimestampFrequency));
 }
 
+/// <summary>Whose key the certificate of a connection has.</summary>
+/// <param name="Fingerprint">SHA-256 of the public key, lower-case hexadecimal.</param>
+/// <param name="FindPrincipal">Finds who that is, as it stands now; null if nobody, or nobody that is enabled, or the certificate holds no more.</param>
+internal sealed record KmipCaller(string Fingerprint, Func<Principal?> FindPrincipal)
+{
+    /// <summary>The holder of a certificate.</summary>
+    public static KmipCaller? Of(ClientIdentity? identity) =>
+        identity is null ? null : new KmipCaller(identity.Fingerprint, () => identity.FindPrincipal() is { IsDisabled: false } found ? found : null);
+}
+
 /// <summary>What is known of a client for as long as it is connected.</summary>
-/// <param name="Fingerprint">SHA-256 of its public key, lower-case hexadecimal; the principal is looked up anew for each message.</param>
+/// <param name="Caller">Who it is; the principal is looked up anew for each message.</param>
 /// <param name="Address">Its address.</param>
 /// <param name="Port">Its port.</param>
-internal sealed record KmipSession(string Fingerprint, string Address, int Port)
+internal sealed record KmipSession(KmipCaller Caller, string Address, int Port)
 {
     /// <summary>Why the client asks, if its door lets it say so.</summary>
     public string? Purpose { get; init; }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Keyreeve.Server.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -14,11 +15,13 @@ namespace Keyreeve.Server.Kmip;
 /// </summary>
 /// <param name="options">Where, and how much.</param>
 /// <param name="tls">The server's side of a handshake, made anew for each connection, so that certificates are replaced without a restart.</param>
+/// <param name="identify">Says whose certificate a client showed; null if it is not trusted.</param>
 /// <param name="processor">Executes messages.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">For the operator.</param>
 internal sealed class KmipListener(
-    KmipOptions options, Func<SslServerAuthenticationOptions> tls, KmipMessageProcessor processor, TimeProvider time, ILogger<KmipListener> logger)
+    KmipOptions options, Func<SslServerAuthenticationOptions> tls, Func<X509Certificate2, KmipCaller?> identify, KmipMessageProcessor processor,
+    TimeProvider time, ILogger<KmipListener> logger)
     : IAsyncDisposable
 {
     // Of one address that has not shown who it is: so that a flood of half-open handshakes leaves room for the others.
@@ -142,7 +145,7 @@ internal sealed class KmipListener(
         IDisposable? identity = null;
         try
         {
-            await connection.ServeAsync(tls(), Admitted, _abort.Token);
+            await connection.ServeAsync(tls(), identify, Admitted, _abort.Token);
         }
         catch (AuthenticationException e)
         {

@@ -19,12 +19,11 @@ namespace Keyreeve.Server.Kmip;
 /// <param name="routes">The table of operations.</param>
 /// <param name="pipeline">Where everything is decided and recorded.</param>
 /// <param name="unknown">Records refusals of whom nobody knows.</param>
-/// <param name="findPrincipal">Finds who has a public key, as it stands now; null if nobody, or nobody that is enabled.</param>
 /// <param name="options">Limits.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">For the operator.</param>
 internal sealed class KmipMessageProcessor(
-    KmipRoutes routes, OperationPipeline pipeline, UnknownCallers unknown, Func<string, Principal?> findPrincipal, KmipOptions options, TimeProvider time,
+    KmipRoutes routes, OperationPipeline pipeline, UnknownCallers unknown, KmipOptions options, TimeProvider time,
     ILogger<KmipMessageProcessor> logger)
 {
     /// <summary>Whether more bytes are needed before these can be executed or refused.</summary>
@@ -44,7 +43,7 @@ internal sealed class KmipMessageProcessor(
     /// <summary>Executes the first message in the buffer; its answer is held until its audit records are durable.</summary>
     public async ValueTask<PendingMessage> ExecuteAsync(KmipSession session, ReadOnlyMemory<byte> buffered, CancellationToken cancellationToken)
     {
-        var principal = findPrincipal(session.Fingerprint);
+        var principal = session.Caller.FindPrincipal();
         var call = NewCall(session, principal);
         RequestMessage message;
         int length;
@@ -74,7 +73,7 @@ internal sealed class KmipMessageProcessor(
 
     /// <summary>Refuses what could not be turned into a message at all.</summary>
     public ValueTask<PendingMessage> RefuseUnreadableAsync(KmipSession session, TtlvException fault, CancellationToken cancellationToken) =>
-        RefuseAsync(NewCall(session, findPrincipal(session.Fingerprint)), Unreadable(fault), cancellationToken);
+        RefuseAsync(NewCall(session, session.Caller.FindPrincipal()), Unreadable(fault), cancellationToken);
 
     /// <summary>Waits for the audit records of a message and writes its response.</summary>
     public async ValueTask WriteAsync(PendingMessage pending, TtlvWriter output, CancellationToken cancellationToken)
@@ -158,7 +157,7 @@ internal sealed class KmipMessageProcessor(
 
     private Call NewCall(KmipSession session, Principal? principal) => new()
     {
-        Principal = principal ?? Principal.Unknown(session.Fingerprint),
+        Principal = principal ?? Principal.Unknown(session.Caller.Fingerprint),
         Protocol = Protocol.Kmip,
         SourceAddress = session.Address,
         SourcePort = session.Port,

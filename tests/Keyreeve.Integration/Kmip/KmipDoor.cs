@@ -63,9 +63,9 @@ public sealed class KmipDoor : IAsyncLifetime
         _engine = await Engine.OpenAsync(new EngineParts { Store = _store, Hierarchy = _hierarchy, Audit = _audit, Modes = modes }, default);
         var pipeline = new OperationPipeline(_engine);
         var processor = new KmipMessageProcessor(
-            new KmipRoutes(pipeline), pipeline, _unknown = new UnknownCallers(pipeline, Log.CreateLogger("test")), FindEnabled, Options, TimeProvider.System, Log.CreateLogger<KmipMessageProcessor>());
+            new KmipRoutes(pipeline), pipeline, _unknown = new UnknownCallers(pipeline, Log.CreateLogger("test")), Options, TimeProvider.System, Log.CreateLogger<KmipMessageProcessor>());
         _serverCertificate = Authority.IssueServer("localhost");
-        _listener = new KmipListener(Options, ServerTls, processor, TimeProvider.System, Log.CreateLogger<KmipListener>());
+        _listener = new KmipListener(Options, ServerTls, Identify, processor, TimeProvider.System, Log.CreateLogger<KmipListener>());
         _listener.Start();
     }
 
@@ -133,8 +133,11 @@ public sealed class KmipDoor : IAsyncLifetime
         CertificateChainPolicy = TestAuthority.TrustOnly(Authority.Certificate),
     };
 
-    private Principal? FindEnabled(string fingerprint) =>
-        _principals.TryGetValue(fingerprint, out var principal) && !principal.IsDisabled ? principal : null;
+    private KmipCaller Identify(X509Certificate2 certificate)
+    {
+        var fingerprint = TestAuthority.FingerprintOf(certificate);
+        return new KmipCaller(fingerprint, () => _principals.TryGetValue(fingerprint, out var principal) && !principal.IsDisabled ? principal : null);
+    }
 
     private SslServerAuthenticationOptions ServerTls() => new()
     {

@@ -2,6 +2,7 @@ using Keyreeve.Core;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Ttlv;
 using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Identity;
 using Keyreeve.Server.Rest;
 using Keyreeve.Server.Rest.Routing;
 using Microsoft.AspNetCore.Http;
@@ -37,7 +38,7 @@ internal sealed class KmipOverHttps(KmipMessageProcessor processor, KmipOptions 
 
         using var body = await exchange.ReadBytesAsync(encoding.BodyLimit(options.MaxMessageSizeInBytes), cancellationToken);
         using var message = new TtlvWriter(body.Length);
-        var session = new KmipSession(exchange.Call.Principal.Fingerprint, exchange.SourceAddress, exchange.Call.SourcePort) { Purpose = exchange.Call.Purpose };
+        var session = new KmipSession(KmipCaller.Of(exchange.Context.Features.Get<ClientIdentity>())!, exchange.SourceAddress, exchange.Call.SourcePort) { Purpose = exchange.Call.Purpose };
         PendingMessage pending;
         var status = StatusCodes.Status200OK;
         if (FaultOf(encoding, body, message) is { } fault)
