@@ -81,7 +81,7 @@ public sealed class KmipBatchResponse : IDisposable
             if (isIt) return KmipClient.PayloadOf<TResponse>(result, _message.Header.ProtocolVersion, item.Operation);
         }
 
-        throw new KmipException(ResultStatus.OperationFailed, null, "The server stopped before this operation.");
+        throw KmipException.OfThisClient(null, $"The server stopped before this {item.Operation}.");
     }
 
     /// <summary>Wipes the message.</summary>

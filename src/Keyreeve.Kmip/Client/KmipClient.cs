@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Keyreeve.Kmip.Codec;
 using Keyreeve.Kmip.Messages;
 using Keyreeve.Kmip.Payloads;
@@ -20,8 +21,9 @@ public sealed class KmipClient : IAsyncDisposable
 {
     private readonly KmipClientOptions _options;
     private readonly KmipConnectionPool _pool;
-    private readonly SemaphoreSlim _negotiation = new(1, 1);
-    private volatile VersionBox? _version;
+    private readonly KmipRequestOptions _request;
+    private readonly VersionAgreement _agreement;
+    private readonly bool _ownsPool;
 
     /// <summary>Creates a client; it connects when it is first used.</summary>
     /// <exception cref="ArgumentException">There is no version to use.</exception>
@@ -31,29 +33,26 @@ public sealed class KmipClient : IAsyncDisposable
         options.Tls.TargetHost ??= options.Host;
         _options = options;
         _pool = new KmipConnectionPool(options);
-        if (options.Versions.Length == 1) _version = new VersionBox(options.Versions[0]);
+        _request = new KmipRequestOptions();
+        _agreement = new VersionAgreement(options.Versions);
+        _ownsPool = true;
     }
+
+    private KmipClient(KmipClient origin, KmipRequestOptions request)
+    {
+        _options = origin._options;
+        _pool = origin._pool;
+        _request = request;
+        _agreement = origin._agreement;
+    }
+
+    /// <summary>A client whose requests say more; it shares connections and version with this one, which outlives it. There is no
+    /// need to dispose of it.</summary>
+    public KmipClient With(KmipRequestOptions request) => new(this, request);
 
     /// <summary>The version in use: the one option, or what was agreed upon with the server, when first asked.</summary>
-    public async ValueTask<ProtocolVersion> GetVersionAsync(CancellationToken cancellationToken = default)
-    {
-        if (_version is { } known) return known.Version;
-        await _negotiation.WaitAsync(cancellationToken);
-        try
-        {
-            if (_version is null)
-            {
-                var agreed = await NegotiateAsync(cancellationToken);
-                _version = new VersionBox(agreed);
-            }
-
-            return _version.Version;
-        }
-        finally
-        {
-            _negotiation.Release();
-        }
-    }
+    public ValueTask<ProtocolVersion> GetVersionAsync(CancellationToken cancellationToken = default) =>
+        _agreement.GetAsync(DiscoverAsync, cancellationToken);
 
     /// <summary>Performs one operation.</summary>
     /// <returns>What it returned; dispose of it.</returns>
@@ -92,14 +91,15 @@ public sealed class KmipClient : IAsyncDisposable
     /// <summary>Closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (!_ownsPool) return;
         await _pool.DisposeAsync();
-        _negotiation.Dispose();
+        _agreement.Dispose();
     }
 
     internal static TResponse PayloadOf<TResponse>(in ResponseBatchItem item, ProtocolVersion version, Operation operation)
         where TResponse : IWireStructure<TResponse>, new()
     {
-        if (item.ResultStatus != ResultStatus.Success) throw KmipException.From(item);
+        if (item.ResultStatus != ResultStatus.Success) throw KmipException.From(item, operation);
         if (item.Operation is { } answered && answered != operation) throw new TtlvException(0, "the answer to another operation");
         return item.ResponsePayload is { } payload
             ? payload.Decode<TResponse>(version)
@@ -127,7 +127,17 @@ public sealed class KmipClient : IAsyncDisposable
         }
     }
 
-    private RequestHeader Header(ProtocolVersion version) => new() { ProtocolVersion = version, Authentication = _options.Authentication };
+    private RequestHeader Header(ProtocolVersion version) => new()
+    {
+        ProtocolVersion = version,
+        MaximumResponseSize = _request.MaximumResponseSize,
+        ClientCorrelationValue = _request.ClientCorrelationValue is { } text ? Encoding.UTF8.GetBytes(text) : default(ReadOnlyMemory<byte>?),
+        AttestationCapableIndicator = _request.AttestationTypes.IsDefaultOrEmpty ? null : true,
+        AttestationTypes = _request.AttestationTypes,
+        Authentication = _request.Authentication ?? _options.Authentication,
+        // KMIP counts whole seconds.
+        TimeStamp = _request.SendTimeStamp ? DateTimeOffset.FromUnixTimeSeconds(_options.TimeProvider.GetUtcNow().ToUnixTimeSeconds()) : null,
+    };
 
     private async Task<MessageBuffer> ExchangeAsync(RequestHeader header, Action<RequestWriter> writeItems, CancellationToken cancellationToken)
     {
@@ -137,7 +147,8 @@ public sealed class KmipClient : IAsyncDisposable
         writeItems(message);
         message.Complete();
 
-        using var timeout = new CancellationTokenSource(_options.RequestTimeout, _options.TimeProvider);
+        var limit = _request.RequestTimeout ?? _options.RequestTimeout;
+        using var timeout = new CancellationTokenSource(limit, _options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
@@ -145,43 +156,14 @@ public sealed class KmipClient : IAsyncDisposable
         }
         catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"No answer from {_options.Host} within {_options.RequestTimeout.TotalSeconds:f0} s.", e);
+            throw new TimeoutException($"No answer from {_options.Host} within {limit.TotalSeconds:0.###} s.", e);
         }
     }
 
-    /// <summary>
-    /// Asks with Discover Versions: first in the version preferred, then in KMIP 1.1, which first has the operation, for servers
-    /// that cannot read newer headers. A server that knows neither speaks KMIP 1.0.
-    /// </summary>
-    private async Task<ProtocolVersion> NegotiateAsync(CancellationToken cancellationToken)
+    private async Task<ImmutableArray<ProtocolVersion>> DiscoverAsync(ProtocolVersion version, CancellationToken cancellationToken)
     {
         var request = new DiscoverVersionsRequest { ProtocolVersions = _options.Versions };
-        foreach (var version in new[] { _options.Versions[0], ProtocolVersion.Kmip11 }.Distinct())
-        {
-            if (version < ProtocolVersion.Kmip11) continue;
-            try
-            {
-                using var response = await SendAsync<DiscoverVersionsRequest, DiscoverVersionsResponse>(request, version, cancellationToken);
-                return Preferred(response.Payload.ProtocolVersions);
-            }
-            catch (Exception e) when ((e is KmipException { ResultReason: not ResultReason.UnsupportedProtocolVersion } or TtlvException or EndOfStreamException) && !cancellationToken.IsCancellationRequested)
-            {
-                // Servers answer a version or operation that they do not know with all sorts of errors, or by closing.
-            }
-        }
-
-        return _options.Versions.Contains(ProtocolVersion.Kmip10) ? ProtocolVersion.Kmip10 : throw NoCommonVersion();
+        using var response = await SendAsync<DiscoverVersionsRequest, DiscoverVersionsResponse>(request, version, cancellationToken);
+        return response.Payload.ProtocolVersions;
     }
-
-    private ProtocolVersion Preferred(ImmutableArray<ProtocolVersion> servers)
-    {
-        foreach (var version in _options.Versions)
-            if (servers.Contains(version)) return version;
-        throw NoCommonVersion();
-    }
-
-    private static KmipException NoCommonVersion() =>
-        new(ResultStatus.OperationFailed, ResultReason.UnsupportedProtocolVersion, "The server speaks none of the versions of this client.");
-
-    private sealed record VersionBox(ProtocolVersion Version);
 }

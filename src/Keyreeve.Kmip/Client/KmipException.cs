@@ -26,5 +26,18 @@ public sealed class KmipException : Exception
     /// <summary>Why, in the server's words.</summary>
     public string? ResultMessage { get; }
 
-    internal static KmipException From(in ResponseBatchItem item) => new(item.ResultStatus, item.ResultReason, item.ResultMessage);
+    /// <summary>Whether this client found the fault, and not the server.</summary>
+    internal bool IsOfThisClient { get; private init; }
+
+    internal static KmipException OfThisClient(ResultReason? reason, string message) =>
+        new(ResultStatus.OperationFailed, reason, message) { IsOfThisClient = true };
+
+    /// <summary>The operation that failed, where it is known.</summary>
+    public Operation? Operation { get; private init; }
+
+    /// <inheritdoc/>
+    public override string Message => Operation is { } operation ? $"{operation}: {base.Message}" : base.Message;
+
+    internal static KmipException From(in ResponseBatchItem item, Operation operation) =>
+        new(item.ResultStatus, item.ResultReason, item.ResultMessage) { Operation = operation };
 }

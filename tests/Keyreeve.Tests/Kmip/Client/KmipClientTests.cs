@@ -60,6 +60,7 @@ public sealed class KmipClientTests
         {
             var thrown = await Assert.ThrowsAsync<KmipException>(() => client.ActivateAsync(Key));
             Assert.Equal((ResultStatus.OperationFailed, ResultReason.ItemNotFound, "gone"), (thrown.ResultStatus, thrown.ResultReason, thrown.ResultMessage));
+            Assert.Equal("Activate: OperationFailed: ItemNotFound (gone)", thrown.Message);
         }
 
         Assert.Equal(1, server.Connections);
@@ -143,6 +144,75 @@ public sealed class KmipClientTests
         await using var patient = new KmipClient(server.Options with { Versions = [ProtocolVersion.Kmip14] });
         await patient.ActivateAsync(Key);
         Assert.Equal(3, server.Connections);
+    }
+
+    [Theory]
+    [InlineData(ResultReason.UnsupportedProtocolVersion)]
+    [InlineData(ResultReason.InvalidMessage)]
+    public async Task GetVersion_ServerThatRefusesNewHeaders_AsksAgainInKmip11(ResultReason reason)
+    {
+        var server = new ScriptedServer((request, response) =>
+        {
+            if (request.Header.ProtocolVersion > ProtocolVersion.Kmip12) Fail(response, reason);
+            else Versions(ProtocolVersion.Kmip12)(request, response);
+        });
+        await using var client = new KmipClient(server.Options);
+        Assert.Equal(ProtocolVersion.Kmip12, await client.GetVersionAsync());
+    }
+
+    [Fact]
+    public async Task Send_CancelledOftenWhileWaiting_LeavesThePoolWhole()
+    {
+        using var block = new SemaphoreSlim(0);
+        var server = new ScriptedServer((request, response) =>
+        {
+            // The answer to a request that nobody waits for any more comes late, on a connection that must not be used again.
+            if (request.Header.ClientCorrelationValue is not null) block.Wait();
+            response.WriteItem(new ResponseBatchItem { Operation = Operation.Activate }, new IdentifierResponse { UniqueIdentifier = Key });
+        });
+        await using var client = new KmipClient(server.Options with { Versions = [ProtocolVersion.Kmip14], MaximumConnections = 2 });
+        var slow = client.With(new KmipRequestOptions { ClientCorrelationValue = "slow" });
+        for (var i = 0; i < 4; i++)
+        {
+            using var cancelled = new CancellationTokenSource();
+            var waiting = Task.Run(() => slow.ActivateAsync(UniqueIdentifier.From($"late-{i}"), cancelled.Token));
+            while (server.Requests.Count == i) await Task.Yield();
+            await cancelled.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        }
+
+        block.Release(4);
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => client.ActivateAsync(Key)));
+        Assert.InRange(server.Connections, 5, 6);
+    }
+
+    [Fact]
+    public async Task With_Options_GoWithRequestsOfTheNewClientOnly()
+    {
+        var server = new ScriptedServer((_, response) => response.WriteItem(
+            new ResponseBatchItem { Operation = Operation.Activate }, new IdentifierResponse { UniqueIdentifier = Key }));
+        await using var client = new KmipClient(server.Options with { Versions = [ProtocolVersion.Kmip14] });
+        var ticket = Credential.From(new TicketCredential { Ticket = new Ticket { TicketType = TicketType.Login, TicketValue = new byte[] { 1 } } });
+        var withMore = client.With(new KmipRequestOptions
+        {
+            Authentication = new Authentication { Credentials = [ticket] },
+            MaximumResponseSize = 4096,
+            ClientCorrelationValue = "backup 7",
+            AttestationTypes = [AttestationType.TPMQuote],
+            SendTimeStamp = true,
+        });
+        await withMore.ActivateAsync(Key);
+        await withMore.DisposeAsync();
+        await client.ActivateAsync(Key);
+
+        var headers = server.Requests.ToArray();
+        Assert.Equal((4096, true), (headers[0].MaximumResponseSize, headers[0].AttestationCapableIndicator));
+        Assert.Equal("backup 7"u8, headers[0].ClientCorrelationValue!.Value.Span);
+        Assert.Equal([AttestationType.TPMQuote], headers[0].AttestationTypes);
+        Assert.NotNull(headers[0].TimeStamp);
+        Assert.Single(headers[0].Authentication!.Credentials);
+        Assert.Equal((null, null, null, null), (headers[1].MaximumResponseSize, headers[1].ClientCorrelationValue, headers[1].Authentication, headers[1].TimeStamp));
+        Assert.Equal(1, server.Connections);
     }
 
     [Fact]

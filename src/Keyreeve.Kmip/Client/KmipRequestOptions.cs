@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using Keyreeve.Kmip.Messages;
+
+namespace Keyreeve.Kmip.Client;
+
+/// <summary>What requests say beyond their operations; see <see cref="KmipClient.With"/>.</summary>
+public sealed record KmipRequestOptions
+{
+    /// <summary>Who asks, in place of <see cref="KmipClientOptions.Authentication"/>: a ticket from Login, for example.</summary>
+    public Authentication? Authentication { get; init; }
+
+    /// <summary>The longest response the server may send, in bytes; it answers Response Too Large instead. Default: not said.</summary>
+    public int? MaximumResponseSize { get; init; }
+
+    /// <summary>The client's name for the request, for the server's logs. From KMIP 1.4; not sent before.</summary>
+    public string? ClientCorrelationValue { get; init; }
+
+    /// <summary>Which attestations the client can give. From KMIP 1.2; not sent before.</summary>
+    public ImmutableArray<AttestationType> AttestationTypes { get; init; } = [];
+
+    /// <summary>Whether the requests carry the time at which they were sent. Default false.</summary>
+    public bool SendTimeStamp { get; init; }
+
+    /// <summary>How long a request may take, in place of <see cref="KmipClientOptions.RequestTimeout"/>.</summary>
+    public TimeSpan? RequestTimeout { get; init; }
+}
