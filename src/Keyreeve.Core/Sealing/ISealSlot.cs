@@ -22,6 +22,10 @@ public interface ISealSlot
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.Sealed"/>: this slot does not open it; the message says
     /// what to do.</exception>
     ValueTask<SecretBytes> OpenAsync(SealedRootKey sealedRoot, CancellationToken cancellationToken);
+
+    /// <summary>Destroys what the slot keeps elsewhere for an entry that is no longer in the seal file, such as a key in a token.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.Sealed"/>: it cannot be reached.</exception>
+    ValueTask DiscardAsync(SealedRootKey sealedRoot, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }
 
 /// <summary>The root key as one slot sealed it: one entry of <c>seal.json</c>.</summary>
