@@ -45,7 +45,9 @@ public sealed class HsmTokenTests : IDisposable
         var hanging = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Assert.ThrowsAsync<HsmException>(() => RandomAsync(token))));
         Assert.All(hanging, refusal => Assert.Equal(HsmState.Hanging, refusal.State));
         Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(20));
-        Assert.Equal((HsmState.Hanging, 2), (token.Health.State, token.Health.HangingCalls));
+        Assert.Equal(HsmState.Hanging, token.Health.State);
+        // Those who serve, and those who took their place.
+        Assert.InRange(token.Health.HangingCalls, 2, 4);
 
         // No more threads are lost to it: the next caller is refused without a wait.
         var refused = await Assert.ThrowsAsync<HsmException>(() => RandomAsync(token));
