@@ -37,6 +37,7 @@ public sealed class AuditChain : IAuditLog
         _reserve = new AuditReserve(options.SegmentSizeInBytes);
         _writer = new AuditWriter(options, directory, _queue, _reserve, store);
         _keeper = new AuditKeeper(options, directory, _queue, _reserve, _writer, signer);
+        Feed = new AuditFeed(directory.Path, () => _writer.DurableSize);
         _writer.Start(start);
         _keeper.Start();
 
@@ -51,6 +52,9 @@ public sealed class AuditChain : IAuditLog
 
     /// <summary>The number of records that are on disk.</summary>
     public long Size => _writer.DurableSize;
+
+    /// <summary>Its durable records, for whoever passes them on.</summary>
+    public AuditFeed Feed { get; }
 
     /// <summary>The public key that checks the trail's checkpoints; also in its directory, as <see cref="AuditVerifierKey.FileName"/>.</summary>
     public AuditVerifierKey Verifier { get; }

@@ -33,7 +33,7 @@ public enum OperationName
     Poll, Cancel, QueryAsynchronousRequests, Process, Ping, Log, Interop, SetEndpointRole, Notify, Put,
 
     // The trail and the server itself
-    ReadAudit, ServerStart, ServerStop, Authenticate, ReadMessage, AuditGap,
+    ReadAudit, ServerStart, ServerStop, Authenticate, ReadMessage, AuditGap, SinkState,
 #pragma warning restore CS1591
 }
 

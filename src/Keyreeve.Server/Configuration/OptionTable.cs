@@ -10,7 +10,7 @@ public static class OptionTable
     private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan OneHour = TimeSpan.FromHours(1);
 
-    internal static ImmutableArray<OptionRow> Rows { get; } = [.. ServerRows(), .. RestRows(), .. KmipRows(), .. SealRows(), .. AuditRows(), .. GroupRows()];
+    internal static ImmutableArray<OptionRow> Rows { get; } = [.. ServerRows(), .. RestRows(), .. KmipRows(), .. SealRows(), .. AuditRows(), .. SinkRows(), .. GroupRows()];
 
     /// <summary>The sample file: every option with its explanation, set to its default in a comment.</summary>
     public static string WriteSample()
@@ -119,6 +119,15 @@ public static class OptionTable
             static (o, e) => o with { Audit = o.Audit with { HistoryInterval = OptionValue.Time(e.Value, OneSecond, TimeSpan.FromDays(1)) } }),
     ];
 
+    private static IEnumerable<OptionRow> SinkRows() =>
+    [
+        Row("sinks", "*", "siem = tls://siem.example:6514 format=cef ca=/etc/keyreeve/siem-ca.pem",
+            "Where audit records are passed on to, one line each: udp://, tcp://, tls://, unix:/path, file:/path or https://; see docs/audit.md.",
+            static (o, e) => IsSinkName(e.Key)
+                ? o with { Sinks = o.Sinks.SetItem(e.Key, SinkOptions.Parse(e.Value)) }
+                : throw new FormatException("is a sink's name: lower-case letters, digits and '-'")),
+    ];
+
     private static IEnumerable<OptionRow> GroupRows() =>
     [
         Row("groups", "*", "legacy/tapes = insecure-interop",
@@ -127,6 +136,8 @@ public static class OptionTable
                 ? o with { Groups = o.Groups.SetItem(group, OptionValue.Mode(e.Value)) }
                 : throw new FormatException("is not the name of a key group: lower-case letters, digits, '-', '_', '.', separated by '/'")),
     ];
+
+    private static bool IsSinkName(string name) => name.Length <= 64 && name.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
     private static OptionRow Row(
         string section, string key, string standard, string explanation, Func<KeyreeveOptions, OptionEntry, KeyreeveOptions> apply) =>

@@ -1,6 +1,8 @@
 using System.Net;
 using Keyreeve.Core;
 using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Forwarding;
+using Keyreeve.Server.Forwarding.Formats;
 using Keyreeve.Server.Identity;
 using Keyreeve.Server.Kmip;
 using Keyreeve.Server.Kmip.Https;
@@ -22,6 +24,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private RestListener? _rest;
     private KmipListener? _kmip;
     private DestructionSweeper? _sweeper;
+    private AuditForwarding? _forwarding;
     private bool _isStopped;
 
     private KeyreeveServer(KeyreeveOptions options, ServerFoundation foundation, ILogger<KeyreeveServer> logger)
@@ -73,6 +76,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         await Task.WhenAll(_rest?.StopAsync(limit) ?? Task.CompletedTask, _kmip?.StopAsync(limit) ?? Task.CompletedTask);
         if (_sweeper is not null) await _sweeper.DisposeAsync();
         await RecordStopAsync();
+        if (_forwarding is not null) await _forwarding.DisposeAsync();
         if (_rest is not null) await _rest.DisposeAsync();
         if (_kmip is not null) await _kmip.DisposeAsync();
         _restServices?.Dispose();
@@ -106,11 +110,26 @@ public sealed class KeyreeveServer : IAsyncDisposable
         }
 
         var doors = new[] { _kmip?.Endpoint, _rest?.EndPoint }.OfType<IPEndPoint>().ToList();
+        _forwarding = await StartForwardingAsync(logging, time, doors);
         await ServerEvents.StartedAsync(_foundation.Engine, ServerRoutes.Version.Version, doors);
         _sweeper = new DestructionSweeper(
             _foundation.Pipeline, _foundation.Engine, _options.Server.SweepInterval, logging.CreateLogger<DestructionSweeper>());
         if (_kmip is not null) _logger.LogInformation("KMIP listens on {EndPoint}.", _kmip.Endpoint);
         if (_rest is not null) _logger.LogInformation("REST listens on https://{EndPoint}.", _rest.EndPoint);
+    }
+
+    private ValueTask<AuditForwarding> StartForwardingAsync(ILoggerFactory logging, TimeProvider time, List<IPEndPoint> doors)
+    {
+        var address = doors.Count > 0 ? doors[0].Address : IPAddress.Loopback;
+        return AuditForwarding.StartAsync(_options.Sinks, new SinkParts
+        {
+            Feed = _foundation.Trail.Feed,
+            Audit = _foundation.Trail,
+            CursorDirectory = Path.Combine(_options.Server.DataDirectory, AuditForwarding.DirectoryName),
+            Source = new RecordSource(Dns.GetHostName(), address.ToString(), ServerRoutes.Version.Version),
+            Time = time,
+            Logger = logging.CreateLogger("Keyreeve.Audit"),
+        });
     }
 
     private void SayWhatIsInsecure()

@@ -25,6 +25,8 @@ internal sealed class ServerFoundation : IAsyncDisposable
 
     public Engine Engine { get; private set; } = null!;
 
+    public AuditChain Trail { get; private set; } = null!;
+
     public OperationPipeline Pipeline { get; private set; } = null!;
 
     public ServerIdentity Identity { get; private set; } = null!;
@@ -75,8 +77,8 @@ internal sealed class ServerFoundation : IAsyncDisposable
                 CheckpointInterval = options.Audit.CheckpointInterval,
                 HistoryInterval = options.Audit.HistoryInterval,
             };
-            var audit = Keep(await AuditChain.OpenAsync(auditOptions, seed, store, cancellationToken));
-            var parts = new EngineParts { Store = store, Hierarchy = hierarchy, Audit = audit, Time = time, Modes = new GroupModes(options.Groups) };
+            Trail = Keep(await AuditChain.OpenAsync(auditOptions, seed, store, cancellationToken));
+            var parts = new EngineParts { Store = store, Hierarchy = hierarchy, Audit = Trail, Time = time, Modes = new GroupModes(options.Groups) };
             Engine = Keep(await Engine.OpenAsync(parts, cancellationToken));
         }
 

@@ -1,0 +1,60 @@
+namespace Keyreeve.Core.Audit;
+
+/// <summary>A place in a trail: after the line with that sequence number.</summary>
+/// <param name="Segment">The segment in which the line stands; 0 before the first.</param>
+/// <param name="Offset">Where the next line begins in it, in bytes.</param>
+/// <param name="Sequence">The number of the last line read; 0 before the first.</param>
+public readonly record struct AuditPlace(int Segment, long Offset, long Sequence);
+
+/// <summary>
+/// Hands out the trail's durable lines in order, from any place on, as often as asked: the trail itself is the queue of
+/// whoever passes records on, so that nobody who is slow costs memory or holds up a request. Thread safe.
+/// </summary>
+public sealed class AuditFeed
+{
+    private readonly string _path;
+    private readonly Func<long> _durableSize;
+
+    internal AuditFeed(string path, Func<long> durableSize)
+    {
+        _path = path;
+        _durableSize = durableSize;
+    }
+
+    /// <summary>The number of durable lines.</summary>
+    public long Size => _durableSize();
+
+    /// <summary>Reads what comes after a place.</summary>
+    /// <param name="place">Where to go on; set behind the last line that was handed out.</param>
+    /// <param name="most">The most lines, at least 1.</param>
+    /// <param name="mostBytes">No line is added once there are so many bytes.</param>
+    /// <returns>The lines without their newlines; none if there is nothing new.</returns>
+    /// <exception cref="IOException">The trail cannot be read.</exception>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Read(ref AuditPlace place, int most, int mostBytes)
+    {
+        // Taken before the segments are listed: whatever is durable by now stands in one of them, and so does every segment
+        // that supersedes the torn end of another.
+        var size = _durableSize();
+        if (place.Sequence >= size) return [];
+        var lines = new List<ReadOnlyMemory<byte>>();
+        var bytes = 0;
+        using var reader = new AuditTrailReader(_path, place.Segment, place.Offset) { LastSequence = place.Sequence };
+        while (lines.Count < most && bytes < mostBytes && place.Sequence < size && reader.Read())
+        {
+            if (!reader.IsLineComplete || !AuditLine.TryParse(reader.Line, out var line)) throw Damaged(reader);
+            reader.LastSequence = line.Sequence;
+            var end = reader.Offset + reader.Line.Length + 1;
+            // Lines up to the place are there again where a segment begins with what its predecessor already had.
+            if (line.Sequence <= place.Sequence) continue;
+            if (line.Sequence != place.Sequence + 1) throw Damaged(reader);
+            place = new AuditPlace(reader.Segment, end, line.Sequence);
+            lines.Add(reader.Line.ToArray());
+            bytes += reader.Line.Length;
+        }
+
+        return lines;
+    }
+
+    private static IOException Damaged(AuditTrailReader reader) =>
+        new($"Segment {AuditDirectory.SegmentName(reader.Segment)} is damaged at byte {reader.Offset}; see: keyreeve audit verify");
+}

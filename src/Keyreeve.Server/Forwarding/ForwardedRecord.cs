@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Keyreeve.Server.Forwarding;
+
+/// <summary>
+/// A record of the trail on its way out: its fields by name, its serial number in the trail and the SHA-256 of its line, by
+/// which whoever receives it can match it with the trail.
+/// </summary>
+internal sealed class ForwardedRecord
+{
+    private readonly Dictionary<string, string> _fields;
+
+    private ForwardedRecord(long serial, string hash, ReadOnlyMemory<byte> line, Dictionary<string, string> fields)
+    {
+        Serial = serial;
+        Hash = hash;
+        Line = line;
+        _fields = fields;
+        Time = DateTimeOffset.Parse(this["time"]!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+    }
+
+    /// <summary>The line's number in the trail: 1, 2, 3 … without gaps.</summary>
+    public long Serial { get; }
+
+    /// <summary>SHA-256 of the line without its newline, in lower-case hexadecimal: the next line's <c>prev</c>.</summary>
+    public string Hash { get; }
+
+    /// <summary>The line as it stands in the trail, without its newline.</summary>
+    public ReadOnlyMemory<byte> Line { get; }
+
+    /// <summary>When the request arrived.</summary>
+    public DateTimeOffset Time { get; }
+
+    /// <summary>The fields of the event, in the order of their names.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Fields => _fields;
+
+    /// <summary>How serious it is: from 0 (nothing) to 10.</summary>
+    public int Severity => (this["operation"], this["result"]) switch
+    {
+        ("AuditGap", _) => 9,
+        ("Authenticate", _) => 7,
+        (_, "Denied") => 6,
+        (_, "Failed") => 5,
+        ("Destroy" or "Revoke" or "ScheduleDestruction" or "Obliterate" or "DisablePrincipal", _) => 4,
+        ("Get" or "Export", _) => 3,
+        _ => 1,
+    };
+
+    /// <summary>A field of the event, or null.</summary>
+    public string? this[string name] => _fields.GetValueOrDefault(name);
+
+    /// <summary>Takes a line of the trail apart.</summary>
+    public static ForwardedRecord Parse(ReadOnlyMemory<byte> line)
+    {
+        using var document = JsonDocument.Parse(line);
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var member in document.RootElement.GetProperty("event").EnumerateObject()) fields[member.Name] = TextOf(member.Value);
+        var serial = document.RootElement.GetProperty("seq").GetInt64();
+        return new ForwardedRecord(serial, Convert.ToHexStringLower(SHA256.HashData(line.Span)), line, fields);
+    }
+
+    private static string TextOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Array => string.Join(',', value.EnumerateArray().Select(TextOf)),
+        _ => value.GetRawText(),
+    };
+}

@@ -1,0 +1,171 @@
+using System.Security.Cryptography;
+using Keyreeve.Core.Audit;
+using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Forwarding.Formats;
+using Keyreeve.Server.Forwarding.Transports;
+
+namespace Keyreeve.Server.Forwarding;
+
+/// <summary>
+/// Passes the trail's records on to one sink, from where it stopped, in order, each at least once. It reads the trail itself, so
+/// a sink that is slow, hangs or is gone for a day costs neither memory nor anybody's time; it catches up by itself.
+/// </summary>
+internal sealed class SinkForwarder : IAsyncDisposable
+{
+    private const int MostRecords = 500;
+    private const int MostBytes = 256 * 1024;
+
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan DrainTimeLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CursorInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private readonly SinkOptions _options;
+    private readonly SinkParts _parts;
+    private readonly ISinkTransport _transport;
+    private readonly SinkCursor _cursor;
+    private readonly ResendWindow _window;
+    private readonly SinkHealth _health;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _forwarding;
+    private AuditPlace _place;
+    private AuditPlace _written;
+    private long _cursorTime;
+    private TimeSpan _pause = ShortestPause;
+    private bool _isOpen;
+
+    /// <exception cref="IOException">Its cursor cannot be read.</exception>
+    public SinkForwarder(string name, SinkOptions options, SinkParts parts)
+    {
+        _options = options;
+        _parts = parts;
+        _transport = TransportFor(options);
+        _cursor = new SinkCursor(parts.CursorDirectory, name);
+        _window = new ResendWindow(parts.Time);
+        _place = _written = _cursor.Read();
+        _cursorTime = parts.Time.GetTimestamp();
+        _health = new SinkHealth(name, options.Target, parts, _place.Sequence);
+        _forwarding = Task.Run(() => ForwardAsync(_stop.Token));
+    }
+
+    /// <summary>How it stands.</summary>
+    public SinkStatus Status => _health.Status;
+
+    /// <summary>Stops; what was handed over is let through if the sink takes it in short time.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await DrainAsync();
+        await _stop.CancelAsync();
+        await _forwarding;
+        if (_isOpen && await _transport.CloseAsync()) _window.Clear();
+        WriteCursor();
+        await _transport.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    // The last records, that of the stop among them, go too if the sink takes them at once.
+    private async ValueTask DrainAsync()
+    {
+        var started = _parts.Time.GetTimestamp();
+        while (Status is { Lag: > 0, FailingSince: null } && _parts.Time.GetElapsedTime(started) < DrainTimeLimit)
+            await Task.Delay(Poll / 4, _parts.Time);
+    }
+
+    private static ISinkTransport TransportFor(SinkOptions options) => options.Scheme switch
+    {
+        SinkScheme.Udp or SinkScheme.Unix => new DatagramTransport(options),
+        SinkScheme.Tcp or SinkScheme.Tls => new StreamTransport(options),
+        SinkScheme.File => new FileTransport(options),
+        _ => new WebTransport(options),
+    };
+
+    private async Task ForwardAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                if (!await TryStepAsync(stop)) await Task.Delay(Poll, _parts.Time, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                // A defect of ours in one format must not end the evidence: like any failure it is told, and tried again.
+                Fail(failure);
+                await Task.Delay(NextPause(), _parts.Time, stop).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            }
+        }
+    }
+
+    // Passes one batch on; false if there was nothing.
+    private async ValueTask<bool> TryStepAsync(CancellationToken stop)
+    {
+        if (!_isOpen)
+        {
+            await _transport.OpenAsync(stop);
+            _isOpen = true;
+        }
+
+        var next = _place;
+        var lines = _parts.Feed.Read(ref next, MostRecords, MostBytes);
+        if (lines.Count == 0)
+        {
+            _transport.ThrowIfClosed();
+            _health.CaughtUp();
+            if (_written != _place && _parts.Time.GetElapsedTime(_cursorTime) >= CursorInterval) WriteCursor();
+            return false;
+        }
+
+        var messages = lines.Select(Encode).ToList();
+        await _transport.SendAsync(messages, stop);
+        if (_transport.Assurance == SinkAssurance.Streamed) _window.Add(_place, messages.Sum(static m => m.Length));
+        _place = next;
+        _pause = ShortestPause;
+        _health.Passed(_place.Sequence);
+        if (_parts.Time.GetElapsedTime(_cursorTime) >= CursorInterval) WriteCursor();
+        return true;
+    }
+
+    private byte[] Encode(ReadOnlyMemory<byte> line)
+    {
+        var record = ForwardedRecord.Parse(line);
+        return SyslogHeader.Write(_options.Syslog, record, RecordFormat.Write(_options.Format, record, _parts.Source), _parts.Source);
+    }
+
+    private void Fail(Exception failure)
+    {
+        _isOpen = false;
+        _place = failure is SinkClosedException ? _window.AfterOrderlyEnd(_place) : _window.AfterBreak(_place);
+        _window.Clear();
+        _health.Failed(_place.Sequence, failure.Message);
+    }
+
+    // Many servers whose collector comes back do not all call at once.
+    private TimeSpan NextPause()
+    {
+        var pause = _pause * (0.8 + (RandomNumberGenerator.GetInt32(400) / 1000.0));
+        _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+        return pause;
+    }
+
+    // What may yet be lost with the connection does not count as passed on.
+    private void WriteCursor()
+    {
+        _cursorTime = _parts.Time.GetTimestamp();
+        var safe = _window.AfterBreak(_place);
+        if (safe == _written) return;
+        try
+        {
+            _cursor.Write(safe);
+            _written = safe;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            _health.CursorFailed(failure.Message);
+        }
+    }
+}
