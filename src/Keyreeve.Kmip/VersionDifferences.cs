@@ -42,4 +42,9 @@ internal static class VersionDifferences
         if (read is { Type: not (TtlvType.Boolean or TtlvType.Enumeration) }) throw codec.Invalid("Ephemeral is neither a Boolean nor an Enumeration");
         return read;
     }
+
+    /// <summary>A certificate request as bytes: in KMIP 1.x the tag Certificate Request, which from 2.0 on is the managed object's.</summary>
+    public static ReadOnlyMemory<byte>? CertificateRequest<TCodec>(ref TCodec codec, ReadOnlyMemory<byte>? value)
+        where TCodec : struct, IFieldCodec, allows ref struct =>
+        codec.OptionalBytes(codec.Version.Major >= 2 ? Tag.CertificateRequestValue : Tag.CertificateRequest, value);
 }

@@ -210,4 +210,7 @@ public enum AttributeField
     SplitKeyThreshold = 1011,
     SplitKeyMethod = 1012,
     PrimeFieldSize = 1013,
+    SplitKeyPolynomial = 1014,
+    SplitIdentifier = 1015,
+    SplitLength = 1016,
 }

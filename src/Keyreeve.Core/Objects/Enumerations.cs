@@ -384,6 +384,24 @@ public enum DigitalSignatureAlgorithm : uint
     SHA3512WithRSAEncryption = 0x00000013,
 }
 
+/// <summary>Split Key Method. KMIP 2.1 §11.54.</summary>
+public enum SplitKeyMethod : uint
+{
+    NotSet = 0,
+    Xor = 0x00000001,
+    PolynomialSharingGf65536 = 0x00000002,
+    PolynomialSharingPrimeField = 0x00000003,
+    PolynomialSharingGf256 = 0x00000004,
+}
+
+/// <summary>Split Key Polynomial. KMIP 3.0.</summary>
+public enum SplitKeyPolynomial : uint
+{
+    NotSet = 0,
+    Polynomial283 = 0x00000001,
+    Polynomial285 = 0x00000002,
+}
+
 /// <summary>Secret Data Type. KMIP 2.1 §11.52.</summary>
 public enum SecretDataType : uint
 {

@@ -35,13 +35,20 @@ internal static class KeptExtras
     /// <summary>Which part of a split key an object is, as it is kept.</summary>
     public static AttributeValue Of(SplitKeyDescription split)
     {
-        var fields = ImmutableArray.Create(
-            new StructureField(AttributeField.SplitKeyParts, AttributeValue.Of(split.Parts)),
-            new StructureField(AttributeField.KeyPartIdentifier, AttributeValue.Of(split.PartIdentifier)),
-            new StructureField(AttributeField.SplitKeyThreshold, AttributeValue.Of(split.Threshold)),
-            new StructureField(AttributeField.SplitKeyMethod, new EnumerationValue(split.Method)));
-        if (split.PrimeFieldSize is { } prime) fields = fields.Add(new StructureField(AttributeField.PrimeFieldSize, new BigIntegerValue(prime)));
-        return new StructureValue(fields);
+        var fields = ImmutableArray.CreateBuilder<StructureField>();
+        fields.Add(new StructureField(AttributeField.SplitKeyParts, AttributeValue.Of(split.Parts)));
+        fields.Add(new StructureField(AttributeField.KeyPartIdentifier, AttributeValue.Of(split.PartIdentifier)));
+        fields.Add(new StructureField(AttributeField.SplitKeyThreshold, AttributeValue.Of(split.Threshold)));
+        fields.Add(new StructureField(AttributeField.SplitKeyMethod, AttributeValue.Of(split.Method)));
+        if (split.PrimeFieldSize is { } prime) fields.Add(new StructureField(AttributeField.PrimeFieldSize, new BigIntegerValue(prime)));
+        if (split.Polynomial != SplitKeyPolynomial.NotSet)
+            fields.Add(new StructureField(AttributeField.SplitKeyPolynomial, AttributeValue.Of(split.Polynomial)));
+        if (split.Source is not { } source) return new StructureValue(fields.DrainToImmutable());
+
+        fields.Add(new StructureField(AttributeField.SplitIdentifier, AttributeValue.Of((ReadOnlySpan<byte>)source.Split.ToByteArray())));
+        fields.Add(new StructureField(AttributeField.KeyFormatType, AttributeValue.Of(source.KeyFormatType)));
+        fields.Add(new StructureField(AttributeField.SplitLength, AttributeValue.Of(source.LengthInBytes)));
+        return new StructureValue(fields.DrainToImmutable());
     }
 
     /// <summary>Which part of a split key the object is; null for others.</summary>
@@ -50,8 +57,15 @@ internal static class KeptExtras
             Number(kept, AttributeField.SplitKeyParts),
             Number(kept, AttributeField.KeyPartIdentifier),
             Number(kept, AttributeField.SplitKeyThreshold),
-            Enumeration(kept, AttributeField.SplitKeyMethod),
-            kept[AttributeField.PrimeFieldSize] is BigIntegerValue { Value: var prime } ? prime : (BigInteger?)null);
+            (SplitKeyMethod)Enumeration(kept, AttributeField.SplitKeyMethod),
+            kept[AttributeField.PrimeFieldSize] is BigIntegerValue { Value: var prime } ? prime : (BigInteger?)null)
+        {
+            Polynomial = (SplitKeyPolynomial)Enumeration(kept, AttributeField.SplitKeyPolynomial),
+            Source = kept[AttributeField.SplitIdentifier] is not BytesValue { Value: var split } ? null : new SplitSource(
+                UniqueIdentifier.FromBytes(split.AsSpan()),
+                (KeyFormatType)Enumeration(kept, AttributeField.KeyFormatType),
+                Number(kept, AttributeField.SplitLength)),
+        };
 
     private static void AddKey(
         ImmutableArray<StructureField>.Builder fields, WrappingKeyInformation? key, AttributeField identifier, AttributeField parameters)

@@ -50,7 +50,20 @@ public sealed class ObjectValue : IDisposable
 /// <param name="Threshold">Split Key Threshold: how many restore the key.</param>
 /// <param name="Method">Split Key Method, the standard's enumeration.</param>
 /// <param name="PrimeFieldSize">For the method "Polynomial Sharing Prime Field".</param>
-public sealed record SplitKeyDescription(int Parts, int PartIdentifier, int Threshold, uint Method, BigInteger? PrimeFieldSize);
+public sealed record SplitKeyDescription(int Parts, int PartIdentifier, int Threshold, SplitKeyMethod Method, BigInteger? PrimeFieldSize)
+{
+    /// <summary>The polynomial of GF(2^8), from KMIP 3.0 on; not set for the one that earlier versions mean.</summary>
+    public SplitKeyPolynomial Polynomial { get; init; }
+
+    /// <summary>What was split, if it was split here.</summary>
+    public SplitSource? Source { get; init; }
+}
+
+/// <summary>What a key was that was split here, so that its parts are put together as it was.</summary>
+/// <param name="Split">One splitting: the identity of its first part. Parts of two do not fit together.</param>
+/// <param name="KeyFormatType">The form of the bytes that were split.</param>
+/// <param name="LengthInBytes">How many they were.</param>
+public sealed record SplitSource(UniqueIdentifier Split, KeyFormatType KeyFormatType, int LengthInBytes);
 
 /// <summary>A key with the form it is in. KMIP 2.1 §3.1.</summary>
 /// <remarks>Its material is one of: bytes (<see cref="Material"/>), named numbers (<see cref="Transparent"/>), or, if

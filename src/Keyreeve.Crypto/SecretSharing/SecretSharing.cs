@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Keyreeve.Crypto.Interop;
 
 namespace Keyreeve.Crypto;
 
@@ -34,7 +35,14 @@ public abstract class SecretSharing
     public static SecretSharing Xor { get; } = new XorSharing();
 
     /// <summary>Shamir's scheme over GF(2^8) with x^8+x^4+x^3+x^2+1, byte by byte; at most 255 parts.</summary>
-    public static SecretSharing PolynomialGf256 { get; } = new BinaryFieldSharing(new Gf256());
+    /// <remarks>
+    /// KMIP up to 2.1 names the method without saying by which polynomial; this one (KMIP 3.0: Polynomial-285) is what the
+    /// parts in OASIS' own test cases (TC-SJ-2) were made with, and that of other sharing programs.
+    /// </remarks>
+    public static SecretSharing PolynomialGf256 { get; } = new BinaryFieldSharing(new Gf256(0x11d));
+
+    /// <summary>The same with x^8+x^4+x^3+x+1, the polynomial of AES (KMIP 3.0: Polynomial-283).</summary>
+    public static SecretSharing PolynomialGf256OfAes { get; } = new BinaryFieldSharing(new Gf256(0x11b));
 
     /// <summary>Shamir's scheme over KMIP's GF(2^16), two bytes at a time; an odd last byte is followed by a zero.</summary>
     public static SecretSharing PolynomialGf65536 { get; } = new BinaryFieldSharing(new Gf65536());
@@ -46,6 +54,15 @@ public abstract class SecretSharing
     /// <param name="prime">The prime, big-endian; greater than every secret and than the number of parts.</param>
     /// <exception cref="ArgumentException">It is not prime, or longer than 8 KiB.</exception>
     public static SecretSharing PolynomialPrimeField(ReadOnlySpan<byte> prime) => new PrimeFieldSharing(prime);
+
+    /// <summary>Whether a number is prime, as the size of a prime field has to be; wrong with a probability below 2^-128.</summary>
+    /// <param name="number">The number, big-endian.</param>
+    public static bool IsPrime(ReadOnlySpan<byte> number)
+    {
+        using var candidate = BigNumber.From(number);
+        using var scratch = NumberContextHandle.New();
+        return scratch.IsPrime(candidate);
+    }
 
     /// <summary>Splits <paramref name="secret"/>; the caller disposes every part.</summary>
     /// <param name="secret">From 1 byte to 64 KiB.</param>

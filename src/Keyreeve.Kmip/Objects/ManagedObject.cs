@@ -99,6 +99,22 @@ public readonly struct ManagedObject
         };
     }
 
+    /// <summary>The type of the object that stands under a tag, for payloads that do not say it; not defined for other tags.</summary>
+    internal static ObjectType TypeOf(Tag tag) => tag switch
+    {
+        Tag.Certificate => ObjectType.Certificate,
+        Tag.SymmetricKey => ObjectType.SymmetricKey,
+        Tag.PublicKey => ObjectType.PublicKey,
+        Tag.PrivateKey => ObjectType.PrivateKey,
+        Tag.SplitKey => ObjectType.SplitKey,
+        Tag.Template => ObjectType.Template,
+        Tag.SecretData => ObjectType.SecretData,
+        Tag.OpaqueObject => ObjectType.OpaqueObject,
+        Tag.PGPKey => ObjectType.PGPKey,
+        Tag.CertificateRequest => ObjectType.CertificateRequest,
+        _ => default,
+    };
+
     private static ManagedObject ExchangeFields<TCodec>(ref TCodec codec, ObjectType objectType, in ManagedObject value)
         where TCodec : struct, IFieldCodec, allows ref struct
     {

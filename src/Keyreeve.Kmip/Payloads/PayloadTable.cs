@@ -35,6 +35,13 @@ public static class PayloadTable
         new OperationPayloads<RNGRetrieveRequest, RNGRetrieveResponse>(),
         new OperationPayloads<RNGSeedRequest, RNGSeedResponse>(),
         new OperationPayloads<PKCS11Request, PKCS11Response>(),
+        new OperationPayloads<CertifyRequest, CertifyResponse>(),
+        new OperationPayloads<ReCertifyRequest, CertifyResponse>(),
+        new OperationPayloads<ValidateRequest, ValidateResponse>(),
+        new OperationPayloads<CreateSplitKeyRequest, CreateSplitKeyResponse>(),
+        new OperationPayloads<JoinSplitKeyRequest, JoinSplitKeyResponse>(),
+        new OperationPayloads<ExportRequest, ExportResponse>(),
+        new OperationPayloads<ImportRequest, IdentifierResponse>(),
     }.ToFrozenDictionary(payloads => payloads.Operation);
 
     /// <summary>All of them.</summary>

@@ -19,7 +19,7 @@ internal sealed class KmipRoutes
     {
         _pipeline = pipeline;
         IReadOnlyList<KmipRoute> routes =
-            [.. CreationRoutes.All(), .. RetrievalRoutes.All(), .. AttributeRoutes.All(), .. LifecycleRoutes.All(), .. CryptographicRoutes.All()];
+            [.. CreationRoutes.All(), .. RetrievalRoutes.All(), .. AttributeRoutes.All(), .. LifecycleRoutes.All(), .. CryptographicRoutes.All(), .. SplitKeyRoutes.All()];
         _routes = routes.Concat(ServerRoutes.All(routes)).ToFrozenDictionary(r => r.Operation);
     }
 

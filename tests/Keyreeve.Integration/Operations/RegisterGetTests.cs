@@ -394,7 +394,7 @@ public sealed class RegisterGetTests(EngineFixture engine) : IClassFixture<Engin
             new ObjectValue
             {
                 ObjectType = ObjectType.SplitKey,
-                SplitKey = new SplitKeyDescription(5, 2, 3, 3, System.Numerics.BigInteger.Pow(2, 127) - 1),
+                SplitKey = new SplitKeyDescription(5, 2, 3, SplitKeyMethod.PolynomialSharingPrimeField, System.Numerics.BigInteger.Pow(2, 127) - 1),
                 KeyBlock = new KeyBlock
                 {
                     KeyFormatType = KeyFormatType.Raw,

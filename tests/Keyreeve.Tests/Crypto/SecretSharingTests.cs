@@ -12,6 +12,7 @@ public sealed class SecretSharingTests
     {
         ["XOR"] = SecretSharing.Xor,
         ["GF(2^8)"] = SecretSharing.PolynomialGf256,
+        ["GF(2^8) of AES"] = SecretSharing.PolynomialGf256OfAes,
         ["GF(2^16)"] = SecretSharing.PolynomialGf65536,
         ["prime field"] = SecretSharing.PolynomialPrimeField(Convert.FromHexString(Prime)),
     };
@@ -35,6 +36,9 @@ public sealed class SecretSharingTests
             "GF(2^8)", 2, "0102030405060708090a0b0c0d0e0f10",
             ["1:66c46a7754f94de420c7b1a7fff5ec56", "2:cf93d1e2a7e593cd5b8d6247f4e5d49c",
                 "3:a855b891f61ad9217240d8ec061e37da", "4:803dbad55cdd329fad19d99ae2c5a415"]
+        },
+        {
+            "GF(2^8) of AES", 2, "01", ["1:66", "2:cf", "3:a8", "4:86"]
         },
         {
             "XOR", 4, "0102030405060708090a0b0c0d0e0f10",
@@ -172,7 +176,7 @@ public sealed class SecretSharingTests
     [Fact]
     public void Multiply_EveryElementByItsInverse_IsOne()
     {
-        foreach (var field in new IBinaryField[] { new Gf256(), new Gf65536() })
+        foreach (var field in new IBinaryField[] { new Gf256(0x11d), new Gf256(0x11b), new Gf65536() })
         {
             for (var element = 1; element <= field.NonZeroElements; element++)
                 Assert.Equal(1, field.Multiply(element, field.Invert(element)));

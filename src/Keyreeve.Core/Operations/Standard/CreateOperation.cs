@@ -83,7 +83,8 @@ public sealed class CreateOperation : Operation<CreateRequest, CreateResponse>, 
         OperationScope scope, CreateRequest request, ReadOnlyMemory<byte> remembered, CancellationToken cancellationToken) =>
         ValueTask.FromResult(new CreateResponse(request.ObjectType, UniqueIdentifier.FromBytes(remembered.Span)));
 
-    private static SecretBytes Generate(GroupMode mode, ObjectType objectType, AttributeSet stated)
+    /// <summary>Makes the bytes of a new symmetric key or secret data.</summary>
+    internal static SecretBytes Generate(GroupMode mode, ObjectType objectType, AttributeSet stated)
     {
         if (stated.Find(AttributeName.KeyFormatType) is EnumerationValue format
             && (KeyFormatType)format.Value is not (KeyFormatType.Raw or KeyFormatType.TransparentSymmetricKey))

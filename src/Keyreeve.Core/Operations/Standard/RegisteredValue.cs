@@ -107,7 +107,12 @@ internal sealed class RegisteredValue : IDisposable
         if (algorithm != CryptographicAlgorithm.NotSet) derived = derived.With(AttributeName.CryptographicAlgorithm, AttributeValue.Of(algorithm));
         if (length != 0) derived = derived.With(AttributeName.CryptographicLength, AttributeValue.Of(length));
         if (value.SecretDataType != SecretDataType.NotSet) derived = derived.With(AttributeName.SecretDataType, AttributeValue.Of(value.SecretDataType));
-        if (value.SplitKey is { } split) derived = derived.With(AttributeName.SplitKeyDescription, KeptExtras.Of(split));
+        if (value.SplitKey is { } split)
+        {
+            SplitKeys.Check(split);
+            derived = derived.With(AttributeName.SplitKeyDescription, KeptExtras.Of(split));
+        }
+
         if (value.ObjectType == ObjectType.PGPKey) derived = derived.With(AttributeName.PGPKeyVersion, AttributeValue.Of(value.PGPKeyVersion));
         return derived;
     }

@@ -68,6 +68,13 @@ internal sealed class BatchResults
         _placeholder = privateKey;
     }
 
+    /// <summary>A key was split: the placeholder is the first part, spec: KMIP 2.1 §6.1.10.</summary>
+    public void MadeParts(IReadOnlyList<CoreId> parts)
+    {
+        Made(UniqueIdentifierEnumeration.CreateSplitKey, parts);
+        _placeholder = parts[0];
+    }
+
     /// <summary>The ID Placeholder, or null if it is empty.</summary>
     public CoreId? Placeholder() => _placeholder;
 

@@ -63,14 +63,18 @@ internal static class Objects
     };
 
     private static SplitKeyDescription ToCore(Wire.SplitKeyPart part) => new(
-        part.SplitKeyParts, part.KeyPartIdentifier, part.SplitKeyThreshold, (uint)part.SplitKeyMethod, part.PrimeFieldSize?.AsBigInteger());
+        part.SplitKeyParts, part.KeyPartIdentifier, part.SplitKeyThreshold, (Own.SplitKeyMethod)part.SplitKeyMethod, part.PrimeFieldSize?.AsBigInteger())
+    {
+        Polynomial = (Own.SplitKeyPolynomial)part.SplitKeyPolynomial.GetValueOrDefault(),
+    };
 
     private static Wire.SplitKeyPart ToWire(SplitKeyDescription part) => new()
     {
         SplitKeyParts = part.Parts,
         KeyPartIdentifier = part.PartIdentifier,
         SplitKeyThreshold = part.Threshold,
-        SplitKeyMethod = (SplitKeyMethod)part.Method,
+        SplitKeyMethod = (Keyreeve.Kmip.SplitKeyMethod)part.Method,
+        SplitKeyPolynomial = part.Polynomial == Own.SplitKeyPolynomial.NotSet ? null : (Keyreeve.Kmip.SplitKeyPolynomial)part.Polynomial,
         PrimeFieldSize = part.PrimeFieldSize is { } prime ? KmipValue.BigInteger(prime) : null,
     };
 }
