@@ -9,7 +9,8 @@ namespace Keyreeve.Kmip.Client;
 
 /// <summary>
 /// A client of any KMIP server: mutual TLS, a pool of connections, the newest version both sides speak. Safe for several threads.
-/// Operations by name are extension methods: <see cref="KmipClientOperations"/>.
+/// There is a method for each operation (<see cref="KmipClientOperations"/>), and shorter ones for those used most
+/// (<see cref="KmipClientShorthand"/>).
 /// </summary>
 /// <remarks>
 /// Every method may throw <see cref="KmipException"/> (the server refused), <see cref="IOException"/> and
@@ -56,14 +57,10 @@ public sealed class KmipClient : IAsyncDisposable
 
     /// <summary>Performs one operation.</summary>
     /// <returns>What it returned; dispose of it.</returns>
-    public async Task<KmipResponse<TResponse>> SendAsync<TRequest, TResponse>(
+    public Task<KmipResponse<TResponse>> SendAsync<TRequest, TResponse>(
         IRequestPayload<TRequest, TResponse> request, CancellationToken cancellationToken = default)
         where TRequest : IRequestPayload<TRequest, TResponse>, new()
-        where TResponse : IWireStructure<TResponse>, new()
-    {
-        var version = await GetVersionAsync(cancellationToken);
-        return await SendAsync<TRequest, TResponse>((TRequest)request, version, cancellationToken);
-    }
+        where TResponse : IWireStructure<TResponse>, new() => PerformAsync<TRequest, TResponse>((TRequest)request, cancellationToken);
 
     /// <summary>Performs several operations in one request.</summary>
     /// <returns>What each returned; dispose of it.</returns>
@@ -96,6 +93,11 @@ public sealed class KmipClient : IAsyncDisposable
         _agreement.Dispose();
     }
 
+    internal async Task<KmipResponse<TResponse>> PerformAsync<TRequest, TResponse>(TRequest request, CancellationToken cancellationToken)
+        where TRequest : IRequestPayload<TRequest, TResponse>, new()
+        where TResponse : IWireStructure<TResponse>, new() =>
+        await PerformAsync<TRequest, TResponse>(request, await GetVersionAsync(cancellationToken), cancellationToken);
+
     internal static TResponse PayloadOf<TResponse>(in ResponseBatchItem item, ProtocolVersion version, Operation operation)
         where TResponse : IWireStructure<TResponse>, new()
     {
@@ -106,7 +108,7 @@ public sealed class KmipClient : IAsyncDisposable
             : throw new TtlvException(0, "a successful operation without a payload");
     }
 
-    private async Task<KmipResponse<TResponse>> SendAsync<TRequest, TResponse>(
+    private async Task<KmipResponse<TResponse>> PerformAsync<TRequest, TResponse>(
         TRequest request, ProtocolVersion version, CancellationToken cancellationToken)
         where TRequest : IRequestPayload<TRequest, TResponse>, new()
         where TResponse : IWireStructure<TResponse>, new()
@@ -163,7 +165,7 @@ public sealed class KmipClient : IAsyncDisposable
     private async Task<ImmutableArray<ProtocolVersion>> DiscoverAsync(ProtocolVersion version, CancellationToken cancellationToken)
     {
         var request = new DiscoverVersionsRequest { ProtocolVersions = _options.Versions };
-        using var response = await SendAsync<DiscoverVersionsRequest, DiscoverVersionsResponse>(request, version, cancellationToken);
+        using var response = await PerformAsync<DiscoverVersionsRequest, DiscoverVersionsResponse>(request, version, cancellationToken);
         return response.Payload.ProtocolVersions;
     }
 }

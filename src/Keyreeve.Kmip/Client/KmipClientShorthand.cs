@@ -5,9 +5,9 @@ using Keyreeve.Kmip.Payloads;
 
 namespace Keyreeve.Kmip.Client;
 
-/// <summary>The operations by name. What returns key material or data returns the message it stands in, to be disposed of; the
-/// others return copies.</summary>
-public static class KmipClientOperations
+/// <summary>The operations used most, in fewer words than <see cref="KmipClientOperations"/> needs. What returns key material
+/// returns the message it stands in, to be disposed of; the others return copies.</summary>
+public static class KmipClientShorthand
 {
     /// <summary>Asks what the server can do.</summary>
     public static async Task<QueryResponse> QueryAsync(
@@ -35,10 +35,16 @@ public static class KmipClientOperations
     }
 
     /// <summary>Creates a key pair.</summary>
+    /// <param name="client">The client.</param>
+    /// <param name="common">The attributes of both keys.</param>
+    /// <param name="privateKey">Those of the private key.</param>
+    /// <param name="publicKey">Those of the public key.</param>
+    /// <param name="cancellationToken">Ends the waiting; the server may have done it all the same.</param>
     /// <returns>The identifiers of its keys.</returns>
     public static async Task<(UniqueIdentifier PrivateKey, UniqueIdentifier PublicKey)> CreateKeyPairAsync(
-        this KmipClient client, CreateKeyPairRequest request, CancellationToken cancellationToken = default)
+        this KmipClient client, AttributeList common, AttributeList privateKey, AttributeList publicKey, CancellationToken cancellationToken = default)
     {
+        var request = new CreateKeyPairRequest { CommonAttributes = common, PrivateKeyAttributes = privateKey, PublicKeyAttributes = publicKey };
         using var response = await client.SendAsync(request, cancellationToken);
         return (response.Payload.PrivateKeyUniqueIdentifier.Detach(), response.Payload.PublicKeyUniqueIdentifier.Detach());
     }
@@ -122,16 +128,6 @@ public static class KmipClientOperations
     /// <summary>Destroys an object.</summary>
     public static Task DestroyAsync(this KmipClient client, UniqueIdentifier identifier, CancellationToken cancellationToken = default) =>
         PerformAsync(client.SendAsync(new DestroyRequest { UniqueIdentifier = identifier }, cancellationToken));
-
-    /// <summary>Encrypts under a key that stays with the server.</summary>
-    /// <returns>The message with the ciphertext; dispose of it.</returns>
-    public static Task<KmipResponse<EncryptResponse>> EncryptAsync(
-        this KmipClient client, EncryptRequest request, CancellationToken cancellationToken = default) => client.SendAsync(request, cancellationToken);
-
-    /// <summary>Decrypts under a key that stays with the server.</summary>
-    /// <returns>The message with the plaintext; dispose of it.</returns>
-    public static Task<KmipResponse<DecryptResponse>> DecryptAsync(
-        this KmipClient client, DecryptRequest request, CancellationToken cancellationToken = default) => client.SendAsync(request, cancellationToken);
 
     private static async Task PerformAsync<TResponse>(Task<KmipResponse<TResponse>> operation)
     {
