@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Keyreeve.Kmip.Ttlv;
 
@@ -122,6 +123,12 @@ public static class JsonEncoding
 
     private static void DecodeValue(Utf8JsonReader value, TtlvWriter writer, Tag tag, TtlvType type, ref ValueNames names)
     {
+        if (value.TokenType == JsonTokenType.String && (type == TtlvType.ByteString || (type.IsText() && tag != Tag.AttributeName)))
+        {
+            DecodeBytes(value, writer, tag, type);
+            return;
+        }
+
         var text = value.TokenType switch
         {
             JsonTokenType.String => value.GetString()!,
@@ -133,6 +140,24 @@ public static class JsonEncoding
         };
         TextualValues.Write(writer, tag, type, text, names.Of(tag));
         names.Passed(tag, text);
+    }
+
+    /// <summary>Bytes and text go straight from one buffer to the other: a key or a password leaves no string behind.</summary>
+    private static void DecodeBytes(Utf8JsonReader value, TtlvWriter writer, Tag tag, TtlvType type)
+    {
+        var rented = ArrayPool<byte>.Shared.Rent(Math.Max(1, value.ValueSpan.Length));
+        try
+        {
+            var text = rented.AsSpan(0, value.CopyString(rented));
+            if (type.IsText()) writer.WriteUtf8(tag, type, text);
+            else if (text.Length % 2 != 0 || Convert.FromHexString(text, writer.WriteByteString(tag, text.Length / 2), out _, out _) != OperationStatus.Done)
+                throw new FormatException("a Byte String that is not hexadecimal");
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(rented);
+            ArrayPool<byte>.Shared.Return(rented);
+        }
     }
 
     private static string BigIntegerHex(long value) => value.ToString("x16", CultureInfo.InvariantCulture);
@@ -158,6 +183,23 @@ public static class JsonEncoding
         writer.WriteEndObject();
     }
 
+    private static void EncodeBytes(Utf8JsonWriter writer, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> bytes)
+    {
+        var length = checked(prefix.Length + (2 * bytes.Length));
+        var rented = ArrayPool<byte>.Shared.Rent(Math.Max(1, length));
+        try
+        {
+            prefix.CopyTo(rented);
+            Convert.TryToHexStringLower(bytes, rented.AsSpan(prefix.Length), out _);
+            writer.WriteStringValue(rented.AsSpan(0, length));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(rented);
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
     private static void EncodeValue(Utf8JsonWriter writer, KmipField item, ref ValueNames names)
     {
         var table = names.Of(item.Tag);
@@ -179,7 +221,13 @@ public static class JsonEncoding
                 writer.WriteStringValue(string.Create(CultureInfo.InvariantCulture, $"0x{item.Value.AsLongInteger():x16}"));
                 break;
             case TtlvType.BigInteger:
-                writer.WriteStringValue("0x" + Convert.ToHexStringLower(item.Value.Encoded.Span));
+                EncodeBytes(writer, "0x"u8, item.Value.Encoded.Span);
+                break;
+            case TtlvType.ByteString:
+                EncodeBytes(writer, default, item.Value.Encoded.Span);
+                break;
+            case TtlvType.TextString or TtlvType.Identifier or TtlvType.Reference or TtlvType.NameReference when item.Tag != Tag.AttributeName:
+                writer.WriteStringValue(item.Value.Encoded.Span);
                 break;
             default:
                 var text = TextualValues.ToText(item.Value, table, maskSeparator: '|');

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Unicode;
 using System.Xml;
 using Keyreeve.Kmip.Ttlv;
 
@@ -13,6 +15,8 @@ public static class XmlEncoding
     /// <summary>The media type of a message over HTTPS.</summary>
     public const string MediaType = "text/xml";
 
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private const string TtlvElement = "TTLV";
 
     /// <summary>
@@ -24,8 +28,13 @@ public static class XmlEncoding
     /// <exception cref="TtlvException">It is not such a document; its offset is 0, its reason names line and position.</exception>
     public static void Decode(ReadOnlyMemory<byte> xml, TtlvWriter writer)
     {
-        using var stream = new MemoryStream(xml.ToArray(), writable: false);
-        using var reader = XmlReader.Create(stream, ReaderSettings(xml.Length));
+        if (!Utf8.IsValid(xml.Span)) throw new TtlvException(0, "text is not valid UTF-8");
+        if (XmlAttributeCount.IsExceeded(xml.Span)) throw new TtlvException(0, "an element with too many attributes");
+        if (xml.Span.StartsWith(Encoding.UTF8.Preamble)) xml = xml[Encoding.UTF8.Preamble.Length..];
+        // The document's text is read as UTF-8, whatever it says: .NET would take dozens of other encodings.
+        using var stream = new MemoryStream(MemoryMarshal.TryGetArray(xml, out var bytes) ? bytes.Array! : xml.ToArray(), bytes.Offset, xml.Length, writable: false);
+        using var text = new StreamReader(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: false);
+        using var reader = XmlReader.Create(text, ReaderSettings(xml.Length));
         DecodeDocument(reader, writer);
     }
 
@@ -33,9 +42,17 @@ public static class XmlEncoding
     /// <exception cref="TtlvException">It is not such a document.</exception>
     public static void Decode(string xml, TtlvWriter writer)
     {
-        using var text = new StringReader(xml);
-        using var reader = XmlReader.Create(text, ReaderSettings(xml.Length));
-        DecodeDocument(reader, writer);
+        byte[] utf8;
+        try
+        {
+            utf8 = StrictUtf8.GetBytes(xml);
+        }
+        catch (EncoderFallbackException e)
+        {
+            throw new TtlvException(0, "the text holds a lone surrogate", e);
+        }
+
+        Decode(utf8, writer);
     }
 
     /// <summary>The XML encoding of a message, as UTF-8.</summary>
@@ -89,6 +106,7 @@ public static class XmlEncoding
         var depth = writer.Depth;
         try
         {
+            SkipDeclaration(reader);
             if (reader.MoveToContent() != XmlNodeType.Element) throw new FormatException("an element is missing");
             var names = default(ValueNames);
             DecodeItem(reader, writer, ref names);
@@ -111,18 +129,28 @@ public static class XmlEncoding
         return new TtlvException(0, place + reason, e);
     }
 
+    private static void SkipDeclaration(XmlReader reader)
+    {
+        if (!reader.Read() || reader.NodeType != XmlNodeType.XmlDeclaration) return;
+        if (reader.GetAttribute("encoding") is { } encoding && !encoding.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            throw new FormatException("another encoding than UTF-8");
+        reader.Read();
+    }
+
     /// <summary>Reads the element the reader is at and moves behind it. The recursion is bounded by the writer's depth.</summary>
     private static void DecodeItem(XmlReader reader, TtlvWriter writer, ref ValueNames names)
     {
-        var tag = TextualValues.ParseTag(string.Equals(reader.LocalName, TtlvElement, StringComparison.Ordinal) ? reader.GetAttribute("tag") ?? throw new FormatException("a tag is missing") : reader.LocalName);
-        var type = reader.GetAttribute("type") is { } typeName ? TextualValues.ParseType(typeName) : TtlvType.Structure;
+        var item = ReadAttributes(reader);
+        var tag = TextualValues.ParseTag(item.TagName);
+        var type = item.TypeName is { } typeName ? TextualValues.ParseType(typeName) : TtlvType.Structure;
         if (type == TtlvType.Structure)
         {
+            if (item.Value is not null) throw new FormatException("a structure with a value");
             DecodeStructure(reader, writer, tag);
             return;
         }
 
-        var value = reader.GetAttribute("value") ?? throw new FormatException("a value is missing");
+        var value = item.Value ?? throw new FormatException("a value is missing");
         TextualValues.Write(writer, tag, type, value, names.Of(tag));
         names.Passed(tag, value);
         if (!reader.IsEmptyElement)
@@ -132,6 +160,37 @@ public static class XmlEncoding
         }
 
         reader.Read();
+    }
+
+    private static (string TagName, string? TypeName, string? Value) ReadAttributes(XmlReader reader)
+    {
+        var isGeneric = string.Equals(reader.LocalName, TtlvElement, StringComparison.Ordinal);
+        var tagName = isGeneric ? null : reader.LocalName;
+        string? typeName = null, value = null;
+        while (reader.MoveToNextAttribute())
+        {
+            switch (reader.Name)
+            {
+                case "tag" when isGeneric:
+                    tagName = reader.Value;
+                    break;
+                case "type":
+                    typeName = reader.Value;
+                    break;
+                case "value":
+                    value = reader.Value;
+                    break;
+                case "name" when isGeneric: // what a vendor calls the tag, for people
+                    break;
+                default:
+                    // Namespaces and hints about schemas say nothing about the message.
+                    if (reader.Prefix.Length == 0 && !string.Equals(reader.LocalName, "xmlns", StringComparison.Ordinal)) throw new FormatException("an unknown attribute");
+                    break;
+            }
+        }
+
+        reader.MoveToElement();
+        return (tagName ?? throw new FormatException("a tag is missing"), typeName, value);
     }
 
     private static void DecodeStructure(XmlReader reader, TtlvWriter writer, Tag tag)

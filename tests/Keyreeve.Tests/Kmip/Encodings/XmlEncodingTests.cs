@@ -90,6 +90,16 @@ public sealed class XmlEncodingTests
     [InlineData("<ActivationDate type=\"DateTime\" value=\"yesterday\"/>")]
     [InlineData("<LeaseTime type=\"Interval\" value=\"-1\"/>")]
     [InlineData("<ServerInformation>text</ServerInformation>")]
+    [InlineData("<ServerInformation><![CDATA[text]]></ServerInformation>")]
+    [InlineData("<ServerInformation value=\"1\"/>")]
+    [InlineData("<Comment type=\"TextString\" value=\"a\" frob=\"b\"/>")]
+    [InlineData("<Comment type=\"TextString\" value=\"a\" tag=\"0x420094\"/>")]
+    [InlineData("<Comment Type=\"TextString\" value=\"a\"/>")]
+    [InlineData("<Comment p:type=\"TextString\" value=\"a\"/>")]
+    [InlineData("<?xml version=\"1.0\" encoding=\"utf-16\"?><ServerInformation/>")]
+    [InlineData("<?xml version=\"1.0\" encoding=\"utf-7\"?><ServerInformation/>")]
+    [InlineData("<?xml version=\"1.0\" encoding=\"no-such\"?><ServerInformation/>")]
+    [InlineData("<?xml version=\"1.1\"?><ServerInformation/>")]
     [InlineData("<ServerInformation>")]
     [InlineData("")]
     [InlineData("{}")]
@@ -100,6 +110,45 @@ public sealed class XmlEncodingTests
         Assert.Throws<TtlvException>(() => XmlEncoding.Decode(xml, writer));
         Assert.Throws<TtlvException>(() => XmlEncoding.Decode(Encoding.UTF8.GetBytes(xml), writer));
         Assert.Equal((16, 0), (writer.Length, writer.Depth));
+    }
+
+    [Theory]
+    [InlineData("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- a --><ServerInformation/>\n")]
+    [InlineData("<k:ServerInformation xmlns:k=\"urn:oasis:tc:kmip:xmlns\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:schemaLocation=\"a b\"/>")]
+    [InlineData("<ServerInformation xmlns=\"urn:oasis:tc:kmip:xmlns\"/>")]
+    [InlineData("<TTLV tag=\"0x420088\" name=\"ServerInformation\"/>")]
+    [InlineData("\ufeff<ServerInformation/>")]
+    public void Decode_WithDeclarationNamespaceOrName_IsRead(string xml)
+    {
+        using var writer = new TtlvWriter();
+        XmlEncoding.Decode(Encoding.UTF8.GetBytes(xml), writer);
+        Assert.Equal("4200880100000000", Convert.ToHexString(writer.WrittenSpan));
+    }
+
+    [Fact]
+    [Trait("Attack", "11")]
+    public void Decode_BytesThatAreNotUtf8_Refused()
+    {
+        using var writer = new TtlvWriter();
+        byte[] latin = [.. "<Comment type=\"TextString\" value=\""u8, 0xE4, .. "\"/>"u8];
+        Assert.Throws<TtlvException>(() => XmlEncoding.Decode(latin, writer));
+        Assert.Throws<TtlvException>(() => XmlEncoding.Decode(Encoding.Unicode.GetBytes("<ServerInformation/>"), writer));
+        Assert.Throws<TtlvException>(() => XmlEncoding.Decode(Encoding.BigEndianUnicode.GetPreamble(), writer));
+    }
+
+    [Fact]
+    [Trait("Attack", "11")]
+    public void Decode_AMillionAttributes_RefusedInMemoryInProportion()
+    {
+        var xml = new StringBuilder("<ServerInformation");
+        for (var i = 0; i < 1_000_000; i++) xml.Append(System.Globalization.CultureInfo.InvariantCulture, $" a{i}=''");
+        var bytes = Encoding.UTF8.GetBytes(xml.Append("/>").ToString());
+        using var writer = new TtlvWriter();
+        var clock = Stopwatch.StartNew();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<TtlvException>(() => XmlEncoding.Decode(bytes, writer));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1024 * 1024);
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
     }
 
     [Fact]
