@@ -53,5 +53,6 @@ internal static class CommandCatalog
     {
         AuditVerifyCommand.Create(),
         AuditShowCommand.Create(),
+        AuditExportCommand.Create(),
     };
 }

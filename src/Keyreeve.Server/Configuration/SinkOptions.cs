@@ -36,6 +36,8 @@ public enum SinkScheme
 /// </summary>
 public sealed record SinkOptions
 {
+    internal const string DateInPath = "{date}";
+
     private static readonly (SinkScheme Scheme, string Word, int Port)[] Schemes =
     [
         (SinkScheme.Udp, "udp", 514), (SinkScheme.Tcp, "tcp", 514), (SinkScheme.Tls, "tls", 6514), (SinkScheme.Unix, "unix", 0),
@@ -83,6 +85,7 @@ public sealed record SinkOptions
         sink = words.Skip(1).Aggregate(sink, Apply);
         if (sink.Scheme is SinkScheme.File or SinkScheme.Https or SinkScheme.InsecureHttp && sink.Syslog != SyslogVersion.None)
             throw new FormatException("has a syslog header only over udp, tcp, tls or unix");
+        if (sink.Format == RecordFormatName.Csv && sink.Scheme != SinkScheme.File) throw new FormatException("is written as csv only into files");
         return sink;
     }
 
@@ -144,7 +147,8 @@ public sealed record SinkOptions
         "leef-1.0" => RecordFormatName.Leef1,
         "leef-2.0" => RecordFormatName.Leef2,
         "json" => RecordFormatName.Json,
-        _ => throw new FormatException("has one of the formats key-value, cef, leef-1.0, leef-2.0, json"),
+        "csv" => RecordFormatName.Csv,
+        _ => throw new FormatException("has one of the formats key-value, cef, leef-1.0, leef-2.0, json, csv"),
     };
 
     private static SyslogVersion SyslogOf(string text) => text switch

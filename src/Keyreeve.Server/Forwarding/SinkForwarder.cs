@@ -122,7 +122,7 @@ internal sealed class SinkForwarder : IAsyncDisposable
 
         var messages = lines.Select(Encode).ToList();
         await _transport.SendAsync(messages, stop);
-        if (_transport.Assurance == SinkAssurance.Streamed) _window.Add(_place, messages.Sum(static m => m.Length));
+        if (_transport.Assurance == SinkAssurance.Streamed) _window.Add(_place, messages.Sum(static m => m.Bytes.Length));
         _place = next;
         _pause = ShortestPause;
         _health.Passed(_place.Sequence);
@@ -130,10 +130,11 @@ internal sealed class SinkForwarder : IAsyncDisposable
         return true;
     }
 
-    private byte[] Encode(ReadOnlyMemory<byte> line)
+    private SinkMessage Encode(ReadOnlyMemory<byte> line)
     {
         var record = ForwardedRecord.Parse(line);
-        return SyslogHeader.Write(_options.Syslog, record, RecordFormat.Write(_options.Format, record, _parts.Source), _parts.Source);
+        var text = RecordFormat.Write(_options.Format, record, _parts.Source);
+        return new SinkMessage(record.Time, SyslogHeader.Write(_options.Syslog, record, text, _parts.Source));
     }
 
     private void Fail(Exception failure)

@@ -39,6 +39,22 @@ public sealed class FileAndWebSinkTests : IDisposable
     }
 
     [Fact]
+    public async Task File_CsvWithADate_IsATableThatPythonReads()
+    {
+        await using var fixture = await SinkFixture.StartAsync($"file:{_folder}/audit-{{date}}.csv format=csv");
+        await fixture.RecordAsync(50);
+        await TrailFixture.UntilAsync(() => fixture.Sink.Status.Lag == 0, "every record");
+
+        var file = Assert.Single(Directory.GetFiles(_folder, "audit-????-??-??.csv"));
+        var script = $"import csv;rows=list(csv.DictReader(open('{file}',encoding='utf-8-sig',newline='')));print(len(rows),rows[-1]['User'],rows[-1]['Serial'])";
+        using var python = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", script]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        var printed = await python.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await python.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal($"{fixture.Trail.Chain.Size} app {fixture.Trail.Chain.Size}\n", printed);
+    }
+
+    [Fact]
     [Trait("Attack", "59")]
     public async Task File_SymbolicLink_IsNotWrittenThrough()
     {

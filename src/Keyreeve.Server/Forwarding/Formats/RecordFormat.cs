@@ -22,6 +22,9 @@ internal enum RecordFormatName
 
     /// <summary>The trail's own JSON, one object a line.</summary>
     Json,
+
+    /// <summary>A row of a table.</summary>
+    Csv,
 }
 
 /// <summary>Writes records in one of the formats. Stateless.</summary>
@@ -38,6 +41,7 @@ internal static class RecordFormat
         RecordFormatName.Leef1 => LeefFormat.Write(record, source, isVersion2: false),
         RecordFormatName.Leef2 => LeefFormat.Write(record, source, isVersion2: true),
         RecordFormatName.Json => JsonFormat.Write(record, source),
+        RecordFormatName.Csv => CsvFormat.Write(record, source),
         _ => throw new ArgumentOutOfRangeException(nameof(format)),
     };
 

@@ -36,14 +36,14 @@ internal sealed class DatagramTransport(SinkOptions options) : ISinkTransport
         }
     }
 
-    public async ValueTask SendAsync(IReadOnlyList<byte[]> messages, CancellationToken cancellationToken)
+    public async ValueTask SendAsync(IReadOnlyList<SinkMessage> messages, CancellationToken cancellationToken)
     {
         if (_socket is null) throw new IOException("not connected");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(SendTimeLimit);
         try
         {
-            foreach (var message in messages) await _socket.SendAsync(message, limit.Token);
+            foreach (var (_, message) in messages) await _socket.SendAsync(message, limit.Token);
         }
         catch (Exception failure) when (failure is SocketException or OperationCanceledException)
         {

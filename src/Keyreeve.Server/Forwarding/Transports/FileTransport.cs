@@ -1,10 +1,14 @@
+using System.Globalization;
+using System.Text;
 using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Forwarding.Formats;
 
 namespace Keyreeve.Server.Forwarding.Transports;
 
 /// <summary>
 /// A file that <c>logrotate</c> may rename or cut at any time: it is opened anew for each batch, so that what stands under the
-/// name is what is written to. Mode 0640, so that a collector's group can read it; symbolic links are refused.
+/// name is what is written to. With <c>{date}</c> in its name there is a file for each day (UTC). Mode 0640, so that a
+/// collector's group can read it; symbolic links are refused.
 /// </summary>
 internal sealed class FileTransport(SinkOptions options) : ISinkTransport
 {
@@ -12,17 +16,23 @@ internal sealed class FileTransport(SinkOptions options) : ISinkTransport
 
     public SinkAssurance Assurance => SinkAssurance.Confirmed;
 
+    private bool IsTable => options.Format == RecordFormatName.Csv;
+
     public ValueTask OpenAsync(CancellationToken cancellationToken)
     {
-        Open().Dispose();
-        return ValueTask.CompletedTask;
+        var folder = Path.GetDirectoryName(options.Path)!;
+        return Directory.Exists(folder) ? ValueTask.CompletedTask : throw new IOException($"there is no directory '{folder}'");
     }
 
-    public async ValueTask SendAsync(IReadOnlyList<byte[]> messages, CancellationToken cancellationToken)
+    public async ValueTask SendAsync(IReadOnlyList<SinkMessage> messages, CancellationToken cancellationToken)
     {
-        // In one piece, so that a full disk leaves at most one line in halves; it is begun again on a line of its own.
-        await using var file = Open();
-        await file.WriteAsync(MessageLines.Join(messages), cancellationToken);
+        for (var i = 0; i < messages.Count;)
+        {
+            var path = PathFor(messages[i].Time);
+            var ofOneFile = messages.Skip(i).TakeWhile(m => string.Equals(PathFor(m.Time), path, StringComparison.Ordinal)).ToList();
+            await AppendAsync(path, MessageLines.Join(ofOneFile, IsTable ? CsvFormat.RowEnd : "\n"), cancellationToken);
+            i += ofOneFile.Count;
+        }
     }
 
     public void ThrowIfClosed()
@@ -34,14 +44,17 @@ internal sealed class FileTransport(SinkOptions options) : ISinkTransport
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private FileStream Open()
+    private string PathFor(DateTimeOffset time) =>
+        options.Path.Replace(SinkOptions.DateInPath, time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), StringComparison.Ordinal);
+
+    // In one piece, so that a full disk leaves at most one line in halves; what follows begins on a line of its own.
+    private async ValueTask AppendAsync(string path, byte[] lines, CancellationToken cancellationToken)
     {
         if (OperatingSystem.IsWindows()) throw new PlatformNotSupportedException("Log files need Unix modes.");
         try
         {
-            if (new FileInfo(options.Path).LinkTarget is not null)
-                throw new IOException($"'{options.Path}' is a symbolic link; name the file itself.");
-            var file = new FileStream(options.Path, new FileStreamOptions
+            if (new FileInfo(path).LinkTarget is not null) throw new IOException($"'{path}' is a symbolic link; name the file itself");
+            await using var file = new FileStream(path, new FileStreamOptions
             {
                 Mode = FileMode.OpenOrCreate,
                 Access = FileAccess.ReadWrite,
@@ -49,8 +62,11 @@ internal sealed class FileTransport(SinkOptions options) : ISinkTransport
                 UnixCreateMode = Mode,
                 BufferSize = 0,
             });
-            BeginLine(file);
-            return file;
+            byte[] before = IsTable && file.Length == 0
+                ? Encoding.UTF8.GetBytes(CsvFormat.ByteOrderMark + CsvFormat.Header + CsvFormat.RowEnd)
+                : EndsInALine(file) ? [] : [(byte)'\n'];
+            file.Seek(0, SeekOrigin.End);
+            await file.WriteAsync((byte[])[.. before, .. lines], cancellationToken);
         }
         catch (UnauthorizedAccessException failure)
         {
@@ -58,11 +74,10 @@ internal sealed class FileTransport(SinkOptions options) : ISinkTransport
         }
     }
 
-    private static void BeginLine(FileStream file)
+    private static bool EndsInALine(FileStream file)
     {
-        file.Seek(0, SeekOrigin.End);
-        if (file.Position == 0) return;
+        if (file.Length == 0) return true;
         file.Seek(-1, SeekOrigin.End);
-        if (file.ReadByte() is not '\n') file.WriteByte((byte)'\n');
+        return file.ReadByte() is '\n';
     }
 }

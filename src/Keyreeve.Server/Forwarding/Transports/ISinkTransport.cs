@@ -12,7 +12,7 @@ internal interface ISinkTransport : IAsyncDisposable
 
     /// <summary>Hands over messages, in order.</summary>
     /// <exception cref="IOException">Not all of them may have arrived; <see cref="SinkClosedException"/> where it hung up orderly.</exception>
-    ValueTask SendAsync(IReadOnlyList<byte[]> messages, CancellationToken cancellationToken);
+    ValueTask SendAsync(IReadOnlyList<SinkMessage> messages, CancellationToken cancellationToken);
 
     /// <summary>Throws if the sink has meanwhile hung up; called when there is nothing to send.</summary>
     /// <exception cref="IOException">It has.</exception>
@@ -22,6 +22,11 @@ internal interface ISinkTransport : IAsyncDisposable
     /// <returns>Whether all that was handed over has been taken.</returns>
     ValueTask<bool> CloseAsync();
 }
+
+/// <summary>A record on its way.</summary>
+/// <param name="Time">The record's time.</param>
+/// <param name="Bytes">The record as it is sent; no line end in it.</param>
+internal readonly record struct SinkMessage(DateTimeOffset Time, byte[] Bytes);
 
 /// <summary>What a returned send means.</summary>
 internal enum SinkAssurance

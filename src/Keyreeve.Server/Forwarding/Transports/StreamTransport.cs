@@ -54,7 +54,7 @@ internal sealed class StreamTransport(SinkOptions options) : ISinkTransport
         }
     }
 
-    public async ValueTask SendAsync(IReadOnlyList<byte[]> messages, CancellationToken cancellationToken)
+    public async ValueTask SendAsync(IReadOnlyList<SinkMessage> messages, CancellationToken cancellationToken)
     {
         ThrowIfClosed();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -108,11 +108,11 @@ internal sealed class StreamTransport(SinkOptions options) : ISinkTransport
         return ValueTask.CompletedTask;
     }
 
-    private byte[] Frame(IReadOnlyList<byte[]> messages)
+    private byte[] Frame(IReadOnlyList<SinkMessage> messages)
     {
         if (!IsTls) return MessageLines.Join(messages);
-        using var frames = new MemoryStream(messages.Sum(static m => m.Length + 8));
-        foreach (var message in messages)
+        using var frames = new MemoryStream(messages.Sum(static m => m.Bytes.Length + 8));
+        foreach (var (_, message) in messages)
         {
             // spec: RFC 5425 §4.3 "SYSLOG-FRAME = MSG-LEN SP SYSLOG-MSG"
             frames.Write(Encoding.ASCII.GetBytes(message.Length.ToString(CultureInfo.InvariantCulture) + " "));

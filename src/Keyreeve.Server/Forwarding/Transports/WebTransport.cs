@@ -44,7 +44,7 @@ internal sealed class WebTransport : ISinkTransport
         return ValueTask.CompletedTask;
     }
 
-    public async ValueTask SendAsync(IReadOnlyList<byte[]> messages, CancellationToken cancellationToken)
+    public async ValueTask SendAsync(IReadOnlyList<SinkMessage> messages, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, Address) { Content = new ByteArrayContent(MessageLines.Join(messages)) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");

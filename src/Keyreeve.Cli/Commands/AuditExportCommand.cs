@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Net;
+using System.Text;
+using Keyreeve.Core.Audit;
+using Keyreeve.Crypto.Files;
+using Keyreeve.Server.Forwarding;
+using Keyreeve.Server.Forwarding.Formats;
+using Keyreeve.Server.Rest.Handlers;
+
+namespace Keyreeve.Cli.Commands;
+
+/// <summary><c>keyreeve audit export</c></summary>
+internal static class AuditExportCommand
+{
+    private static readonly Dictionary<string, RecordFormatName> Formats = new(StringComparer.Ordinal)
+    {
+        ["csv"] = RecordFormatName.Csv, ["json"] = RecordFormatName.Json, ["cef"] = RecordFormatName.Cef,
+        ["leef-1.0"] = RecordFormatName.Leef1, ["leef-2.0"] = RecordFormatName.Leef2, ["key-value"] = RecordFormatName.KeyValue,
+    };
+
+    public static Command Create()
+    {
+        var directory = AuditLocation.Option();
+        var filter = new AuditFilterOptions();
+        var format = new Option<string>("--as") { Description = "How: csv (default), json, cef, leef-1.0, leef-2.0, key-value", HelpName = "FORMAT", DefaultValueFactory = static _ => "csv" };
+        var output = new Option<string?>("--output", "-o") { Description = "The file to write (default: standard output); comes into being whole or not at all", HelpName = "FILE" };
+        var server = new Option<string?>("--server-name") { Description = "The key server's name in the table (default: this machine's)", HelpName = "NAME" };
+        var command = new CliCommand("export", "Write the audit trail, or a part of it, as a table")
+        {
+            Remarks = "Reads the trail on the server's machine, or a copy of it, in one pass and with little memory; needs no server.\n"
+                + "It shows what stands there without checking it; 'keyreeve audit verify' does that.",
+            Examples =
+            [
+                "keyreeve audit export --config /etc/keyreeve/keyreeve.conf --from 2026-01-01 --until 2026-02-01 -o january.csv",
+                "keyreeve audit export -d /mnt/copy/audit --key payments/cards --operation Decrypt --result Denied",
+            ],
+        };
+        command.Add(directory);
+        filter.AddTo(command);
+        command.Add(format);
+        command.Add(output);
+        command.Add(server);
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var work = new Export(
+                AuditLocation.Of(parsed, directory),
+                filter.Read(parsed),
+                FormatOf(parsed.GetValue(format)!),
+                new RecordSource(parsed.GetValue(server) ?? Dns.GetHostName(), "", ServerRoutes.Version.Version));
+            if (parsed.GetValue(output) is { } path) work.WriteFile(path, cancellationToken);
+            else work.Write(Console.OpenStandardOutput(), cancellationToken);
+            return Task.FromResult(ExitCode.Success);
+        });
+        return command;
+    }
+
+    private static RecordFormatName FormatOf(string text) =>
+        Formats.TryGetValue(text, out var format)
+            ? format
+            : throw new CliException(ExitCode.Usage, $"There is no format '{text}'.", $"--as is one of {string.Join(", ", Formats.Keys)}");
+
+    private sealed record Export(string Directory, RecordFilter Filter, RecordFormatName Format, RecordSource Source)
+    {
+        public void WriteFile(string path, CancellationToken cancellationToken)
+        {
+            using var file = PendingFile.Create(path);
+            Write(file.Stream, cancellationToken);
+            file.Commit(overwrite: true);
+        }
+
+        public void Write(Stream stream, CancellationToken cancellationToken)
+        {
+            using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 64 * 1024, leaveOpen: true);
+            var rowEnd = Format == RecordFormatName.Csv ? CsvFormat.RowEnd : "\n";
+            if (Format == RecordFormatName.Csv) writer.Write(CsvFormat.ByteOrderMark + CsvFormat.Header + rowEnd);
+            using var reader = new AuditTrailReader(Directory);
+            while (reader.Read())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!reader.IsLineComplete || !AuditLine.TryParse(reader.Line, out var line)) continue;
+                reader.LastSequence = line.Sequence;
+                var record = ForwardedRecord.Parse(reader.Line.ToArray());
+                if (!Filter.Matches(record)) continue;
+                writer.Write(RecordFormat.Write(Format, record, Source));
+                writer.Write(rowEnd);
+            }
+        }
+    }
+}
