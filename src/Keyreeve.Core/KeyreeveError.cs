@@ -18,6 +18,18 @@ public enum KeyreeveError
     /// <summary>The caller could not be identified.</summary>
     AuthenticationFailed,
 
+    /// <summary>The ticket by which the caller speaks does not cover this.</summary>
+    NotAuthorized,
+
+    /// <summary>The ticket never was, has expired, was ended, or is another's.</summary>
+    InvalidTicket,
+
+    /// <summary>The server demands proof of the client's state first.</summary>
+    AttestationRequired,
+
+    /// <summary>The proof of the client's state is not accepted.</summary>
+    AttestationFailed,
+
     /// <summary>The object's State forbids the operation.</summary>
     WrongKeyLifecycleState,
 
@@ -122,6 +134,21 @@ public enum KeyreeveError
 
     /// <summary>The request is larger than the server accepts.</summary>
     RequestTooLarge,
+
+    /// <summary>No pending request of the caller has this Asynchronous Correlation Value.</summary>
+    InvalidAsynchronousCorrelationValue,
+
+    /// <summary>The pending request was taken back by who sent it.</summary>
+    CanceledByRequester,
+
+    /// <summary>The pending request is being processed already.</summary>
+    DuplicateProcessRequest,
+
+    /// <summary>The protocol version is not spoken.</summary>
+    UnsupportedProtocolVersion,
+
+    /// <summary>A vendor's extension that must not be ignored is not known.</summary>
+    UnknownMessageExtension,
 
     /// <summary>The object was changed by somebody else meanwhile; read it again and retry.</summary>
     Conflict,

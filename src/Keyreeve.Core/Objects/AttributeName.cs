@@ -106,6 +106,7 @@ public enum AttributeName
     PGPKeyVersion = 2010,
     /// <summary>The Name that a version of a key had until a newer one took it over; for people and the audit trail.</summary>
     FormerName = 2011,
+    OwnerUser = 2012,
 }
 
 /// <summary>The fields of attributes that are structures, as the standard names them. From 0x540000 on: extension tags, kept as they came.</summary>

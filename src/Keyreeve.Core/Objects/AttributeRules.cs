@@ -174,6 +174,7 @@ public static class AttributeRules
         new(AttributeName.Disabled, AttributeKind.Boolean, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.DestructionDate, AttributeKind.DateTime, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.Owner, AttributeKind.Text, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),
+        new(AttributeName.OwnerUser, AttributeKind.Text, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.KeyWrappingData, AttributeKind.Structure, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.SplitKeyDescription, AttributeKind.Structure, ObjectTypes.SplitKey, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.FormerName, AttributeKind.Text, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),

@@ -74,6 +74,9 @@ public sealed record ManagedObject
     /// <summary>The name of the key it is a version of: its own, or the one it had while it was the current version; or null.</summary>
     public string? KeyName => Facts.Name ?? Facts.FormerName;
 
+    /// <summary>The user for whom it was made, by <see cref="Access.CallUser.Key"/>; null if its maker spoke for itself.</summary>
+    public string? OwnerUser => Facts.OwnerUser;
+
     internal long NextTransition => Facts.NextTransition;
 
     private ObjectFacts Facts => _facts ??= new ObjectFacts(_attributes);
@@ -115,6 +118,8 @@ public sealed record ManagedObject
             attributes, attributes.Find(AttributeName.State) is EnumerationValue v ? (State)v.Value : State.NotSet);
 
         public string? FormerName { get; } = (attributes.Find(AttributeName.FormerName) as TextValue)?.Value;
+
+        public string? OwnerUser { get; } = (attributes.Find(AttributeName.OwnerUser) as TextValue)?.Value;
 
         public string? Name { get; } =
             (attributes.Find(AttributeName.Name) as StructureValue)?[AttributeField.NameValue] is TextValue v ? v.Value : null;

@@ -9,6 +9,12 @@ public sealed record Call
     /// <summary>The authenticated caller.</summary>
     public required Principal Principal { get; init; }
 
+    /// <summary>Whom the caller speaks for, known by a credential of the request itself; null if for itself.</summary>
+    public CallUser? User { get; init; }
+
+    /// <summary>What the ticket allows by which the caller speaks; null if there is no ticket.</summary>
+    public DelegatedRights? Rights { get; init; }
+
     /// <summary>How the caller spoke.</summary>
     public required Protocol Protocol { get; init; }
 

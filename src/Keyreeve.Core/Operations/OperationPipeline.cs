@@ -94,7 +94,7 @@ public sealed class OperationPipeline(Engine engine)
         var audit = scope.Audit;
         var target = await operation.ResolveAsync(scope, request, cancellationToken);
         Describe(audit, target);
-        Decide(operation.Name, scope.Call.Principal, target, audit);
+        Decide(operation.Name, scope.Call, target, audit);
         var repetition = Repetition<TRequest, TResponse>.Of(operation, scope, request);
         var answer = repetition is null ? null : await repetition.FindAsync(scope, cancellationToken);
 
@@ -149,18 +149,34 @@ public sealed class OperationPipeline(Engine engine)
         await engine.Audit.WhenDurableAsync(engine.Audit.Append(audit), cancellationToken);
     }
 
-    private static void Decide(OperationName operation, Principal principal, OperationTarget target, AuditEvent audit)
+    private static void Decide(OperationName operation, Call call, OperationTarget target, AuditEvent audit)
     {
+        var principal = call.Principal;
         var decision = AccessPolicy.Decide(principal, operation, target.Group);
         audit.DecidingRule = decision.Rule;
-        if (decision.IsAllowed) return;
+        if (!decision.IsAllowed)
+        {
+            audit.Result = AuditResult.Denied;
+            // Who has no right at all in a group does not learn what is in it.
+            if (target.Object is not null && !AccessPolicy.MaySee(principal, target.Object.Group))
+                throw KeyreeveException.NotFound();
+            throw new KeyreeveException(
+                KeyreeveError.PermissionDenied, $"{principal.Name} may not {operation} in key group '{target.Group?.Value ?? "(any)"}'.");
+        }
 
+        if (call.User is not null || call.Rights is not null || target.Object?.OwnerUser is not null) Narrow(operation, call, target, audit);
+    }
+
+    // What the principal may do, narrowed to what is open to the user it speaks for and to what its ticket allows.
+    private static void Narrow(OperationName operation, Call call, OperationTarget target, AuditEvent audit)
+    {
+        if (call.User is { } user) audit.DecidingRule += $"; user {user.Name}";
+        if (call.Rights is not null) audit.DecidingRule += "; ticket";
+        var result = audit.Result;
         audit.Result = AuditResult.Denied;
-        // Who has no right at all in a group does not learn what is in it.
-        if (target.Object is not null && !AccessPolicy.MaySee(principal, target.Object.Group))
-            throw KeyreeveException.NotFound();
-        throw new KeyreeveException(
-            KeyreeveError.PermissionDenied, $"{principal.Name} may not {operation} in key group '{target.Group?.Value ?? "(any)"}'.");
+        if (target.Object is { } about && !CallUser.MayUse(call.User, about)) throw OperationScope.AnothersObject();
+        call.Rights?.Take(operation, target.Object);
+        audit.Result = result;
     }
 
     private static AuditEvent NewEvent(OperationName operation, Call call) => new()

@@ -80,5 +80,26 @@ public sealed class OperationScope
         ?? throw KeyreeveException.NotFound();
 
     /// <summary>Whether the caller may do <paramref name="operation"/> in a group; for listings, which show only what may be seen.</summary>
-    public bool May(OperationName operation, GroupName group) => AccessPolicy.Decide(Call.Principal, operation, group).IsAllowed;
+    public bool May(OperationName operation, GroupName group) =>
+        AccessPolicy.Decide(Call.Principal, operation, group).IsAllowed && (Call.Rights?.Covers(operation) ?? true);
+
+    /// <summary>Whether the caller may do <paramref name="operation"/> with an object that its request is not itself about, such as
+    /// the key that wraps another.</summary>
+    public bool May(OperationName operation, ManagedObject managedObject)
+    {
+        ArgumentNullException.ThrowIfNull(managedObject);
+        return AccessPolicy.Decide(Call.Principal, operation, managedObject.Group).IsAllowed
+            && CallUser.MayUse(Call.User, managedObject)
+            && (Call.Rights?.Allows(operation, managedObject) ?? true);
+    }
+
+    /// <summary>Whether the caller may know of an object, in a listing.</summary>
+    public bool MaySee(ManagedObject managedObject)
+    {
+        ArgumentNullException.ThrowIfNull(managedObject);
+        return AccessPolicy.MaySee(Call.Principal, managedObject.Group) && CallUser.MayUse(Call.User, managedObject);
+    }
+
+    internal static KeyreeveException AnothersObject() =>
+        new(KeyreeveError.PermissionDenied, "The object was made for a user of its own, who is not the one of this request.");
 }

@@ -42,6 +42,22 @@ public static class PayloadTable
         new OperationPayloads<JoinSplitKeyRequest, JoinSplitKeyResponse>(),
         new OperationPayloads<ExportRequest, ExportResponse>(),
         new OperationPayloads<ImportRequest, IdentifierResponse>(),
+        new OperationPayloads<PingRequest, EmptyResponse>(),
+        new OperationPayloads<LogRequest, EmptyResponse>(),
+        new OperationPayloads<InteropRequest, EmptyResponse>(),
+        new OperationPayloads<LoginRequest, LoginResponse>(),
+        new OperationPayloads<DelegatedLoginRequest, LoginResponse>(),
+        new OperationPayloads<LogoutRequest, EmptyResponse>(),
+        new OperationPayloads<PollRequest, EmptyResponse>(),
+        new OperationPayloads<CancelRequest, CancelResponse>(),
+        new OperationPayloads<ProcessRequest, EmptyResponse>(),
+        new OperationPayloads<QueryAsynchronousRequestsRequest, QueryAsynchronousRequestsResponse>(),
+        new OperationPayloads<NotifyRequest, EmptyResponse>(),
+        new OperationPayloads<PutRequest, EmptyResponse>(),
+        new OperationPayloads<SetEndpointRoleRequest, SetEndpointRoleResponse>(),
+        new OperationPayloads<CreateUserRequest, IdentifierResponse>(),
+        new OperationPayloads<CreateGroupRequest, IdentifierResponse>(),
+        new OperationPayloads<CreateCredentialRequest, IdentifierResponse>(),
     }.ToFrozenDictionary(payloads => payloads.Operation);
 
     /// <summary>All of them.</summary>

@@ -176,7 +176,7 @@ internal sealed class KeyWrapper(OperationScope scope, IKeyValueEncoding? encodi
         var kek = UniqueIdentifier.TryParse(information.UniqueIdentifier, out var id)
             ? await scope.Engine.Objects.FindAsync(scope.Tenant, id, cancellationToken)
             : null;
-        if (kek is null || !(scope.May(OperationName.Get, kek.Group) || scope.May(OperationName.Encrypt, kek.Group)))
+        if (kek is null || !(scope.May(OperationName.Get, kek) || scope.May(OperationName.Encrypt, kek)))
             throw new KeyreeveException(KeyreeveError.ItemNotFound, "The wrapping key is not here.");
         RequireKeyItself(kek);
         return kek;

@@ -116,7 +116,7 @@ public sealed class LocateOperation : Operation<LocateRequest, LocateResponse>
         private async ValueTask ConsiderAsync(UniqueIdentifier id, CancellationToken cancellationToken)
         {
             if (await scope.Engine.Objects.FindAsync(scope.Tenant, id, cancellationToken) is not { } candidate) return;
-            if (!AccessPolicy.MaySee(scope.Call.Principal, candidate.Group) || !match.Holds(candidate, scope.May(OperationName.Get, candidate.Group))) return;
+            if (!scope.MaySee(candidate) || !match.Holds(candidate, scope.May(OperationName.Get, candidate.Group))) return;
             Matching++;
             if (Matching > request.OffsetItems && Found.Count < _limit) Found.Add(id);
         }

@@ -103,6 +103,7 @@ internal sealed class NewObject
             .With(AttributeName.Owner, AttributeValue.Of(scope.Call.Principal.Name))
             .With(AttributeName.InitialDate, AttributeValue.Of(scope.Now))
             .With(AttributeName.LastChangeDate, AttributeValue.Of(scope.Now));
+        if (scope.Call.User is { } user) attributes = attributes.With(AttributeName.OwnerUser, AttributeValue.Of(user.Key));
         if (ObjectType == ObjectType.Template) return attributes;
 
         attributes = WithDefaults(attributes)
