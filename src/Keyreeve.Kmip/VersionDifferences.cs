@@ -28,6 +28,13 @@ internal static class VersionDifferences
         };
     }
 
+    /// <summary>
+    /// spec: KMIP 2.1 §9.10 "The Server Correlation Value SHOULD be provided by the server". OASIS' cases show when: in KMIP 1.4 to a
+    /// client that itself sends one; from KMIP 2.0 on to a client that has not named the request itself.
+    /// </summary>
+    public static bool NamesRequest(ProtocolVersion version, bool isNamedByClient) =>
+        version >= ProtocolVersion.Kmip20 ? !isNamedByClient : version >= ProtocolVersion.Kmip14 && isNamedByClient;
+
     /// <summary>KMIP 3.0 counts the items itself; before, spec: KMIP 2.1 §9.5 "is REQUIRED".</summary>
     public static int? BatchCount<TCodec>(ref TCodec codec, int? value)
         where TCodec : struct, IFieldCodec, allows ref struct => codec.Version.Major >= 3

@@ -42,6 +42,9 @@ public readonly struct RequestHeader : IWireStructure<RequestHeader>
     /// <summary>How many items follow; absent in KMIP 3.0, required before.</summary>
     public int? BatchCount { get; init; }
 
+    /// <summary>Whether the response is to carry the Server Correlation Value, which the versions' cases settle differently.</summary>
+    public bool NamesRequest => VersionDifferences.NamesRequest(ProtocolVersion, ClientCorrelationValue.HasValue);
+
     /// <inheritdoc/>
     public static RequestHeader Exchange<TCodec>(ref TCodec codec, in RequestHeader value)
         where TCodec : struct, IFieldCodec, allows ref struct => new()

@@ -92,8 +92,8 @@ public sealed class KeyreeveServer : IAsyncDisposable
     {
         SayWhatIsInsecure();
         var tls = new ServerTls(_foundation.Identity, logging.CreateLogger<ServerTls>());
-        var processor = new KmipMessageProcessor(
-            new KmipRoutes(_foundation.Pipeline), _foundation.Pipeline, _unknown, _options.Kmip, time, logging.CreateLogger<KmipMessageProcessor>());
+        var processor = new KmipMessageProcessor(new KmipServices(
+            _foundation.Engine, _foundation.Pipeline, _unknown, _options.Kmip, logging.CreateLogger("Keyreeve.Kmip")));
         if (_options.Kmip.Enabled)
         {
             _kmip = new KmipListener(

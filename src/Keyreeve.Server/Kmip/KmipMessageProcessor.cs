@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Keyreeve.Core;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Audit;
@@ -6,9 +7,7 @@ using Keyreeve.Core.Operations;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Messages;
 using Keyreeve.Kmip.Ttlv;
-using Keyreeve.Server.Configuration;
-using Keyreeve.Server.Identity;
-using Microsoft.Extensions.Logging;
+using Keyreeve.Server.Kmip.Batches;
 
 namespace Keyreeve.Server.Kmip;
 
@@ -16,23 +15,22 @@ namespace Keyreeve.Server.Kmip;
 /// From the bytes of a request to those of its response: framing, version, batch. What a batch item asks stands in
 /// <see cref="KmipRoutes"/>. Thread safe.
 /// </summary>
-/// <param name="routes">The table of operations.</param>
-/// <param name="pipeline">Where everything is decided and recorded.</param>
-/// <param name="unknown">Records refusals of whom nobody knows.</param>
-/// <param name="options">Limits.</param>
-/// <param name="time">The clock.</param>
-/// <param name="logger">For the operator.</param>
-internal sealed class KmipMessageProcessor(
-    KmipRoutes routes, OperationPipeline pipeline, UnknownCallers unknown, KmipOptions options, TimeProvider time,
-    ILogger<KmipMessageProcessor> logger)
+/// <param name="services">What the door works with.</param>
+internal sealed class KmipMessageProcessor(KmipServices services)
 {
+    // Room for what the server calls a request, filled and written in one go.
+    [ThreadStatic]
+    private static byte[]? _correlationValue;
+
+    private readonly BatchExecutor _executor = new(services);
+
     /// <summary>Whether more bytes are needed before these can be executed or refused.</summary>
     public bool NeedsMore(ReadOnlySpan<byte> buffered)
     {
         if (buffered.IsEmpty) return true;
         try
         {
-            return !TtlvFraming.TryReadLength(buffered, Tag.RequestMessage, options.MaxMessageSizeInBytes, out var length) || buffered.Length < length;
+            return !TtlvFraming.TryReadLength(buffered, Tag.RequestMessage, services.Options.MaxMessageSizeInBytes, out var length) || buffered.Length < length;
         }
         catch (TtlvException)
         {
@@ -49,25 +47,25 @@ internal sealed class KmipMessageProcessor(
         int length;
         try
         {
-            TtlvFraming.TryReadLength(buffered.Span, Tag.RequestMessage, options.MaxMessageSizeInBytes, out length);
+            TtlvFraming.TryReadLength(buffered.Span, Tag.RequestMessage, services.Options.MaxMessageSizeInBytes, out length);
             if (UnsupportedVersion(buffered[..length]) is { } unsupported) return await RefuseAsync(call, unsupported, cancellationToken);
-            message = RequestMessage.Decode(buffered[..length], options.MaxBatchItems);
+            message = RequestMessage.Decode(buffered[..length], services.Options.MaxBatchItems);
         }
         catch (TtlvException e)
         {
             return await RefuseAsync(call, Unreadable(e), cancellationToken);
         }
 
-        var pending = new PendingMessage(message.Header, length);
+        var pending = new PendingMessage(message.Header, length) { CorrelationId = call.CorrelationId };
         if (principal is null)
         {
             var refusal = new KeyreeveException(KeyreeveError.AuthenticationFailed, "The certificate belongs to no enabled principal. Enrol it, or ask a security officer.");
-            await unknown.RefuseAsync(OperationName.Authenticate, call, refusal, cancellationToken);
+            await services.Unknown.RefuseAsync(OperationName.Authenticate, call, refusal, cancellationToken);
             pending.RefuseAll(message, refusal);
             return pending;
         }
 
-        await ExecuteBatchAsync(message, new KmipCall(call, pending), cancellationToken);
+        await ExecuteAsync(message, call, pending, cancellationToken);
         return pending;
     }
 
@@ -79,12 +77,7 @@ internal sealed class KmipMessageProcessor(
     public async ValueTask WriteAsync(PendingMessage pending, TtlvWriter output, CancellationToken cancellationToken)
     {
         var writer = new ResponseWriter(output);
-        writer.Begin(new ResponseHeader
-        {
-            ProtocolVersion = pending.Version,
-            TimeStamp = time.GetUtcNow(),
-            ClientCorrelationValue = pending.ClientCorrelationValue,
-        });
+        writer.Begin(HeaderOf(pending));
         foreach (var item in pending.Items)
         {
             await WriteItemAsync(item, writer, pending, cancellationToken);
@@ -111,47 +104,44 @@ internal sealed class KmipMessageProcessor(
         }
     }
 
-    // spec: KMIP 1.4 §4.18 and §6.14: items are executed in order; after a failure the rest is not, unless Continue was asked for.
-    private async ValueTask ExecuteBatchAsync(RequestMessage message, KmipCall call, CancellationToken cancellationToken)
+    private async ValueTask ExecuteAsync(RequestMessage message, Call call, PendingMessage pending, CancellationToken cancellationToken)
     {
-        var continues = message.Header.BatchErrorContinuationOption == BatchErrorContinuationOption.Continue;
-        if (Unsupported(message) is { } refusal)
-        {
-            await pipeline.RefuseAsync(OperationName.ReadMessage, call.Call, refusal, cancellationToken);
-            call.Message.RefuseAll(message, refusal);
-            return;
-        }
-
-        foreach (var item in message.Items)
-        {
-            var result = await ExecuteItemAsync(item, call, cancellationToken);
-            call.Message.Items.Add(result);
-            if (result is FailedItem && !continues) return;
-        }
-    }
-
-    private async ValueTask<PendingItem> ExecuteItemAsync(RequestBatchItem item, KmipCall call, CancellationToken cancellationToken)
-    {
+        var concerns = OperationName.ReadMessage;
         try
         {
-            return await routes.RunAsync(item, call, cancellationToken);
+            if (HeaderRules.Check(message) is { } unacceptable) throw unacceptable;
+            if (message.Header.Authentication is { } authentication)
+            {
+                concerns = OperationName.Authenticate;
+                call = await services.Gate.AuthenticateAsync(call, authentication, cancellationToken);
+            }
         }
         catch (KeyreeveException refusal)
         {
-            return new FailedItem(item, refusal);
+            await services.Pipeline.RefuseAsync(concerns, call, refusal, cancellationToken);
+            pending.RefuseAll(message, refusal);
+            return;
         }
-        catch (Exception defect) when (defect is not OperationCanceledException)
+
+        await _executor.ExecuteAsync(message, new KmipCall(call, pending), cancellationToken);
+    }
+
+    private ResponseHeader HeaderOf(PendingMessage pending)
+    {
+        ReadOnlyMemory<byte>? name = null;
+        if (pending is { NamesRequest: true, CorrelationId: { } id })
         {
-            logger.LogError(defect, "KMIP: {Operation} failed by a defect; correlation id {CorrelationId}.", item.Operation, call.Call.CorrelationId);
-            return new FailedItem(item, new KeyreeveException(
-                KeyreeveError.InternalError, $"Internal error; the server's log has the details under {call.Call.CorrelationId}.", defect));
+            _correlationValue ??= new byte[id.Length];
+            name = _correlationValue.AsMemory(0, Encoding.ASCII.GetBytes(id, _correlationValue));
         }
+
+        return new() { ProtocolVersion = pending.Version, TimeStamp = services.Time.GetUtcNow(), ServerCorrelationValue = name };
     }
 
     private async ValueTask<PendingMessage> RefuseAsync(Call call, KeyreeveException refusal, CancellationToken cancellationToken)
     {
-        if (call.Principal.IsUnknown) await unknown.RefuseAsync(OperationName.ReadMessage, call, refusal, cancellationToken);
-        else await pipeline.RefuseAsync(OperationName.ReadMessage, call, refusal, cancellationToken);
+        if (call.Principal.IsUnknown) await services.Unknown.RefuseAsync(OperationName.ReadMessage, call, refusal, cancellationToken);
+        else await services.Pipeline.RefuseAsync(OperationName.ReadMessage, call, refusal, cancellationToken);
         return PendingMessage.Refused(ProtocolVersion.Kmip10, refusal);
     }
 
@@ -162,7 +152,7 @@ internal sealed class KmipMessageProcessor(
         SourceAddress = session.Address,
         SourcePort = session.Port,
         CorrelationId = ActivitySpanId.CreateRandom().ToHexString(),
-        Time = time.GetUtcNow(),
+        Time = services.Time.GetUtcNow(),
         Purpose = session.Purpose,
     };
 
@@ -174,23 +164,6 @@ internal sealed class KmipMessageProcessor(
     {
         if (!RequestMessage.TryReadVersion(message, out var version) || KmipRoutes.SupportedVersions.Contains(version)) return null;
         return new KeyreeveException(
-            KeyreeveError.InvalidMessage, $"KMIP {version} is not supported; {string.Join(", ", KmipRoutes.SupportedVersions)} are.");
-    }
-
-    private static KeyreeveException? Unsupported(RequestMessage message)
-    {
-        if (message.ItemCount > 1 && message.Header.BatchErrorContinuationOption == BatchErrorContinuationOption.Undo)
-            return new KeyreeveException(KeyreeveError.FeatureNotSupported, "Batches cannot be undone; ask for Stop or Continue.");
-        if (message.Header.AsynchronousIndicator == AsynchronousIndicator.Mandatory)
-            return new KeyreeveException(KeyreeveError.FeatureNotSupported, "Requests are answered at once; asynchronous answers are not offered.");
-        foreach (var item in message.Items)
-        {
-            if (item.MessageExtensions.IsDefaultOrEmpty) continue;
-            foreach (var extension in item.MessageExtensions)
-                if (extension.CriticalityIndicator)
-                    return new KeyreeveException(KeyreeveError.FeatureNotSupported, $"The critical extension of {extension.VendorIdentification} is not known.");
-        }
-
-        return null;
+            KeyreeveError.UnsupportedProtocolVersion, $"KMIP {version} is not supported; {string.Join(", ", KmipRoutes.SupportedVersions)} are.");
     }
 }

@@ -18,6 +18,15 @@ internal abstract class KmipRoute(Operation operation, ProtocolVersion since)
     /// <summary>The first version that has it.</summary>
     public ProtocolVersion Since { get; } = since;
 
+    /// <summary>What the roles and the audit trail call it.</summary>
+    public abstract OperationName Name { get; }
+
+    /// <summary>Whether it is offered to everybody whose version has it; if not, <see cref="OfferedTo"/> decides.</summary>
+    public Func<Engine, Call, bool>? OfferedTo { get; init; }
+
+    /// <summary>Whether this caller can use it at all, so that Query tells it of it.</summary>
+    public bool IsOffered(Engine engine, Call call) => (OfferedTo?.Invoke(engine, call) ?? true) && (call.Rights?.Covers(Name) ?? true);
+
     /// <summary>Runs it.</summary>
     /// <exception cref="KeyreeveException">A refusal; its audit record is durable.</exception>
     public abstract ValueTask<PendingItem> RunAsync(OperationPipeline pipeline, RequestBatchItem item, KmipCall call, CancellationToken cancellationToken);
@@ -39,6 +48,8 @@ internal sealed class KmipRoute<TRequestPayload, TRequest, TResponse, TResponseP
     where TResponsePayload : IWireStructure<TResponsePayload>, new()
     where TRequest : class
 {
+    public override OperationName Name => handler.Name;
+
     public override async ValueTask<PendingItem> RunAsync(
         OperationPipeline pipeline, RequestBatchItem item, KmipCall call, CancellationToken cancellationToken)
     {

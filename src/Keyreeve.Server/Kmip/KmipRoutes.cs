@@ -11,15 +11,21 @@ namespace Keyreeve.Server.Kmip;
 /// <summary>Every operation that the KMIP front door offers, one row each.</summary>
 internal sealed class KmipRoutes
 {
-    private readonly OperationPipeline _pipeline;
     private readonly FrozenDictionary<Operation, KmipRoute> _routes;
 
     /// <summary>Builds the table.</summary>
-    public KmipRoutes(OperationPipeline pipeline)
+    public KmipRoutes(KmipServices services)
     {
-        _pipeline = pipeline;
         IReadOnlyList<KmipRoute> routes =
-            [.. CreationRoutes.All(), .. RetrievalRoutes.All(), .. AttributeRoutes.All(), .. LifecycleRoutes.All(), .. CryptographicRoutes.All(), .. SplitKeyRoutes.All()];
+        [
+            .. CreationRoutes.All(),
+            .. RetrievalRoutes.All(),
+            .. AttributeRoutes.All(),
+            .. LifecycleRoutes.All(),
+            .. CryptographicRoutes.All(),
+            .. SplitKeyRoutes.All(),
+            .. ConversationRoutes.All(services),
+        ];
         _routes = routes.Concat(ServerRoutes.All(routes)).ToFrozenDictionary(r => r.Operation);
     }
 
@@ -32,13 +38,14 @@ internal sealed class KmipRoutes
 
     /// <summary>Runs a batch item.</summary>
     /// <exception cref="KeyreeveException">A refusal; its audit record is durable.</exception>
-    public async ValueTask<PendingItem> RunAsync(RequestBatchItem item, KmipCall call, CancellationToken cancellationToken)
+    public async ValueTask<PendingItem> RunAsync(
+        OperationPipeline pipeline, RequestBatchItem item, KmipCall call, CancellationToken cancellationToken)
     {
         if (_routes.TryGetValue(item.Operation, out var route) && call.Version >= route.Since)
-            return await route.RunAsync(_pipeline, item, call, cancellationToken);
+            return await route.RunAsync(pipeline, item, call, cancellationToken);
 
         var refusal = new KeyreeveException(KeyreeveError.OperationNotSupported, $"The operation {item.Operation} is not offered in KMIP {call.Version}.");
-        await _pipeline.RefuseAsync(OperationName.ReadMessage, call.Call, refusal, cancellationToken);
+        await pipeline.RefuseAsync(OperationName.ReadMessage, call.Call, refusal, cancellationToken);
         throw refusal;
     }
 }

@@ -23,8 +23,11 @@ internal sealed class PendingMessage(RequestHeader header, int requestSizeInByte
     /// <summary>The longest response the client takes.</summary>
     public int? MaximumResponseSize { get; } = header.MaximumResponseSize;
 
-    /// <summary>What the client called the request.</summary>
-    public ReadOnlyMemory<byte>? ClientCorrelationValue { get; } = header.ClientCorrelationValue;
+    /// <summary>Whether the response tells what the server calls the request.</summary>
+    public bool NamesRequest { get; } = header.NamesRequest;
+
+    /// <summary>What the server calls the request, in its log and in the audit trail; null if it could not be read.</summary>
+    public string? CorrelationId { get; init; }
 
     /// <summary>Whether the connection is closed after the answer: the client's next bytes cannot be trusted to begin a message.</summary>
     public bool ClosesConnection { get; init; }

@@ -62,8 +62,9 @@ public sealed class KmipDoor : IAsyncLifetime
         var modes = new GroupModes([KeyValuePair.Create(GroupName.Parse(InteropGroup), GroupMode.InsecureInterop)]);
         _engine = await Engine.OpenAsync(new EngineParts { Store = _store, Hierarchy = _hierarchy, Audit = _audit, Modes = modes }, default);
         var pipeline = new OperationPipeline(_engine);
+        _unknown = new UnknownCallers(pipeline, Log.CreateLogger("test"));
         var processor = new KmipMessageProcessor(
-            new KmipRoutes(pipeline), pipeline, _unknown = new UnknownCallers(pipeline, Log.CreateLogger("test")), Options, TimeProvider.System, Log.CreateLogger<KmipMessageProcessor>());
+            new KmipServices(_engine, pipeline, _unknown, Options, Log.CreateLogger("Keyreeve.Kmip")));
         _serverCertificate = Authority.IssueServer("localhost");
         _listener = new KmipListener(Options, ServerTls, Identify, processor, TimeProvider.System, Log.CreateLogger<KmipListener>());
         _listener.Start();

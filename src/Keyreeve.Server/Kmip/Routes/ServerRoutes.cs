@@ -46,7 +46,7 @@ internal static class ServerRoutes
             var asked = request.Payload.QueryFunctions;
             return new(new QueryResponse
             {
-                Operations = asked.Contains(QueryFunction.QueryOperations) ? Operations(request.Version) : [],
+                Operations = asked.Contains(QueryFunction.QueryOperations) ? Operations(scope, request.Version) : [],
                 ObjectTypes = asked.Contains(QueryFunction.QueryObjects) ? [.. ObjectTypes.Where(t => IsOffered(t, request.Version))] : [],
                 VendorIdentification = asked.Contains(QueryFunction.QueryServerInformation) ? Vendor : null,
                 ServerInformation = asked.Contains(QueryFunction.QueryServerInformation) ? KmipValue.Structure() : null,
@@ -68,10 +68,19 @@ internal static class ServerRoutes
             RNGMode = RNGMode.SharedInstantiation,
         };
 
-        private ImmutableArray<Operation> Operations(ProtocolVersion version)
+        // spec: KMIP 2.1 §6.1.40: what the server itself sends, Notify and Put, is among the operations it supports.
+        private static readonly (Operation Operation, OperationName Name, ProtocolVersion Since)[] Others =
+        [
+            (Operation.Query, OperationName.Query, ProtocolVersion.Kmip10),
+            (Operation.DiscoverVersions, OperationName.DiscoverVersions, ProtocolVersion.Kmip11),
+            (Operation.Notify, OperationName.Notify, ProtocolVersion.Kmip10),
+            (Operation.Put, OperationName.Put, ProtocolVersion.Kmip10),
+        ];
+
+        private ImmutableArray<Operation> Operations(OperationScope scope, ProtocolVersion version)
         {
-            var own = version >= ProtocolVersion.Kmip11 ? new[] { Operation.Query, Operation.DiscoverVersions } : [Operation.Query];
-            return [.. offered.Where(r => version >= r.Since).Select(r => r.Operation).Concat(own).Order()];
+            var others = Others.Where(o => version >= o.Since && (scope.Call.Rights?.Covers(o.Name) ?? true)).Select(o => o.Operation);
+            return [.. offered.Where(r => version >= r.Since && r.IsOffered(scope.Engine, scope.Call)).Select(r => r.Operation).Concat(others).Order()];
         }
 
         // spec: KMIP 1.2 §9.1.3.2.12 adds PGP Key; 2.0 has no Template and adds Certificate Request.

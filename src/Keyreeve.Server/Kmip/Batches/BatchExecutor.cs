@@ -1,0 +1,51 @@
+using Keyreeve.Core;
+using Keyreeve.Core.Operations;
+using Keyreeve.Kmip;
+using Keyreeve.Kmip.Messages;
+using Microsoft.Extensions.Logging;
+
+namespace Keyreeve.Server.Kmip.Batches;
+
+/// <summary>Executes the items of a message, in their order. Thread safe.</summary>
+internal sealed class BatchExecutor(KmipServices services)
+{
+    // spec: KMIP 2.1 §9.8 Batch Order Option: "If False, then the server MAY choose to execute the batched operations in any order":
+    // their own is one of them.
+    public async ValueTask ExecuteAsync(RequestMessage message, KmipCall call, CancellationToken cancellationToken)
+    {
+        // spec: KMIP 2.1 §9.6 "If not specified, then Stop is assumed."
+        var option = message.Header.BatchErrorContinuationOption ?? BatchErrorContinuationOption.Stop;
+        if (option == BatchErrorContinuationOption.Undo && message.ItemCount > 1)
+        {
+            var refusal = new KeyreeveException(KeyreeveError.FeatureNotSupported, "Batches cannot be undone; ask for Stop or Continue.");
+            await services.Pipeline.RefuseAsync(OperationName.ReadMessage, call.Call, refusal, cancellationToken);
+            call.Message.RefuseAll(message, refusal);
+            return;
+        }
+
+        foreach (var item in message.Items)
+        {
+            var result = await ExecuteItemAsync(item, call, cancellationToken);
+            call.Message.Items.Add(result);
+            if (result is FailedItem && option != BatchErrorContinuationOption.Continue) return;
+        }
+    }
+
+    private async ValueTask<PendingItem> ExecuteItemAsync(RequestBatchItem item, KmipCall call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await services.Routes.RunAsync(services.Pipeline, item, call, cancellationToken);
+        }
+        catch (KeyreeveException refusal)
+        {
+            return new FailedItem(item, refusal);
+        }
+        catch (Exception defect) when (defect is not OperationCanceledException)
+        {
+            services.Logger.LogError(defect, "KMIP: {Operation} failed by a defect; correlation id {CorrelationId}.", item.Operation, call.Call.CorrelationId);
+            return new FailedItem(item, new KeyreeveException(
+                KeyreeveError.InternalError, $"Internal error; the server's log has the details under {call.Call.CorrelationId}.", defect));
+        }
+    }
+}

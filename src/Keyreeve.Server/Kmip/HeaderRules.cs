@@ -1,0 +1,26 @@
+using Keyreeve.Core;
+using Keyreeve.Kmip.Messages;
+
+namespace Keyreeve.Server.Kmip;
+
+/// <summary>What must hold for a whole message before any of its items is executed.</summary>
+internal static class HeaderRules
+{
+    /// <summary>Why the message is refused; null if it is not.</summary>
+    public static KeyreeveException? Check(in RequestMessage message)
+    {
+        foreach (var item in message.Items)
+        {
+            if (item.MessageExtensions.IsDefaultOrEmpty) continue;
+            foreach (var extension in item.MessageExtensions)
+            {
+                // spec: KMIP 2.1 §9.13 "If the indicator is True (i.e., Critical), and the receiver does not understand the extension,
+                // then the receiver SHALL reject the entire message."
+                if (extension.CriticalityIndicator)
+                    return new KeyreeveException(KeyreeveError.UnknownMessageExtension, $"The critical extension of {extension.VendorIdentification} is not known.");
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,54 @@
+using Keyreeve.Core.Access;
+using Keyreeve.Core.Operations;
+using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Identity;
+using Keyreeve.Server.Kmip.Credentials;
+using Microsoft.Extensions.Logging;
+
+namespace Keyreeve.Server.Kmip;
+
+/// <summary>What the KMIP door works with, one for all its connections, and what it keeps of conversations between messages.</summary>
+internal sealed class KmipServices
+{
+    /// <summary>Joins the parts.</summary>
+    /// <param name="engine">Store, keys and the rest.</param>
+    /// <param name="pipeline">Where everything is decided and recorded.</param>
+    /// <param name="unknown">Records refusals of whom nobody knows.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="logger">For the operator.</param>
+    public KmipServices(Engine engine, OperationPipeline pipeline, UnknownCallers unknown, KmipOptions options, ILogger logger)
+    {
+        Engine = engine;
+        Pipeline = pipeline;
+        Unknown = unknown;
+        Options = options;
+        Logger = logger;
+        Tickets = new TicketBook(engine.Time);
+        Gate = new CredentialGate(this);
+        Routes = new KmipRoutes(this);
+    }
+
+    public Engine Engine { get; }
+
+    public OperationPipeline Pipeline { get; }
+
+    public UnknownCallers Unknown { get; }
+
+    public KmipOptions Options { get; }
+
+    public ILogger Logger { get; }
+
+    public TimeProvider Time => Engine.Time;
+
+    /// <summary>The table of operations.</summary>
+    public KmipRoutes Routes { get; }
+
+    /// <summary>Tickets that Login gave out.</summary>
+    public TicketBook Tickets { get; }
+
+    /// <summary>Examines the credentials that stand in a message.</summary>
+    public CredentialGate Gate { get; }
+
+    /// <summary>Forgets what is kept of a caller's conversations.</summary>
+    public void Forget(Call call) => Tickets.EndAll(call.Principal);
+}
