@@ -76,7 +76,7 @@ internal static class ConversationRoutes
     private static IEnumerable<OperationName> NamesOf(Operation operation)
     {
         var name = operation.ToString().Replace("_", string.Empty, StringComparison.Ordinal);
-        return Enum.TryParse<OperationName>(name, out var known) && !int.TryParse(name, out _) ? [known] : [];
+        return Enum.TryParse<OperationName>(name, out var known) && Enum.IsDefined(operation) ? [known] : [];
     }
 
     private static long? Uses(Wire.TicketUsageLimits? limits)
