@@ -20,6 +20,26 @@ public static class KmipClientOperations
         this KmipClient client, AddAttributeRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<AddAttributeRequest, AttributeChangeResponse>(request, cancellationToken);
 
+    /// <summary>Performs the operation that <see cref="CancelRequest"/> describes.</summary>
+    public static Task<KmipResponse<CancelResponse>> CancelAsync(
+        this KmipClient client, CancelRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<CancelRequest, CancelResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="CertifyRequest"/> describes.</summary>
+    public static Task<KmipResponse<CertifyResponse>> CertifyAsync(
+        this KmipClient client, CertifyRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<CertifyRequest, CertifyResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="CreateCredentialRequest"/> describes.</summary>
+    public static Task<KmipResponse<IdentifierResponse>> CreateCredentialAsync(
+        this KmipClient client, CreateCredentialRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<CreateCredentialRequest, IdentifierResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="CreateGroupRequest"/> describes.</summary>
+    public static Task<KmipResponse<IdentifierResponse>> CreateGroupAsync(
+        this KmipClient client, CreateGroupRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<CreateGroupRequest, IdentifierResponse>(request, cancellationToken);
+
     /// <summary>Performs the operation that <see cref="CreateKeyPairRequest"/> describes.</summary>
     public static Task<KmipResponse<CreateKeyPairResponse>> CreateKeyPairAsync(
         this KmipClient client, CreateKeyPairRequest request, CancellationToken cancellationToken = default) =>
@@ -30,10 +50,25 @@ public static class KmipClientOperations
         this KmipClient client, CreateRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<CreateRequest, CreateResponse>(request, cancellationToken);
 
+    /// <summary>Performs the operation that <see cref="CreateSplitKeyRequest"/> describes.</summary>
+    public static Task<KmipResponse<CreateSplitKeyResponse>> CreateSplitKeyAsync(
+        this KmipClient client, CreateSplitKeyRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<CreateSplitKeyRequest, CreateSplitKeyResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="CreateUserRequest"/> describes.</summary>
+    public static Task<KmipResponse<IdentifierResponse>> CreateUserAsync(
+        this KmipClient client, CreateUserRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<CreateUserRequest, IdentifierResponse>(request, cancellationToken);
+
     /// <summary>Performs the operation that <see cref="DecryptRequest"/> describes.</summary>
     public static Task<KmipResponse<DecryptResponse>> DecryptAsync(
         this KmipClient client, DecryptRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<DecryptRequest, DecryptResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="DelegatedLoginRequest"/> describes.</summary>
+    public static Task<KmipResponse<LoginResponse>> DelegatedLoginAsync(
+        this KmipClient client, DelegatedLoginRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<DelegatedLoginRequest, LoginResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="DeleteAttributeRequest"/> describes.</summary>
     public static Task<KmipResponse<AttributeChangeResponse>> DeleteAttributeAsync(
@@ -55,6 +90,11 @@ public static class KmipClientOperations
         this KmipClient client, EncryptRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<EncryptRequest, EncryptResponse>(request, cancellationToken);
 
+    /// <summary>Performs the operation that <see cref="ExportRequest"/> describes.</summary>
+    public static Task<KmipResponse<ExportResponse>> ExportAsync(
+        this KmipClient client, ExportRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<ExportRequest, ExportResponse>(request, cancellationToken);
+
     /// <summary>Performs the operation that <see cref="GetAttributeListRequest"/> describes.</summary>
     public static Task<KmipResponse<GetAttributeListResponse>> GetAttributeListAsync(
         this KmipClient client, GetAttributeListRequest request, CancellationToken cancellationToken = default) =>
@@ -75,10 +115,40 @@ public static class KmipClientOperations
         this KmipClient client, HashRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<HashRequest, HashResponse>(request, cancellationToken);
 
+    /// <summary>Performs the operation that <see cref="ImportRequest"/> describes.</summary>
+    public static Task<KmipResponse<IdentifierResponse>> ImportAsync(
+        this KmipClient client, ImportRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<ImportRequest, IdentifierResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="InteropRequest"/> describes.</summary>
+    public static Task<KmipResponse<EmptyResponse>> InteropAsync(
+        this KmipClient client, InteropRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<InteropRequest, EmptyResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="JoinSplitKeyRequest"/> describes.</summary>
+    public static Task<KmipResponse<JoinSplitKeyResponse>> JoinSplitKeyAsync(
+        this KmipClient client, JoinSplitKeyRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<JoinSplitKeyRequest, JoinSplitKeyResponse>(request, cancellationToken);
+
     /// <summary>Performs the operation that <see cref="LocateRequest"/> describes.</summary>
     public static Task<KmipResponse<LocateResponse>> LocateAsync(
         this KmipClient client, LocateRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<LocateRequest, LocateResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="LogRequest"/> describes.</summary>
+    public static Task<KmipResponse<EmptyResponse>> LogAsync(
+        this KmipClient client, LogRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<LogRequest, EmptyResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="LoginRequest"/> describes.</summary>
+    public static Task<KmipResponse<LoginResponse>> LoginAsync(
+        this KmipClient client, LoginRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<LoginRequest, LoginResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="LogoutRequest"/> describes.</summary>
+    public static Task<KmipResponse<EmptyResponse>> LogoutAsync(
+        this KmipClient client, LogoutRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<LogoutRequest, EmptyResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="MACRequest"/> describes.</summary>
     public static Task<KmipResponse<MACResponse>> MACAsync(
@@ -95,10 +165,40 @@ public static class KmipClientOperations
         this KmipClient client, ModifyAttributeRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<ModifyAttributeRequest, AttributeChangeResponse>(request, cancellationToken);
 
+    /// <summary>Performs the operation that <see cref="NotifyRequest"/> describes.</summary>
+    public static Task<KmipResponse<EmptyResponse>> NotifyAsync(
+        this KmipClient client, NotifyRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<NotifyRequest, EmptyResponse>(request, cancellationToken);
+
     /// <summary>Performs the operation that <see cref="PKCS11Request"/> describes.</summary>
     public static Task<KmipResponse<PKCS11Response>> PKCS11Async(
         this KmipClient client, PKCS11Request request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<PKCS11Request, PKCS11Response>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="PingRequest"/> describes.</summary>
+    public static Task<KmipResponse<EmptyResponse>> PingAsync(
+        this KmipClient client, PingRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<PingRequest, EmptyResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="PollRequest"/> describes.</summary>
+    public static Task<KmipResponse<EmptyResponse>> PollAsync(
+        this KmipClient client, PollRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<PollRequest, EmptyResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="ProcessRequest"/> describes.</summary>
+    public static Task<KmipResponse<EmptyResponse>> ProcessAsync(
+        this KmipClient client, ProcessRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<ProcessRequest, EmptyResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="PutRequest"/> describes.</summary>
+    public static Task<KmipResponse<EmptyResponse>> PutAsync(
+        this KmipClient client, PutRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<PutRequest, EmptyResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="QueryAsynchronousRequestsRequest"/> describes.</summary>
+    public static Task<KmipResponse<QueryAsynchronousRequestsResponse>> QueryAsynchronousRequestsAsync(
+        this KmipClient client, QueryAsynchronousRequestsRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<QueryAsynchronousRequestsRequest, QueryAsynchronousRequestsResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="QueryRequest"/> describes.</summary>
     public static Task<KmipResponse<QueryResponse>> QueryAsync(
@@ -115,6 +215,11 @@ public static class KmipClientOperations
         this KmipClient client, RNGSeedRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<RNGSeedRequest, RNGSeedResponse>(request, cancellationToken);
 
+    /// <summary>Performs the operation that <see cref="ReCertifyRequest"/> describes.</summary>
+    public static Task<KmipResponse<CertifyResponse>> ReCertifyAsync(
+        this KmipClient client, ReCertifyRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<ReCertifyRequest, CertifyResponse>(request, cancellationToken);
+
     /// <summary>Performs the operation that <see cref="RegisterRequest"/> describes.</summary>
     public static Task<KmipResponse<RegisterResponse>> RegisterAsync(
         this KmipClient client, RegisterRequest request, CancellationToken cancellationToken = default) =>
@@ -130,6 +235,11 @@ public static class KmipClientOperations
         this KmipClient client, SetAttributeRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<SetAttributeRequest, AttributeChangeResponse>(request, cancellationToken);
 
+    /// <summary>Performs the operation that <see cref="SetEndpointRoleRequest"/> describes.</summary>
+    public static Task<KmipResponse<SetEndpointRoleResponse>> SetEndpointRoleAsync(
+        this KmipClient client, SetEndpointRoleRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<SetEndpointRoleRequest, SetEndpointRoleResponse>(request, cancellationToken);
+
     /// <summary>Performs the operation that <see cref="SignRequest"/> describes.</summary>
     public static Task<KmipResponse<SignResponse>> SignAsync(
         this KmipClient client, SignRequest request, CancellationToken cancellationToken = default) =>
@@ -139,4 +249,9 @@ public static class KmipClientOperations
     public static Task<KmipResponse<SignatureVerifyResponse>> SignatureVerifyAsync(
         this KmipClient client, SignatureVerifyRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<SignatureVerifyRequest, SignatureVerifyResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="ValidateRequest"/> describes.</summary>
+    public static Task<KmipResponse<ValidateResponse>> ValidateAsync(
+        this KmipClient client, ValidateRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<ValidateRequest, ValidateResponse>(request, cancellationToken);
 }
