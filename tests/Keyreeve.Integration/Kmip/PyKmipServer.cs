@@ -7,7 +7,6 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Keyreeve.Kmip.Client;
-using Xunit;
 
 namespace Keyreeve.Integration.Kmip;
 
@@ -31,10 +30,9 @@ internal sealed class PyKmipServer : IAsyncDisposable
         _port = port;
     }
 
-    /// <summary>Starts the server; skips the running test where PyKMIP is not installed.</summary>
+    /// <summary>Starts the server, which has to be installed.</summary>
     public static async Task<PyKmipServer> StartAsync()
     {
-        if (!IsInstalled()) Assert.Skip("python3-pykmip is not installed");
         var folder = Directory.CreateTempSubdirectory("keyreeve-pykmip-");
         var (authority, server, client) = MakeCertificates();
         using (server)
@@ -93,7 +91,7 @@ internal sealed class PyKmipServer : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private static bool IsInstalled()
+    public static bool IsInstalled()
     {
         if (!File.Exists(Python)) return false;
         using var probe = Process.Start(new ProcessStartInfo(Python, ["-W", "ignore", "-c", "import kmip.services.server"]) { UseShellExecute = false, RedirectStandardError = true })!;
