@@ -83,7 +83,9 @@ public static class UniqueIdentifierCodec
     public static UniqueIdentifier Identifier<TCodec>(ref this TCodec codec, Tag tag, UniqueIdentifier value)
         where TCodec : struct, IFieldCodec, allows ref struct
     {
-        var read = codec.Value(tag, value.Value);
+        // KMIP 3.0 has a type of its own for them.
+        var written = !codec.IsReading && codec.Version.Major >= 3 && value.IsText ? KmipValue.Text(TtlvType.Identifier, value.Utf8) : value.Value;
+        var read = codec.Value(tag, written);
         // spec: KMIP 1.4 §3.1 "Text String"; KMIP 2.1 §4.59 "Text String, Enumeration or Integer"
         if (!UniqueIdentifier.TryFrom(read, out var identifier) || (codec.Version.Major < 2 && read.Type != TtlvType.TextString))
             throw codec.Invalid("a Unique Identifier is not of this type");

@@ -95,6 +95,7 @@ public static class AttributeRules
         new(AttributeName.Name, AttributeKind.Structure, ObjectTypes.All, Stated, ClientRight.Always, Deletable, Multi),
         new(AttributeName.AlternativeName, AttributeKind.Structure, ObjectTypes.All, Stated, ClientRight.Always, Deletable, Multi),
         new(AttributeName.ObjectType, AttributeKind.Enumeration, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),
+        new(AttributeName.ObjectClass, AttributeKind.Enumeration, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.ObjectGroup, AttributeKind.Text, ObjectTypes.All, Stated, ClientRight.Always, Deletable, Multi),
         new(AttributeName.Link, AttributeKind.Structure, ObjectTypes.All, Stated, ClientRight.Always, Deletable, Multi),
         new(AttributeName.ApplicationSpecificInformation, AttributeKind.Structure, ObjectTypes.All, Stated, ClientRight.Always, Deletable, Multi),

@@ -231,6 +231,14 @@ public enum LinkType : uint
     WrappingKeyLink = 0x0000010E,
 }
 
+/// <summary>Object Class. KMIP 3.0: what users keep, and what the server keeps for itself.</summary>
+public enum ObjectClass : uint
+{
+    NotSet = 0,
+    User = 0x00000001,
+    System = 0x00000002,
+}
+
 /// <summary>Name Type. KMIP 2.1 §11.31.</summary>
 public enum NameType : uint
 {

@@ -18,6 +18,7 @@ public static class VisibleAttributes
             .Split(key => AttributeRules.IsInternal(key.Name) || (hidesDigest && key.Name == AttributeName.Digest)).Others
             .With(AttributeName.UniqueIdentifier, AttributeValue.Of(managedObject.Id.ToString()))
             .With(AttributeName.ObjectType, AttributeValue.Of(managedObject.ObjectType))
+            .With(AttributeName.ObjectClass, AttributeValue.Of(ObjectClass.User))
             .With(AttributeName.ShortUniqueIdentifier, ShortIdentifierOf(managedObject.Id));
     }
 

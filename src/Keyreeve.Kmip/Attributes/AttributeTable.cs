@@ -40,6 +40,11 @@ public static class AttributeTable
     public static bool IsDefined(AttributeReference reference, ProtocolVersion version) =>
         reference.IsVendors || (Find(reference.Tag)?.IsDefined(version) ?? NameTables.IsDefined(reference.Tag, version));
 
+    /// <summary>Whether a version has this field in the structure of an attribute. A vendor's attribute may hold any field.</summary>
+    public static bool HasField(Tag attribute, Tag field, ProtocolVersion version) =>
+        // spec: KMIP 1.1 §3.17 adds the Key Format Type to Digest, a field that KMIP 1.0 has elsewhere only.
+        NameTables.IsDefined(field, version) && (version > ProtocolVersion.Kmip10 || attribute != Tag.Digest || field != Tag.KeyFormatType);
+
     private static List<AttributeTableRow> Build()
     {
         var rows = new List<AttributeTableRow>();

@@ -29,6 +29,12 @@ internal static class AttributeChange
         return UsageLimits.Full((StructureValue)value);
     }
 
+    /// <summary>Whether an instance is one of those that a request means by one of their fields.</summary>
+    /// <param name="instance">The instance.</param>
+    /// <param name="among">The field, such as the type of a Link; null: every instance is meant.</param>
+    public static bool IsAmong(AttributeInstance instance, StructureField? among) =>
+        among is not { } field || (instance.Value is StructureValue structure && structure[field.Field] == field.Value);
+
     /// <summary>Refuses to touch Usage Limits of which something has been used.</summary>
     // spec: KMIP 2.1 §4.59 "Modifiable by client: Yes (… as long as Get Usage Allocation has not been performed)"
     public static void RequireUnusedLimits(ManagedObject managedObject)

@@ -17,6 +17,10 @@ public sealed record DeleteAttributeRequest
     /// <summary>The present value of the instance (KMIP 2.x). If neither this nor <see cref="Index"/> is stated, all
     /// instances are deleted.</summary>
     public AttributeValue? CurrentValue { get; init; }
+
+    /// <summary>A field that the instance has, such as the type of a Link (KMIP 3.0, where each type is an attribute of its own);
+    /// null if any is meant.</summary>
+    public StructureField? Among { get; init; }
 }
 
 /// <summary>What was deleted.</summary>
@@ -48,6 +52,7 @@ public sealed class DeleteAttributeOperation : ObjectOperation<DeleteAttributeRe
         var changed = found.Attributes;
         foreach (var instance in found.Attributes.All(request.Key))
         {
+            if (!AttributeChange.IsAmong(instance, request.Among)) continue;
             if (request.Index is { } index && instance.Index != index) continue;
             if (request.CurrentValue is { } current && instance.Value != current) continue;
             first ??= instance;

@@ -10,7 +10,8 @@ public sealed record GetAttributeListRequest(UniqueIdentifier Id);
 /// <summary>The attributes that the object has.</summary>
 /// <param name="Id">The object.</param>
 /// <param name="Names">Each once, in the order of their numbers.</param>
-public sealed record GetAttributeListResponse(UniqueIdentifier Id, ImmutableArray<AttributeKey> Names);
+/// <param name="LinkTypes">The types of its Links, each once.</param>
+public sealed record GetAttributeListResponse(UniqueIdentifier Id, ImmutableArray<AttributeKey> Names, ImmutableArray<LinkType> LinkTypes);
 
 /// <summary>Tells which attributes an object has.</summary>
 public sealed class GetAttributeListOperation : ObjectOperation<GetAttributeListRequest, GetAttributeListResponse>
@@ -29,7 +30,9 @@ public sealed class GetAttributeListOperation : ObjectOperation<GetAttributeList
         OperationScope scope, OperationTarget target, GetAttributeListRequest request, CancellationToken cancellationToken)
     {
         var found = target.Object!;
-        ImmutableArray<AttributeKey> names = [.. VisibleAttributes.Of(found, scope.May(OperationName.Get, found.Group)).Instances.Select(i => i.Key).Distinct()];
-        return ValueTask.FromResult(new GetAttributeListResponse(found.Id, names));
+        var visible = VisibleAttributes.Of(found, scope.May(OperationName.Get, found.Group));
+        var links = visible.All(AttributeName.Link).ToArray()
+            .Select(i => i.Value is StructureValue link && link[AttributeField.LinkType] is EnumerationValue type ? (LinkType)type.Value : LinkType.NotSet);
+        return ValueTask.FromResult(new GetAttributeListResponse(found.Id, [.. visible.Instances.Select(i => i.Key).Distinct()], [.. links.Distinct()]));
     }
 }

@@ -11,6 +11,9 @@ public sealed record GetAttributesRequest
 
     /// <summary>Which attributes; null for all.</summary>
     public ImmutableArray<AttributeKey>? Names { get; init; }
+
+    /// <summary>Which types of Link, where Links are asked for; null for all.</summary>
+    public ImmutableArray<LinkType>? LinkTypes { get; init; }
 }
 
 /// <summary>The attributes that exist of those asked for.</summary>
@@ -38,8 +41,12 @@ public sealed class GetAttributesOperation : ObjectOperation<GetAttributesReques
         var found = target.Object!;
         var attributes = VisibleAttributes.Of(found, scope.May(OperationName.Get, found.Group));
         if (request.Names is { } names) attributes = Select(attributes, names);
+        if (request.LinkTypes is { } types)
+            attributes = AttributeSet.From(attributes.Instances.Where(i => i.Key.Name != AttributeName.Link || types.Any(t => AttributeChange.IsAmong(i, OfType(t)))));
         return ValueTask.FromResult(new GetAttributesResponse(found.Id, attributes));
     }
+
+    private static StructureField OfType(LinkType type) => new(AttributeField.LinkType, AttributeValue.Of(type));
 
     private static AttributeSet Select(AttributeSet attributes, ImmutableArray<AttributeKey> names)
     {

@@ -19,6 +19,10 @@ public sealed record ModifyAttributeRequest
 
     /// <summary>The present value of the instance (KMIP 2.x); null if the instance is not stated so.</summary>
     public AttributeValue? CurrentValue { get; init; }
+
+    /// <summary>A field that the instance has, such as the type of a Link (KMIP 3.0, where each type is an attribute of its own);
+    /// null if any is meant.</summary>
+    public StructureField? Among { get; init; }
 }
 
 /// <summary>The attribute as it is now.</summary>
@@ -57,7 +61,7 @@ public sealed class ModifyAttributeOperation : ObjectOperation<ModifyAttributeRe
     // instances of the Attribute an error SHALL be returned".
     private static AttributeInstance InstanceOf(AttributeSet attributes, ModifyAttributeRequest request)
     {
-        var all = attributes.All(request.Key);
+        AttributeInstance[] all = [.. attributes.All(request.Key).ToArray().Where(i => AttributeChange.IsAmong(i, request.Among))];
         if (request.Index is null && request.CurrentValue is null && all.Length > 1)
             throw new KeyreeveException(KeyreeveError.AttributeMultiValued, $"Attribute {request.Key} has several values; state the present one.");
         foreach (var instance in all)

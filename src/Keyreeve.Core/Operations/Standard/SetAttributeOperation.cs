@@ -6,7 +6,8 @@ namespace Keyreeve.Core.Operations.Standard;
 /// <param name="Id">Which object.</param>
 /// <param name="Key">Which attribute.</param>
 /// <param name="Value">Its value.</param>
-public sealed record SetAttributeRequest(UniqueIdentifier Id, AttributeKey Key, AttributeValue Value);
+/// <param name="Among">A field that the instance has, such as the type of a Link (KMIP 3.0); null if any is meant.</param>
+public sealed record SetAttributeRequest(UniqueIdentifier Id, AttributeKey Key, AttributeValue Value, StructureField? Among = null);
 
 /// <summary>The object whose attribute was set.</summary>
 /// <param name="Id">The object.</param>
@@ -30,14 +31,15 @@ public sealed class SetAttributeOperation : ObjectOperation<SetAttributeRequest,
     {
         var found = target.Object!;
         var value = AttributeChange.Checked(scope, found, request.Key, request.Value);
-        var present = found.Attributes.All(request.Key).Length;
+        AttributeInstance[] present = [.. found.Attributes.All(request.Key).ToArray().Where(i => AttributeChange.IsAmong(i, request.Among))];
 
         // spec: KMIP 2.1 §6.1.51 "If it has more than one instance an error is raised."
-        if (present > 1)
+        if (present.Length > 1)
             throw new KeyreeveException(KeyreeveError.AttributeMultiValued, $"Attribute {request.Key} has several values; modify one of them.");
-        if (present == 1 && AttributeRules.For(request.Key).Change == ClientRight.Once)
+        if (present.Length == 1 && AttributeRules.For(request.Key).Change == ClientRight.Once)
             throw new KeyreeveException(KeyreeveError.AttributeReadOnly, $"Attribute {request.Key} cannot be changed once set.");
-        AttributeChange.Stage(scope, found, found.Attributes.With(request.Key, value));
+        AttributeChange.Stage(
+            scope, found, present is [var only] ? found.Attributes.Replace(request.Key, only.Index, value) : found.Attributes.Add(request.Key, value));
         return ValueTask.FromResult(new SetAttributeResponse(found.Id));
     }
 }

@@ -31,10 +31,16 @@ internal static class AttributeRoutes
 
     private static GetAttributesRequest GetAttributes(Wire.GetAttributesRequest payload, KmipCall call)
     {
-        var names = payload.AttributeReferences.Select(AttributeTranslator.ToKey).ToImmutableArray();
+        var asked = payload.AttributeReferences;
         // spec: KMIP 1.4 §4.12 "…it is an error to specify the same attribute more than once"
-        if (names.Distinct().Count() != names.Length) throw new KeyreeveException(KeyreeveError.InvalidMessage, "An attribute is named more than once.");
-        return new() { Id = Identifiers.Resolve(payload.UniqueIdentifier, call), Names = names.IsEmpty ? null : names };
+        if (asked.Distinct().Count() != asked.Length) throw new KeyreeveException(KeyreeveError.InvalidMessage, "An attribute is named more than once.");
+        var links = asked.Select(AttributeForms.LinkTypeOf).OfType<Own.LinkType>().ToImmutableArray();
+        return new()
+        {
+            Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
+            Names = asked.IsEmpty ? null : [.. asked.Select(AttributeTranslator.ToKey).Distinct()],
+            LinkTypes = links.IsEmpty ? null : links,
+        };
     }
 
     private static Wire.GetAttributesResponse GotAttributes(GetAttributesResponse response, KmipCall call) => new()
@@ -49,23 +55,35 @@ internal static class AttributeRoutes
     private static Wire.GetAttributeListResponse GotAttributeList(GetAttributeListResponse response, KmipCall call) => new()
     {
         UniqueIdentifier = Identifiers.ToWire(response.Id),
-        AttributeReferences =
-        [
-            .. response.Names.Select(AttributeTranslator.ToReference).OfType<AttributeReference>().Where(r => AttributeTable.IsDefined(r, call.Version)),
-        ],
+        AttributeReferences = [.. References(response, call.Version).Where(r => AttributeTable.IsDefined(r, call.Version))],
     };
 
-    private static AddAttributeRequest Add(Wire.AddAttributeRequest payload, KmipCall call) =>
-        new(Identifiers.Resolve(payload.UniqueIdentifier, call), AttributeTranslator.ToKey(payload.NewAttribute.Reference), AttributeTranslator.ToCore(payload.NewAttribute.Value));
-
-    private static ModifyAttributeRequest Modify(Wire.ModifyAttributeRequest payload, KmipCall call) => new()
+    private static IEnumerable<AttributeReference> References(GetAttributeListResponse response, ProtocolVersion version)
     {
-        Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
-        Key = AttributeTranslator.ToKey(payload.NewAttribute.Reference),
-        Value = AttributeTranslator.ToCore(payload.NewAttribute.Value),
-        Index = call.Version.Major < 2 ? payload.NewAttribute.Index ?? 0 : null,
-        CurrentValue = payload.CurrentAttribute is { } current ? AttributeTranslator.ToCore(current.Value) : null,
-    };
+        var references = response.Names.Select(AttributeTranslator.ToReference).OfType<AttributeReference>();
+        if (version.Major < 3) return references;
+        return references.Select(r => r.Tag == Tag.ObjectGroup ? Tag.GroupLink : r).Concat(response.LinkTypes.Select(AttributeForms.ReferenceTo).OfType<AttributeReference>());
+    }
+
+    private static AddAttributeRequest Add(Wire.AddAttributeRequest payload, KmipCall call)
+    {
+        var added = AttributeTranslator.ToCore(payload.NewAttribute);
+        return new(Identifiers.Resolve(payload.UniqueIdentifier, call), added.Key, added.Value);
+    }
+
+    private static ModifyAttributeRequest Modify(Wire.ModifyAttributeRequest payload, KmipCall call)
+    {
+        var modified = AttributeTranslator.ToCore(payload.NewAttribute);
+        return new()
+        {
+            Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
+            Key = modified.Key,
+            Value = modified.Value,
+            Index = call.Version.Major < 2 ? modified.Index : null,
+            CurrentValue = payload.CurrentAttribute is { } current ? AttributeTranslator.ToCore(current).Value : null,
+            Among = AttributeTranslator.Among(payload.NewAttribute.Reference),
+        };
+    }
 
     private static DeleteAttributeRequest Delete(Wire.DeleteAttributeRequest payload, KmipCall call)
     {
@@ -76,12 +94,16 @@ internal static class AttributeRoutes
             Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
             Key = AttributeTranslator.ToKey(reference),
             Index = call.Version.Major < 2 ? payload.AttributeIndex ?? 0 : null,
-            CurrentValue = payload.CurrentAttribute is { } current ? AttributeTranslator.ToCore(current.Value) : null,
+            CurrentValue = payload.CurrentAttribute is { } current ? AttributeTranslator.ToCore(current).Value : null,
+            Among = AttributeTranslator.Among(reference),
         };
     }
 
-    private static SetAttributeRequest Set(Wire.SetAttributeRequest payload, KmipCall call) =>
-        new(Identifiers.Resolve(payload.UniqueIdentifier, call), AttributeTranslator.ToKey(payload.NewAttribute.Reference), AttributeTranslator.ToCore(payload.NewAttribute.Value));
+    private static SetAttributeRequest Set(Wire.SetAttributeRequest payload, KmipCall call)
+    {
+        var set = AttributeTranslator.ToCore(payload.NewAttribute);
+        return new(Identifiers.Resolve(payload.UniqueIdentifier, call), set.Key, set.Value, AttributeTranslator.Among(payload.NewAttribute.Reference));
+    }
 
     private static Wire.AttributeChangeResponse Changed(Own.UniqueIdentifier id, Own.AttributeInstance instance, KmipCall call)
     {

@@ -55,8 +55,8 @@ internal static class CreationRoutes
 
     private static RegisterRequest Register(Wire.RegisterRequest payload, KmipCall call)
     {
-        // A template's attributes stand in the object itself; an object's own attributes beside it.
-        var attributes = AttributeTranslator.ToSet(payload.Object.Template ?? payload.Attributes);
+        // A template's attributes stand in the object itself; an object's own, such as a template's Name, beside it.
+        var attributes = AttributeTranslator.ToSet([.. AttributeTranslator.ToCore(payload.Object.Template), .. AttributeTranslator.ToCore(payload.Attributes)]);
         var value = Objects.ToCore(payload.Object, call.KeyBlocks);
         if (value is not null) call.Message.Owns(value);
         return new()

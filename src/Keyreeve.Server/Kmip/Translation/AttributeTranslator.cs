@@ -24,6 +24,7 @@ internal static class AttributeTranslator
     public static AttributeKey ToKey(AttributeReference reference)
     {
         if (reference.IsVendors) return AttributeKey.Custom(reference.VendorIdentification!, reference.AttributeName!);
+        if (AttributeForms.NameOf(reference.Tag) is { } formed) return formed;
         return ToName.TryGetValue(reference.Tag, out var name)
             ? name
             : throw new KeyreeveException(KeyreeveError.InvalidAttribute, $"'{reference.ToName()}' is not an attribute.");
@@ -42,9 +43,18 @@ internal static class AttributeTranslator
         if (attributes is null) return [];
         var result = ImmutableArray.CreateBuilder<AttributeInstance>(attributes.Count);
         foreach (var attribute in attributes)
-            result.Add(new AttributeInstance(ToKey(attribute.Reference), attribute.Index ?? 0, ToCore(attribute.Value)));
+            result.Add(ToCore(attribute));
         return result.MoveToImmutable();
     }
+
+    /// <summary>An attribute of a request.</summary>
+    public static AttributeInstance ToCore(KmipAttribute attribute) => new(
+        ToKey(attribute.Reference), attribute.Index ?? 0, AttributeForms.ToCore(attribute.Reference.Tag, attribute.Value) ?? ToCore(attribute.Value));
+
+    /// <summary>The field by which an attribute of KMIP 3.0 is one of several instances of Core's: the type of a Link; or null.</summary>
+    public static StructureField? Among(AttributeReference reference) => AttributeForms.LinkTypeOf(reference) is { } type
+        ? new StructureField(AttributeField.LinkType, AttributeValue.Of(type))
+        : null;
 
     /// <summary>Attributes of a request as a set: instances are numbered as they come.</summary>
     public static AttributeSet ToSet(IEnumerable<AttributeInstance> instances)
@@ -85,10 +95,20 @@ internal static class AttributeTranslator
     {
         var result = ImmutableArray.CreateBuilder<KmipAttribute>();
         foreach (var instance in instances)
-            if (ToReference(instance.Key) is { } reference)
-                result.Add(new KmipAttribute(reference, ToWire(instance.Value), version.Major < 2 && instance.Index > 0 ? instance.Index : null));
+        {
+            if (version.Major >= 3 && AttributeForms.ToWire(instance) is { } formed) result.Add(formed);
+            else if (ToReference(instance.Key) is { } reference)
+                result.Add(new KmipAttribute(reference, ToWire(instance.Value, reference, version), version.Major < 2 && instance.Index > 0 ? instance.Index : null));
+        }
+
         return new AttributeList(result.DrainToImmutable());
     }
+
+    /// <summary>A value for a response, without the fields that its version does not have.</summary>
+    private static KmipValue ToWire(AttributeValue value, AttributeReference reference, ProtocolVersion version) =>
+        value is StructureValue structure && !reference.IsVendors
+            ? ToWire(new StructureValue([.. structure.Fields.Where(f => AttributeTable.HasField(reference.Tag, TagOf(f.Field), version))]))
+            : ToWire(value);
 
     /// <summary>A value for a response.</summary>
     public static KmipValue ToWire(AttributeValue value) => value switch

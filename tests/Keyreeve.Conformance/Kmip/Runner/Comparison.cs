@@ -144,7 +144,12 @@ internal sealed class Comparison(Variables variables, KnownObjects objects, stri
             : null;
     }
 
-    private static Difference Differ(XElement expected, XElement actual) => new(MessageXml.PathOf(actual), MessageXml.Show(expected), MessageXml.Show(actual));
+    private static Difference Differ(XElement expected, XElement actual) => new(MessageXml.PathOf(actual), Described(expected), Described(actual));
+
+    /// <summary>An item for people; of a result, with its reason.</summary>
+    private static string Described(XElement item) => Name(item) == "ResultStatus"
+        ? string.Join("; ", item.Parent!.Elements().Where(e => e.Name.LocalName.StartsWith("Result", StringComparison.Ordinal)).Select(MessageXml.Show))
+        : MessageXml.Show(item);
 
     private static string Name(XElement element) => element.Name.LocalName == "TTLV" ? "TTLV " + (string?)element.Attribute("tag") : element.Name.LocalName;
 

@@ -50,23 +50,25 @@ internal sealed class PermittedVariations(string version, XElement? answer, XEle
         if ((string?)expected.Attribute("type") == "DateTime") return !IsGivenInRequest(field, wanted);
         if (field is "ResultMessage") return true;
         if (Outputs.Contains(field)) return OutputVaries();
-        if (field is "ServerCorrelationValue" or "ClientCorrelationValue") return IsVersion3;
+        // Unique for each response: where there is one, its value is the server's.
+        if (field is "ServerCorrelationValue" or "ClientCorrelationValue") return true;
         if (field is "VendorIdentification") return Is("Query");
         if (IsWithin(expected, "Digest")) return field is "HashingAlgorithm" or "DigestValue" || (field is "KeyFormatType" && IsServerMade);
         if (field is "KeyFormatType") return IsServerMade && !IsAsked("KeyFormatType");
         if (IsWithin(expected, "KeyMaterial") || field is "KeyValue" or "CertificateValue") return IsServerMade || IsWrapped(expected);
-        return IsVersion3 && (IsWithin(expected, "ServerInformation") || IsWithin(expected, "RNGParameters"));
+        return IsRandomNumberGenerator(expected) || (IsVersion3 && IsWithin(expected, "ServerInformation"));
     }
 
     /// <summary>Whether the field stands in a list whose order says nothing: attributes, and what a server reports of itself.</summary>
     public bool IsListed(XElement item) => item.Name.LocalName switch
     {
+        _ when Parent(item) is "Attributes" => true,
         "Operation" or "ObjectType" => Is("Query") && Parent(item) is "ResponsePayload",
         "ApplicationNamespace" or "ExtensionInformation" => Is("Query"),
         "ProtocolVersion" => Is("DiscoverVersions") && Parent(item) is "ResponsePayload",
         "Attribute" => true,
         "AttributeName" or "AttributeReference" => Is("GetAttributeList"),
-        _ => Parent(item) is "Attributes",
+        _ => false,
     };
 
     /// <summary>Whether two items of a list are about the same thing.</summary>
@@ -78,14 +80,14 @@ internal sealed class PermittedVariations(string version, XElement? answer, XEle
         "ApplicationNamespace" or "ExtensionInformation" => Is("Query"),
         "VendorIdentification" => Is("Query") && Parent(expected) is "ResponsePayload",
         "ServerCorrelationValue" or "ClientCorrelationValue" => IsVersion3,
-        _ => IsOptional(expected) || IsOfServer(expected),
+        _ => IsOptional(expected) || IsOfServer(expected) || IsRandomNumberGenerator(expected.Parent),
     };
 
     /// <summary>Whether the answer may have it in addition.</summary>
     public bool MayBeAdded(XElement actual) => actual.Name.LocalName switch
     {
         "ServerCorrelationValue" or "ClientCorrelationValue" => IsVersion3,
-        _ => IsOptional(actual) || (IsVersion3 && IsWithin(actual, "ServerInformation")),
+        _ => IsOptional(actual) || IsRandomNumberGenerator(actual.Parent) || (IsVersion3 && IsWithin(actual, "ServerInformation")),
     };
 
     /// <summary>Whether a list may have it in addition.</summary>
@@ -120,6 +122,12 @@ internal sealed class PermittedVariations(string version, XElement? answer, XEle
         if (name is "Object Group" or "ObjectGroup") return true;
         return name is not null && (name.StartsWith("y-", StringComparison.Ordinal) || (string?)item.Element("VendorIdentification")?.Attribute("value") == "y");
     }
+
+    /// <summary>
+    /// What a server says of its random number generator: the cases of one version name six, each with the same question
+    /// (TC-Q-RNGS-1 to -6), and no server has but its own.
+    /// </summary>
+    private static bool IsRandomNumberGenerator(XElement? item) => item is not null && (IsWithin(item, "RNGParameters") || IsWithin(item, "RandomNumberGenerator"));
 
     /// <summary>The cases give a date in the request, or the server sets it.</summary>
     private bool IsGivenInRequest(string field, string wanted) => field is not "TimeStamp" && objects.IsGiven(field, wanted);
