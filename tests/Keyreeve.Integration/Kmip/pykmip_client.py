@@ -202,8 +202,8 @@ def get_attributes(client):
     assert abs(attribute(client, uid, "Initial Date") - time.time()) < 300
     listed = client.get_attribute_list(uid)
     assert {"State", "Name", "Digest", "Unique Identifier", "Object Type", "Initial Date", "Last Change Date"} <= set(listed), listed
-    if NUMBER < 1.2:
-        # PyKMIP cannot read the Original Creation Date and what else came later.
+    if NUMBER == 1.1:
+        # PyKMIP cannot read the Original Creation Date and what else came later; and of 1.0 it expects a field of Digest that 1.1 added.
         _, everything = client.get_attributes(uid)
         assert {a.attribute_name.value for a in everything} == set(listed), "all attributes are listed"
     _, two = client.get_attributes(uid, ["Name", "State", "Activation Date"])
