@@ -16,6 +16,9 @@ public sealed class OperationPipeline(Engine engine)
 
     private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 64).Select(static _ => new SemaphoreSlim(1, 1))];
 
+    /// <summary>How strict the server is, by key group.</summary>
+    public GroupModes Modes => engine.Modes;
+
     /// <summary>Runs an operation.</summary>
     /// <returns>The response, held until its audit record is durable.</returns>
     /// <exception cref="KeyreeveException">A refusal; its audit record is durable by then.</exception>

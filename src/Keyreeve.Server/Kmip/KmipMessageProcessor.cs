@@ -56,7 +56,7 @@ internal sealed class KmipMessageProcessor(KmipServices services)
             return await RefuseAsync(call, Unreadable(e), cancellationToken);
         }
 
-        var pending = new PendingMessage(message.Header, length) { CorrelationId = call.CorrelationId };
+        var pending = new PendingMessage(message.Header, length) { CorrelationId = MayBeNamed(message.Header, call) ? call.CorrelationId : null };
         if (principal is null)
         {
             var refusal = new KeyreeveException(KeyreeveError.AuthenticationFailed, "The certificate belongs to no enabled principal. Enrol it, or ask a security officer.");
@@ -125,6 +125,10 @@ internal sealed class KmipMessageProcessor(KmipServices services)
 
         await _executor.ExecuteAsync(message, new KmipCall(call, pending), cancellationToken);
     }
+
+    // PyKMIP, which ends at KMIP 2.0, takes the field for a fault: in that version it is for groups in interop mode.
+    private bool MayBeNamed(in RequestHeader header, Call call) => header.ProtocolVersion != ProtocolVersion.Kmip20
+        || services.Pipeline.Modes.Of(call.Principal.HomeGroup) == GroupMode.InsecureInterop;
 
     private ResponseHeader HeaderOf(PendingMessage pending)
     {

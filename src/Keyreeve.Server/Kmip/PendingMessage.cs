@@ -26,7 +26,7 @@ internal sealed class PendingMessage(RequestHeader header, int requestSizeInByte
     /// <summary>Whether the response tells what the server calls the request.</summary>
     public bool NamesRequest { get; } = header.NamesRequest;
 
-    /// <summary>What the server calls the request, in its log and in the audit trail; null if it could not be read.</summary>
+    /// <summary>What the server calls the request, in its log and in the audit trail; null if the client is not to be told.</summary>
     public string? CorrelationId { get; init; }
 
     /// <summary>Whether the connection is closed after the answer: the client's next bytes cannot be trusted to begin a message.</summary>
