@@ -96,6 +96,12 @@ public enum KeyreeveError
     /// <summary>Compression of keys is not offered.</summary>
     KeyCompressionTypeNotSupported,
 
+    /// <summary>A PKCS#12 container has no usable password, or does not open with it.</summary>
+    BadPassword,
+
+    /// <summary>The certificate request is malformed, not signed by its own key, or asks for what is not certified.</summary>
+    InvalidCertificateRequest,
+
     /// <summary>The key's material never leaves the server.</summary>
     NotExtractable,
 

@@ -150,7 +150,30 @@ public static class AttributeRules
         new(AttributeName.CertificateType, AttributeKind.Enumeration, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Single),
         new(AttributeName.CertificateLength, AttributeKind.Integer, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Single),
         new(AttributeName.DigitalSignatureAlgorithm, AttributeKind.Enumeration, ObjectTypes.Certificate | ObjectTypes.PGPKey, Stated, ClientRight.Never, Kept, Multi),
-        new(AttributeName.CertificateAttributes, AttributeKind.Structure, ObjectTypes.Certificate, ByServer, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateSubjectCN, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateSubjectO, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateSubjectOU, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateSubjectEmail, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateSubjectC, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateSubjectST, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateSubjectL, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateSubjectUID, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateSubjectSerialNumber, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateSubjectTitle, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateSubjectDC, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateSubjectDNQualifier, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateIssuerCN, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateIssuerO, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateIssuerOU, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateIssuerEmail, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateIssuerC, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateIssuerST, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateIssuerL, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateIssuerUID, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateIssuerSerialNumber, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateIssuerTitle, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateIssuerDC, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
+        new(AttributeName.CertificateIssuerDNQualifier, AttributeKind.Text, ObjectTypes.Certificate, Stated, ClientRight.Never, Kept, Multi),
         new(AttributeName.X509CertificateIdentifier, AttributeKind.Structure, ObjectTypes.Certificate, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.X509CertificateSubject, AttributeKind.Structure, ObjectTypes.Certificate, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.X509CertificateIssuer, AttributeKind.Structure, ObjectTypes.Certificate, ByServer, ClientRight.Never, Kept, Single),
@@ -220,6 +243,18 @@ public static class AttributeRules
         var rule = For(key);
         CheckApplies(rule, objectType);
         if (!rule.IsStatedByClient || IsServersCustom(key)) throw ReadOnly(key);
+        AttributeValueRules.Check(key, rule, value);
+    }
+
+    // spec: KMIP 2.1 §6.1.25 "The attribute rules for each attribute for “Initially set by” and “When implicitly set” SHALL NOT be
+    // enforced as all attributes MUST be set to the supplied values rather than any server generated values."
+    /// <summary>Checks an attribute that comes with an object from elsewhere, whose history it tells.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidAttribute"/>, <see cref="KeyreeveError.InvalidAttributeValue"/>.</exception>
+    public static void CheckImported(ObjectType objectType, AttributeKey key, AttributeValue value)
+    {
+        var rule = For(key);
+        CheckApplies(rule, objectType);
+        if (IsInternal(key.Name)) throw ReadOnly(key);
         AttributeValueRules.Check(key, rule, value);
     }
 

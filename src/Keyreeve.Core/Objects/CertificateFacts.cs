@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -6,20 +7,20 @@ namespace Keyreeve.Core.Objects;
 /// <summary>What an X.509 certificate says, as attributes. KMIP 2.1 §4.6 to §4.8, §4.22, §4.61 to §4.63; 1.0 §3.10 to §3.12.</summary>
 internal static class CertificateFacts
 {
-    private static readonly Dictionary<string, (AttributeField Subject, AttributeField Issuer, string Name)> NameParts = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (AttributeName Subject, AttributeName Issuer, string Name)> NameParts = new(StringComparer.Ordinal)
     {
-        ["2.5.4.3"] = (AttributeField.CertificateSubjectCN, AttributeField.CertificateIssuerCN, "CN"),
-        ["2.5.4.10"] = (AttributeField.CertificateSubjectO, AttributeField.CertificateIssuerO, "O"),
-        ["2.5.4.11"] = (AttributeField.CertificateSubjectOU, AttributeField.CertificateIssuerOU, "OU"),
-        ["1.2.840.113549.1.9.1"] = (AttributeField.CertificateSubjectEmail, AttributeField.CertificateIssuerEmail, "emailAddress"),
-        ["2.5.4.6"] = (AttributeField.CertificateSubjectC, AttributeField.CertificateIssuerC, "C"),
-        ["2.5.4.8"] = (AttributeField.CertificateSubjectST, AttributeField.CertificateIssuerST, "ST"),
-        ["2.5.4.7"] = (AttributeField.CertificateSubjectL, AttributeField.CertificateIssuerL, "L"),
-        ["0.9.2342.19200300.100.1.1"] = (AttributeField.CertificateSubjectUID, AttributeField.CertificateIssuerUID, "UID"),
-        ["2.5.4.5"] = (AttributeField.CertificateSubjectSerialNumber, AttributeField.CertificateIssuerSerialNumber, "serialNumber"),
-        ["2.5.4.12"] = (AttributeField.CertificateSubjectTitle, AttributeField.CertificateIssuerTitle, "title"),
-        ["0.9.2342.19200300.100.1.25"] = (AttributeField.CertificateSubjectDC, AttributeField.CertificateIssuerDC, "DC"),
-        ["2.5.4.46"] = (AttributeField.CertificateSubjectDNQualifier, AttributeField.CertificateIssuerDNQualifier, "dnQualifier"),
+        ["2.5.4.3"] = (AttributeName.CertificateSubjectCN, AttributeName.CertificateIssuerCN, "CN"),
+        ["2.5.4.10"] = (AttributeName.CertificateSubjectO, AttributeName.CertificateIssuerO, "O"),
+        ["2.5.4.11"] = (AttributeName.CertificateSubjectOU, AttributeName.CertificateIssuerOU, "OU"),
+        ["1.2.840.113549.1.9.1"] = (AttributeName.CertificateSubjectEmail, AttributeName.CertificateIssuerEmail, "emailAddress"),
+        ["2.5.4.6"] = (AttributeName.CertificateSubjectC, AttributeName.CertificateIssuerC, "C"),
+        ["2.5.4.8"] = (AttributeName.CertificateSubjectST, AttributeName.CertificateIssuerST, "ST"),
+        ["2.5.4.7"] = (AttributeName.CertificateSubjectL, AttributeName.CertificateIssuerL, "L"),
+        ["0.9.2342.19200300.100.1.1"] = (AttributeName.CertificateSubjectUID, AttributeName.CertificateIssuerUID, "UID"),
+        ["2.5.4.5"] = (AttributeName.CertificateSubjectSerialNumber, AttributeName.CertificateIssuerSerialNumber, "serialNumber"),
+        ["2.5.4.12"] = (AttributeName.CertificateSubjectTitle, AttributeName.CertificateIssuerTitle, "title"),
+        ["0.9.2342.19200300.100.1.25"] = (AttributeName.CertificateSubjectDC, AttributeName.CertificateIssuerDC, "DC"),
+        ["2.5.4.46"] = (AttributeName.CertificateSubjectDNQualifier, AttributeName.CertificateIssuerDNQualifier, "dnQualifier"),
     };
 
     private static readonly Dictionary<string, DigitalSignatureAlgorithm> SignatureAlgorithms = new(StringComparer.Ordinal)
@@ -40,6 +41,9 @@ internal static class CertificateFacts
         ["1.2.840.10045.4.3.4"] = DigitalSignatureAlgorithm.ECDSAWithSHA512,
     };
 
+    private const string SubjectAlternativeName = "2.5.29.17";
+    private const string IssuerAlternativeName = "2.5.29.18";
+
     /// <summary>Reads a certificate, DER.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>: it is none.</exception>
     public static AttributeSet Read(ReadOnlySpan<byte> der)
@@ -50,7 +54,7 @@ internal static class CertificateFacts
             if (certificate.RawDataMemory.Length != der.Length) throw Malformed(null);
             return Read(certificate);
         }
-        catch (CryptographicException malformed)
+        catch (Exception malformed) when (malformed is CryptographicException or AsnContentException)
         {
             throw Malformed(malformed);
         }
@@ -66,24 +70,47 @@ internal static class CertificateFacts
             .With(AttributeName.CertificateLength, AttributeValue.Of(certificate.RawDataMemory.Length))
             .With(AttributeName.X509CertificateIdentifier, AttributeValue.Of(
                 new StructureField(AttributeField.IssuerDistinguishedName, AttributeValue.Of((ReadOnlySpan<byte>)certificate.IssuerName.RawData)),
-                new StructureField(AttributeField.CertificateSerialNumber, AttributeValue.Of(serial))))
-            .With(AttributeName.X509CertificateSubject, AttributeValue.Of(
-                new StructureField(AttributeField.SubjectDistinguishedName, AttributeValue.Of((ReadOnlySpan<byte>)certificate.SubjectName.RawData))))
-            .With(AttributeName.X509CertificateIssuer, AttributeValue.Of(
-                new StructureField(AttributeField.IssuerDistinguishedName, AttributeValue.Of((ReadOnlySpan<byte>)certificate.IssuerName.RawData))))
+                new StructureField(AttributeField.CertificateSerialNumber, AttributeValue.Of((ReadOnlySpan<byte>)EncodedSerial(serial)))))
+            .With(AttributeName.X509CertificateSubject, AttributeValue.Of([
+                new StructureField(AttributeField.SubjectDistinguishedName, AttributeValue.Of((ReadOnlySpan<byte>)certificate.SubjectName.RawData)),
+                .. AlternativeNames(certificate, SubjectAlternativeName, AttributeField.SubjectAlternativeName)]))
+            .With(AttributeName.X509CertificateIssuer, AttributeValue.Of([
+                new StructureField(AttributeField.IssuerDistinguishedName, AttributeValue.Of((ReadOnlySpan<byte>)certificate.IssuerName.RawData)),
+                .. AlternativeNames(certificate, IssuerAlternativeName, AttributeField.IssuerAlternativeName)]))
             .With(AttributeName.CertificateIdentifier, AttributeValue.Of(
                 new StructureField(AttributeField.Issuer, AttributeValue.Of(issuer)),
-                new StructureField(AttributeField.SerialNumber, AttributeValue.Of(Convert.ToHexString(serial)))))
+                new StructureField(AttributeField.SerialNumber, AttributeValue.Of(Convert.ToHexString(Magnitude(serial))))))
             .With(AttributeName.CertificateSubject, AttributeValue.Of(
                 new StructureField(AttributeField.CertificateSubjectDistinguishedName, AttributeValue.Of(subject))))
             .With(AttributeName.CertificateIssuer, AttributeValue.Of(
                 new StructureField(AttributeField.CertificateIssuerDistinguishedName, AttributeValue.Of(issuer))));
 
-        var parts = PartsOf(certificate.SubjectName, isSubject: true).Concat(PartsOf(certificate.IssuerName, isSubject: false)).ToArray();
-        if (parts.Length > 0) attributes = attributes.With(AttributeName.CertificateAttributes, AttributeValue.Of(parts));
+        attributes = WithParts(WithParts(attributes, certificate.SubjectName, isSubject: true), certificate.IssuerName, isSubject: false);
         if (certificate.SignatureAlgorithm.Value is { } signature && SignatureAlgorithms.TryGetValue(signature, out var signatureAlgorithm))
             attributes = attributes.With(AttributeName.DigitalSignatureAlgorithm, AttributeValue.Of(signatureAlgorithm));
         return WithPublicKey(attributes, certificate);
+    }
+
+    // The whole INTEGER, tag and length included, as OASIS' cases have it.
+    private static byte[] EncodedSerial(ReadOnlySpan<byte> serial)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        writer.WriteInteger(serial);
+        return writer.Encode();
+    }
+
+    private static ReadOnlySpan<byte> Magnitude(ReadOnlySpan<byte> serial)
+    {
+        while (serial.Length > 1 && serial[0] == 0) serial = serial[1..];
+        return serial;
+    }
+
+    // spec: KMIP 2.1 §4.62, §4.63 "It MAY include one or more alternative names": each a GeneralName, DER.
+    private static IEnumerable<StructureField> AlternativeNames(X509Certificate2 certificate, string extension, AttributeField field)
+    {
+        if (certificate.Extensions[extension] is not { } names) yield break;
+        var sequence = new AsnReader(names.RawData, AsnEncodingRules.DER).ReadSequence();
+        while (sequence.HasData) yield return new StructureField(field, AttributeValue.Of((ReadOnlySpan<byte>)sequence.ReadEncodedValue().Span));
     }
 
     private static AttributeSet WithPublicKey(AttributeSet attributes, X509Certificate2 certificate)
@@ -103,13 +130,15 @@ internal static class CertificateFacts
                 .With(AttributeName.CryptographicLength, AttributeValue.Of(length));
     }
 
-    private static IEnumerable<StructureField> PartsOf(X500DistinguishedName name, bool isSubject)
+    private static AttributeSet WithParts(AttributeSet attributes, X500DistinguishedName name, bool isSubject)
     {
         foreach (var part in name.EnumerateRelativeDistinguishedNames(reversed: false))
         {
             if (part.HasMultipleElements || part.GetSingleElementType().Value is not { } type || !NameParts.TryGetValue(type, out var known)) continue;
-            if (ValueOf(part) is { } value) yield return new StructureField(isSubject ? known.Subject : known.Issuer, AttributeValue.Of(value));
+            if (ValueOf(part) is { } value) attributes = attributes.Add(isSubject ? known.Subject : known.Issuer, AttributeValue.Of(value));
         }
+
+        return attributes;
     }
 
     // The form in which KMIP 1.x writes names, which is that of RFC 2253: the most specific part first, without blanks.

@@ -17,6 +17,7 @@ internal static class KeptExtras
         if (!wrapping.IVCounterNonce.IsEmpty) fields.Add(new StructureField(AttributeField.IVCounterNonce, new BytesValue(wrapping.IVCounterNonce)));
         if (wrapping.EncodingOption != EncodingOption.NotSet)
             fields.Add(new StructureField(AttributeField.EncodingOption, AttributeValue.Of(wrapping.EncodingOption)));
+        if (wrapping.KeyValueIsStructure) fields.Add(new StructureField(AttributeField.KeyValueIsStructure, AttributeValue.Of(value: true)));
         return new StructureValue(fields.DrainToImmutable());
     }
 
@@ -30,6 +31,7 @@ internal static class KeptExtras
             MACSignature = Bytes(kept, AttributeField.MACSignature),
             IVCounterNonce = Bytes(kept, AttributeField.IVCounterNonce),
             EncodingOption = (EncodingOption)Enumeration(kept, AttributeField.EncodingOption),
+            KeyValueIsStructure = kept[AttributeField.KeyValueIsStructure] is BooleanValue { Value: true },
         };
 
     /// <summary>Which part of a split key an object is, as it is kept.</summary>

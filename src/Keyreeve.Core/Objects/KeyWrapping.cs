@@ -61,6 +61,18 @@ public sealed record KeyWrappingData
 
     /// <summary>What exactly is wrapped.</summary>
     public EncodingOption EncodingOption { get; init; }
+
+    /// <summary>Whether the wrapped bytes came as Key Material inside a Key Value, where the standard has them in its place.</summary>
+    public bool KeyValueIsStructure { get; init; }
+}
+
+/// <summary>
+/// The encoding of Key Material that is a structure, which its Digest is of. Given by who knows the wire. KMIP 2.1 §4.21.
+/// </summary>
+public interface IKeyMaterialEncoding
+{
+    /// <summary>Encodes the structure, tag included.</summary>
+    Crypto.SecretBytes Encode(TransparentKey key);
 }
 
 /// <summary>How a Get wants the key wrapped. KMIP 2.1 §7.18.</summary>

@@ -33,8 +33,21 @@ public sealed class ObjectValue : IDisposable
     /// <summary>For PGP keys.</summary>
     public int PGPKeyVersion { get; init; }
 
+    /// <summary>For templates: what they hold.</summary>
+    public AttributeSet? TemplateAttributes { get; init; }
+
     /// <summary>For split keys.</summary>
     public SplitKeyDescription? SplitKey { get; init; }
+
+    /// <summary>The same object around another key block, which it owns.</summary>
+    public ObjectValue WithKeyBlock(KeyBlock keyBlock) => new()
+    {
+        ObjectType = ObjectType,
+        KeyBlock = keyBlock,
+        SecretDataType = SecretDataType,
+        PGPKeyVersion = PGPKeyVersion,
+        SplitKey = SplitKey,
+    };
 
     /// <inheritdoc/>
     public void Dispose()

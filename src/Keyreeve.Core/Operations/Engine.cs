@@ -18,6 +18,7 @@ public sealed class Engine : IDisposable
         Audit = parts.Audit;
         Time = parts.Time;
         _modes = parts.Modes;
+        KeyMaterialEncoding = parts.KeyMaterialEncoding;
         Objects = new ObjectVault(parts.Store, parts.Hierarchy, parts.Limits, parts.Time);
         Keys = new KeyCache(Objects, parts.Limits, parts.Time);
         RequestHashKey = parts.Hierarchy.Derive("request-hash", 32);
@@ -40,6 +41,9 @@ public sealed class Engine : IDisposable
 
     /// <summary>The root key and what hangs from it.</summary>
     public KeyHierarchy Hierarchy { get; }
+
+    /// <summary>How structures are encoded for their Digest; null if nobody asks for them.</summary>
+    internal IKeyMaterialEncoding? KeyMaterialEncoding { get; }
 
     /// <summary>How strict the server is in each key group; set anew when the configuration is reloaded.</summary>
     public GroupModes Modes
@@ -87,6 +91,9 @@ public sealed record EngineParts
 
     /// <summary>How strict the server is in each key group. Default: strict in all.</summary>
     public GroupModes Modes { get; init; } = GroupModes.AllStrict;
+
+    /// <summary>How structures are encoded for their Digest; null if no front door shows keys as structures.</summary>
+    public IKeyMaterialEncoding? KeyMaterialEncoding { get; init; }
 
     /// <summary>How much is kept in memory.</summary>
     public CacheLimits Limits { get; init; } = new();

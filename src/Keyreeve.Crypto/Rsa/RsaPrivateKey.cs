@@ -14,6 +14,8 @@ public sealed class RsaPrivateKey : IDisposable
     /// <summary>The largest modulus that is generated, in bits.</summary>
     public const int MaxGeneratedModulusSizeInBits = 8192;
 
+    private const int MinSmallModulusSizeInBits = 1024;
+
     private const uint GeneratedPublicExponent = 65537;
 
     private RsaPrivateKey(KeyHandle handle, RsaPublicKey publicKey)
@@ -37,6 +39,21 @@ public sealed class RsaPrivateKey : IDisposable
     public static RsaPrivateKey Generate(int modulusSizeInBits)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(modulusSizeInBits, RsaPublicKey.MinModulusSizeInBits);
+        return Generate(modulusSizeInBits, RsaKeyPolicy.Strict);
+    }
+
+    /// <summary>Generates a key pair that others break: 1024 bits and more, for products that take no other.</summary>
+    /// <param name="modulusSizeInBits">1024 to 8192, a multiple of 256.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is not permitted.</exception>
+    /// <exception cref="CryptographicException">OpenSSL made no key, or one whose halves do not fit.</exception>
+    public static RsaPrivateKey InsecureGenerateSmall(int modulusSizeInBits)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(modulusSizeInBits, MinSmallModulusSizeInBits);
+        return Generate(modulusSizeInBits, RsaKeyPolicy.InsecureAllowSmallRsa);
+    }
+
+    private static RsaPrivateKey Generate(int modulusSizeInBits, RsaKeyPolicy policy)
+    {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(modulusSizeInBits, MaxGeneratedModulusSizeInBits);
         if (modulusSizeInBits % 256 != 0)
             throw new ArgumentOutOfRangeException(nameof(modulusSizeInBits), modulusSizeInBits, "Not a multiple of 256.");
@@ -47,7 +64,7 @@ public sealed class RsaPrivateKey : IDisposable
         using var numbers = RsaNumbers.From(generated);
         // Built again from its numbers, which OpenSSL has just found to be prime; then tried.
         // spec: FIPS 140-3 IG 10.3.A, SP 800-56B Rev. 2 §6.4.1.1: a pair-wise consistency test on each generated key pair.
-        var key = Build(numbers, RsaKeyPolicy.Strict, testPrimality: false);
+        var key = Build(numbers, policy, testPrimality: false);
         Span<byte> digest = stackalloc byte[32];
         var signature = RsaPkcs1Signature.SignDigest(key, DigestAlgorithm.Sha256, digest);
         if (key.ModulusSizeInBits == modulusSizeInBits

@@ -72,12 +72,12 @@ public static class AttributeTable
         TextString  one  1.0-1.4 OperationPolicyName
         TextString  one  1.4-    PKCS_12FriendlyName Description Comment
         TextString  many 1.0-2.1 ObjectGroup
-        TextString  many 2.0-    CertificateSubjectCN CertificateSubjectO CertificateSubjectOU CertificateSubjectEmail CertificateSubjectC
-        TextString  many 2.0-    CertificateSubjectST CertificateSubjectL CertificateSubjectUID CertificateSubjectSerialNumber
-        TextString  many 2.0-    CertificateSubjectTitle CertificateSubjectDC CertificateSubjectDNQualifier
-        TextString  many 2.0-    CertificateIssuerCN CertificateIssuerO CertificateIssuerOU CertificateIssuerEmail CertificateIssuerC
-        TextString  many 2.0-    CertificateIssuerST CertificateIssuerL CertificateIssuerUID CertificateIssuerSerialNumber
-        TextString  many 2.0-    CertificateIssuerTitle CertificateIssuerDC CertificateIssuerDNQualifier
+        TextString  many 1.4-    CertificateSubjectCN CertificateSubjectO CertificateSubjectOU CertificateSubjectEmail CertificateSubjectC
+        TextString  many 1.4-    CertificateSubjectST CertificateSubjectL CertificateSubjectUID CertificateSubjectSerialNumber
+        TextString  many 1.4-    CertificateSubjectTitle CertificateSubjectDC CertificateSubjectDNQualifier
+        TextString  many 1.4-    CertificateIssuerCN CertificateIssuerO CertificateIssuerOU CertificateIssuerEmail CertificateIssuerC
+        TextString  many 1.4-    CertificateIssuerST CertificateIssuerL CertificateIssuerUID CertificateIssuerSerialNumber
+        TextString  many 1.4-    CertificateIssuerTitle CertificateIssuerDC CertificateIssuerDNQualifier
         ByteString  one  2.0-    ShortUniqueIdentifier
         Enumeration one  1.0-    ObjectType CryptographicAlgorithm CertificateType State
         Enumeration many 1.1-    DigitalSignatureAlgorithm

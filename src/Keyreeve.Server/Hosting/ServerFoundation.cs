@@ -6,6 +6,7 @@ using Keyreeve.Core.Storage;
 using Keyreeve.Crypto.Files;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Identity;
+using Keyreeve.Server.Kmip.Translation;
 using Keyreeve.Storage.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -78,7 +79,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
                 HistoryInterval = options.Audit.HistoryInterval,
             };
             Trail = Keep(await AuditChain.OpenAsync(auditOptions, seed, store, cancellationToken));
-            var parts = new EngineParts { Store = store, Hierarchy = hierarchy, Audit = Trail, Time = time, Modes = new GroupModes(options.Groups) };
+            var parts = new EngineParts { Store = store, Hierarchy = hierarchy, Audit = Trail, Time = time, Modes = new GroupModes(options.Groups), KeyMaterialEncoding = new KeyMaterialEncoding() };
             Engine = Keep(await Engine.OpenAsync(parts, cancellationToken));
         }
 

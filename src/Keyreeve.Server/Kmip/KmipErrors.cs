@@ -50,6 +50,8 @@ internal static class KmipErrors
         KeyreeveError.KeyFormatTypeNotSupported => Same(ResultReason.KeyFormatTypeNotSupported),
         KeyreeveError.KeyWrapTypeNotSupported => Same(ResultReason.FeatureNotSupported, ResultReason.KeyWrapTypeNotSupported),
         KeyreeveError.KeyCompressionTypeNotSupported => Same(ResultReason.KeyCompressionTypeNotSupported),
+        KeyreeveError.BadPassword => Same(ResultReason.InvalidField, ResultReason.BadPassword),
+        KeyreeveError.InvalidCertificateRequest => Same(ResultReason.InvalidField, ResultReason.InvalidCSR),
         KeyreeveError.NotExtractable => new(ResultReason.PermissionDenied, ResultReason.NotExtractable, ResultReason.NotExtractable),
         KeyreeveError.Sensitive => new(ResultReason.PermissionDenied, ResultReason.Sensitive, ResultReason.Sensitive),
         KeyreeveError.CryptographicParametersNotSupported => Same(ResultReason.FeatureNotSupported, ResultReason.UnsupportedCryptographicParameters),

@@ -24,6 +24,7 @@ internal sealed class KmipRoutes
             .. LifecycleRoutes.All(),
             .. CryptographicRoutes.All(),
             .. SplitKeyRoutes.All(),
+            .. TransferRoutes.All(),
             .. ConversationRoutes.All(services),
         ];
         _routes = routes.Concat(ServerRoutes.All(routes)).ToFrozenDictionary(r => r.Operation);

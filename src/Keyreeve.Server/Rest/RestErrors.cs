@@ -49,6 +49,8 @@ internal static class RestErrors
         KeyreeveError.KeyFormatTypeNotSupported => new(400, "The form of the key is not supported"),
         KeyreeveError.KeyWrapTypeNotSupported => new(400, "The wrapping is not supported"),
         KeyreeveError.KeyCompressionTypeNotSupported => new(400, "Compression of keys is not supported"),
+        KeyreeveError.BadPassword => new(409, "The container does not open with its password"),
+        KeyreeveError.InvalidCertificateRequest => new(400, "The certificate request is not valid"),
         KeyreeveError.NotExtractable => new(403, "The key never leaves the server"),
         KeyreeveError.Sensitive => new(403, "The key leaves the server only wrapped"),
         KeyreeveError.CryptographicParametersNotSupported => new(400, "The cryptographic parameters are not supported"),

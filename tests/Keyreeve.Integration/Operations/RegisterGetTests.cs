@@ -365,12 +365,11 @@ public sealed class RegisterGetTests(EngineFixture engine) : IClassFixture<Engin
         Assert.Equal(
             AttributeValue.Of(@"CN=KMIP,OU=OASIS,O=Test\, Ltd,C=US"),
             ((StructureValue)attributes.Find(AttributeName.CertificateSubject)!)[AttributeField.CertificateSubjectDistinguishedName]);
-        Assert.Equal(AttributeValue.Of("KMIP"), ((StructureValue)attributes.Find(AttributeName.CertificateAttributes)!)[AttributeField.CertificateSubjectCN]);
+        Assert.Equal(AttributeValue.Of("KMIP"), attributes.Find(AttributeName.CertificateSubjectCN));
         using var got = await engine.RunAsync(new GetOperation(), new GetRequest { Id = id });
         Assert.Equal(certificate.RawData, BytesOf(got.Value.Bytes!));
 
-        var wanted = AttributeValue.Of(new StructureField(AttributeField.CertificateSubjectCN, AttributeValue.Of("KMIP")));
-        var found = await engine.RunAsync(new LocateOperation(), new LocateRequest { Attributes = [KeyValuePair.Create<AttributeKey, AttributeValue>(AttributeName.CertificateAttributes, wanted)] });
+        var found = await engine.RunAsync(new LocateOperation(), new LocateRequest { Attributes = [KeyValuePair.Create<AttributeKey, AttributeValue>(AttributeName.CertificateSubjectCN, AttributeValue.Of("KMIP"))] });
         Assert.Equal([id], found.Ids);
     }
 

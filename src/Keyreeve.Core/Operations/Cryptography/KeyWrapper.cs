@@ -18,8 +18,9 @@ internal sealed class KeyWrapper(OperationScope scope, IKeyValueEncoding? encodi
     /// <summary>Wraps a key block.</summary>
     /// <param name="block">The block in clear.</param>
     /// <param name="specification">How.</param>
+    /// <param name="isStructure">Whether the wrapped bytes are to stand inside a Key Value.</param>
     /// <param name="cancellationToken">Ends the reading of the wrapping key.</param>
-    public async ValueTask<KeyBlock> WrapAsync(KeyBlock block, KeyWrappingSpecification specification, CancellationToken cancellationToken)
+    public async ValueTask<KeyBlock> WrapAsync(KeyBlock block, KeyWrappingSpecification specification, bool isStructure, CancellationToken cancellationToken)
     {
         var information = RequireEncryption(specification.WrappingMethod, specification.EncryptionKey);
         var kek = await FindAsync(information, cancellationToken);
@@ -43,6 +44,7 @@ internal sealed class KeyWrapper(OperationScope scope, IKeyValueEncoding? encodi
                 WrappingMethod = WrappingMethod.Encrypt,
                 EncryptionKey = new WrappingKeyInformation(information.UniqueIdentifier, information.CryptographicParameters ?? parameters),
                 EncodingOption = specification.EncodingOption,
+                KeyValueIsStructure = isStructure,
             },
         };
     }

@@ -26,7 +26,7 @@ internal static class GivenValue
             throw new KeyreeveException(KeyreeveError.KeyFormatTypeNotSupported, "A key that is kept wrapped is given in the format in which it was registered.");
         var content = material is null || wrapping is not null
             ? new KeyContent(material?.Clone(), null)
-            : ContentOf(found, material, new WrittenForm(wanted, request.KeyCompressionType));
+            : ObjectContent.Of(found.ObjectType, found.Attributes, found.Material!.KeyFormatType, material, new WrittenForm(wanted, request.KeyCompressionType));
         return new KeyBlock
         {
             KeyFormatType = wanted,
@@ -53,38 +53,7 @@ internal static class GivenValue
         SplitKey = KeptExtras.SplitOf(found),
     };
 
-    private static KeyContent ContentOf(ManagedObject found, SecretBytes material, WrittenForm wanted)
-    {
-        if (found.ObjectType is ObjectType.PrivateKey or ObjectType.PublicKey)
-        {
-            var kept = new WrittenForm(found.Material!.KeyFormatType);
-            if (KeyForm.Of(found.Attributes) is { } form) return form.Write(found.ObjectType == ObjectType.PrivateKey, kept, material, wanted);
-            if (wanted.Format != kept.Format) throw NotSupported(found, wanted.Format);
-            return material is not null && IsTransparent(kept.Format)
-                ? KeyContent.Of(TransparentKeyCodec.Decode(kept.Format, material))
-                : KeyContent.Of(material!.Clone());
-        }
-
-        if (wanted.Compression != 0) throw new KeyreeveException(KeyreeveError.KeyCompressionTypeNotSupported, "Points of public keys alone can be compressed.");
-        return wanted.Format switch
-        {
-            KeyFormatType.TransparentSymmetricKey when found.ObjectType == ObjectType.SymmetricKey => KeyContent.Of(new TransparentKey(
-                KeyFormatType.TransparentSymmetricKey, new Dictionary<KeyComponent, SecretBytes> { [KeyComponent.Key] = material.Clone() })),
-            KeyFormatType.Raw or KeyFormatType.Opaque => KeyContent.Of(material.Clone()),
-            _ when wanted.Format == FormatOf(found) => KeyContent.Of(material.Clone()),
-            _ => throw NotSupported(found, wanted.Format),
-        };
-    }
-
-    private static KeyFormatType FormatOf(ManagedObject found) => found.Attributes.Find(AttributeName.KeyFormatType) is EnumerationValue v
-        ? (KeyFormatType)v.Value
-        : found.Material?.KeyFormatType ?? KeyFormatType.Raw;
-
-    private static bool IsTransparent(KeyFormatType format) =>
-        format is >= KeyFormatType.TransparentSymmetricKey and <= KeyFormatType.TransparentECPublicKey;
+    private static KeyFormatType FormatOf(ManagedObject found) => ObjectContent.FormatOf(found.Attributes, found.Material?.KeyFormatType ?? KeyFormatType.Raw);
 
     private static uint Enumeration(ManagedObject found, AttributeName name) => found.Attributes.Find(name) is EnumerationValue v ? v.Value : 0;
-
-    private static KeyreeveException NotSupported(ManagedObject found, KeyFormatType format) => new(
-        KeyreeveError.KeyFormatTypeNotSupported, $"This {found.ObjectType} cannot be given in the format {format}.");
 }

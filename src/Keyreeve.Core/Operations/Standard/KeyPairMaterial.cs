@@ -77,7 +77,8 @@ internal sealed class KeyPairMaterial : IDisposable
 
     private static KeyPairMaterial Rsa(int lengthInBits)
     {
-        using var key = RsaPrivateKey.Generate(lengthInBits);
+        // The mode of the group has been asked already.
+        using var key = lengthInBits < RsaPublicKey.MinModulusSizeInBits ? RsaPrivateKey.InsecureGenerateSmall(lengthInBits) : RsaPrivateKey.Generate(lengthInBits);
         return new(key.ExportPkcs8(), key.PublicKey.ExportSubjectPublicKeyInfo());
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using Keyreeve.Core.Objects;
 using Keyreeve.Crypto;
 
@@ -20,6 +19,13 @@ internal sealed class NewObject
         new StructureField(AttributeField.CryptographicAlgorithm, AttributeValue.Of(CryptographicAlgorithm.AES)),
         new StructureField(AttributeField.CryptographicLength, AttributeValue.Of(256)),
         new StructureField(AttributeField.DRBGAlgorithm, new EnumerationValue(0x00000005)));
+
+    // What the server sets for a new object and takes over for an imported one.
+    private static readonly AttributeName[] History =
+    [
+        AttributeName.InitialDate, AttributeName.LastChangeDate, AttributeName.State, AttributeName.LeaseTime, AttributeName.AlwaysSensitive,
+        AttributeName.NeverExtractable, AttributeName.ProtectionStorageMask, AttributeName.UsageLimits,
+    ];
 
     /// <summary>What it is.</summary>
     public required ObjectType ObjectType { get; init; }
@@ -44,6 +50,9 @@ internal sealed class NewObject
 
     /// <summary>Whether the server made the material.</summary>
     public bool IsGenerated { get; init; }
+
+    /// <summary>Whether it comes with its history from elsewhere, which is kept as stated.</summary>
+    public bool IsImported { get; init; }
 
     /// <summary>The key group that a new object is in: the one asked for, or the caller's own.</summary>
     public static GroupName GroupOf(OperationScope scope, GroupName? requested) => requested ?? scope.Call.Principal.HomeGroup;
@@ -74,16 +83,7 @@ internal sealed class NewObject
     /// <summary>Makes the object and stages it.</summary>
     public ManagedObject StageIn(OperationScope scope)
     {
-        var made = new ManagedObject
-        {
-            Tenant = scope.Tenant,
-            Id = Id,
-            ObjectType = ObjectType,
-            RowVersion = 1,
-            Attributes = CompleteAttributes(scope),
-            Material = Material is null ? null : scope.Engine.Objects.Wrap(scope.Tenant, Id, StoredFormat, Material),
-        };
-        made = TimedTransitions.Apply(made, scope.Now);
+        var made = MakeIn(scope);
         scope.Insert(made);
         scope.Audit.ObjectId = made.Id;
         scope.Audit.KeyName = made.Name;
@@ -91,6 +91,19 @@ internal sealed class NewObject
         if (made.CryptographicAlgorithm != CryptographicAlgorithm.NotSet) scope.Audit.Algorithm = made.CryptographicAlgorithm.ToString();
         return made;
     }
+
+    /// <summary>Makes the object, to be staged by who calls.</summary>
+    public ManagedObject MakeIn(OperationScope scope) => TimedTransitions.Apply(
+        new ManagedObject
+        {
+            Tenant = scope.Tenant,
+            Id = Id,
+            ObjectType = ObjectType,
+            RowVersion = 1,
+            Attributes = CompleteAttributes(scope),
+            Material = Material is null ? null : scope.Engine.Objects.Wrap(scope.Tenant, Id, StoredFormat, Material),
+        },
+        scope.Now);
 
     private AttributeSet CompleteAttributes(OperationScope scope)
     {
@@ -104,7 +117,7 @@ internal sealed class NewObject
             .With(AttributeName.InitialDate, AttributeValue.Of(scope.Now))
             .With(AttributeName.LastChangeDate, AttributeValue.Of(scope.Now));
         if (scope.Call.User is { } user) attributes = attributes.With(AttributeName.OwnerUser, AttributeValue.Of(user.Key));
-        if (ObjectType == ObjectType.Template) return attributes;
+        if (ObjectType == ObjectType.Template) return IsImported ? WithHistory(attributes) : attributes;
 
         attributes = WithDefaults(attributes)
             .With(AttributeName.State, AttributeValue.Of(State.PreActive))
@@ -114,7 +127,13 @@ internal sealed class NewObject
         attributes = ObjectDates.CheckOrder(WithLimitsFull(WithSensitivity(attributes)));
         if (!attributes.Has(AttributeName.KeyFormatType)) attributes = attributes.With(AttributeName.KeyFormatType, AttributeValue.Of(StoredFormat));
         // Of what is wrapped the server has not the Key Material, whose digest it would be.
-        if (Material is not null && !attributes.Has(AttributeName.KeyWrappingData)) attributes = attributes.Add(AttributeName.Digest, DigestOf(Material));
+        if (Material is not null && !attributes.Has(AttributeName.KeyWrappingData))
+        {
+            foreach (var digest in ObjectDigests.Of(ObjectType, attributes, StoredFormat, Material, scope.Engine.KeyMaterialEncoding))
+                attributes = attributes.Add(AttributeName.Digest, digest);
+        }
+
+        if (IsImported) return WithHistory(attributes);
         if (!IsGenerated) return attributes;
 
         // spec: KMIP 2.1 §4.38 "the Original Creation Date SHALL be set by the server and SHALL be the same as the Initial
@@ -166,15 +185,12 @@ internal sealed class NewObject
             ? attributes.With(AttributeName.UsageLimits, UsageLimits.Full(limits))
             : attributes;
 
-    // The KMIP standard demands SHA-256 whatever the object; of a structure the digest is of its stored form.
-    private AttributeValue DigestOf(SecretBytes material)
+    // spec: KMIP 2.1 §6.1.25 "all attributes MUST be set to the supplied values rather than any server generated values."
+    private AttributeSet WithHistory(AttributeSet attributes)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        using (var lease = material.Reveal()) SHA256.HashData(lease.Span, hash);
-        return AttributeValue.Of(
-            new StructureField(AttributeField.HashingAlgorithm, AttributeValue.Of(HashingAlgorithm.SHA256)),
-            new StructureField(AttributeField.DigestValue, AttributeValue.Of((ReadOnlySpan<byte>)hash)),
-            new StructureField(AttributeField.KeyFormatType, AttributeValue.Of(StoredFormat)));
+        foreach (var name in History)
+            if (Stated.Find(name) is { } supplied) attributes = attributes.With(name, supplied);
+        return attributes;
     }
 
     private static async ValueTask<ManagedObject> FindTemplateAsync(OperationScope scope, string name, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Keyreeve.Core.Objects;
+using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Operations.Standard;
 
@@ -46,6 +47,8 @@ public sealed class RegisterOperation : Operation<RegisterRequest, RegisterRespo
     {
         var group = target.Group!.Value;
         var stated = await NewObject.StatedAsync(scope, request.ObjectType, request.Attributes, request.Templates, cancellationToken);
+        if (request.Value?.KeyBlock is { KeyFormatType: KeyFormatType.PKCS12, Wrapping: null, Material: { } encoded })
+            return await RegisterContainerAsync(scope, group, request, stated, encoded, cancellationToken);
         using var value = RegisteredValue.Read(request, stated, scope.Engine.Modes.Of(group));
         var made = new NewObject
         {
@@ -60,6 +63,61 @@ public sealed class RegisterOperation : Operation<RegisterRequest, RegisterRespo
         return new RegisterResponse(made.Id);
     }
 
+    // A container is opened: its key is kept like any other, each certificate of its chain as an object of its own, linked as a
+    // Get of the container follows them.
+    private static async ValueTask<RegisterResponse> RegisterContainerAsync(
+        OperationScope scope, GroupName group, RegisterRequest request, AttributeSet stated, SecretBytes encoded, CancellationToken cancellationToken)
+    {
+        if (request.ObjectType != ObjectType.PrivateKey)
+            throw new KeyreeveException(KeyreeveError.KeyFormatTypeNotSupported, "A PKCS#12 container is registered as a private key.");
+        using var container = await Pkcs12Release.OpenAsync(scope, stated, encoded, cancellationToken);
+        var chain = container.Certificate is { } own ? [own, .. container.Chain] : container.Chain;
+        UniqueIdentifier? above = null;
+        foreach (var certificate in chain.Reverse()) above = StageCertificate(scope, group, certificate, above);
+
+        using var key = new ObjectValue
+        {
+            ObjectType = ObjectType.PrivateKey,
+            KeyBlock = new KeyBlock
+            {
+                KeyFormatType = KeyFormatType.PKCS8,
+                Material = container.PrivateKey!.Clone(),
+                CryptographicAlgorithm = request.Value!.KeyBlock!.CryptographicAlgorithm,
+                CryptographicLength = request.Value.KeyBlock.CryptographicLength,
+            },
+        };
+        var inside = new RegisterRequest { ObjectType = ObjectType.PrivateKey, Attributes = stated, Value = key };
+        using var value = RegisteredValue.Read(inside, stated, scope.Engine.Modes.Of(group));
+        if (above is { } first) stated = stated.WithOnly(LinkType.PKCS12CertificateLink, first);
+        if (!stated.Has(AttributeName.PKCS12FriendlyName) && container.FriendlyName is { } name)
+            stated = stated.With(AttributeName.PKCS12FriendlyName, AttributeValue.Of(name));
+        var made = new NewObject
+        {
+            ObjectType = ObjectType.PrivateKey,
+            Id = UniqueIdentifier.New(scope.Now),
+            Group = group,
+            Stated = stated,
+            Derived = value.Derived.With(AttributeName.KeyFormatType, AttributeValue.Of(KeyFormatType.PKCS12)),
+            Material = value.Bytes,
+            StoredFormat = value.Format,
+        }.StageIn(scope);
+        return new RegisterResponse(made.Id);
+    }
+
+    private static UniqueIdentifier StageCertificate(OperationScope scope, GroupName group, byte[] der, UniqueIdentifier? above)
+    {
+        using var value = SecretBytes.CopyFrom(der);
+        return new NewObject
+        {
+            ObjectType = ObjectType.Certificate,
+            Id = UniqueIdentifier.New(scope.Now),
+            Group = group,
+            Stated = above is { } issuer ? AttributeSet.Empty.With(LinkType.PKCS12CertificateLink, issuer) : AttributeSet.Empty,
+            Derived = CertificateFacts.Read(der),
+            Material = value,
+        }.StageIn(scope).Id;
+    }
+
     /// <inheritdoc/>
     public void Describe(RegisterRequest request, RequestDigest digest)
     {
@@ -71,7 +129,7 @@ public sealed class RegisterOperation : Operation<RegisterRequest, RegisterRespo
         var block = request.Value?.KeyBlock;
         digest.Add((long)(block?.KeyFormatType ?? KeyFormatType.NotSet));
         digest.Add(block?.Material);
-        foreach (var (component, value) in (block?.Transparent?.Components ?? new Dictionary<KeyComponent, Crypto.SecretBytes>()).OrderBy(c => c.Key))
+        foreach (var (component, value) in (block?.Transparent?.Components ?? new Dictionary<KeyComponent, SecretBytes>()).OrderBy(c => c.Key))
         {
             digest.Add((long)component);
             digest.Add(value);

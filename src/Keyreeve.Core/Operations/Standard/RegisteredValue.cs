@@ -57,7 +57,8 @@ internal sealed class RegisteredValue : IDisposable
                 .With(AttributeName.CertificateLength, AttributeValue.Of(bytes.LengthInBytes));
         }
 
-        return new RegisteredValue { Bytes = bytes.Clone(), Format = KeyFormatType.X509, Derived = derived };
+        // OASIS' cases have Key Format Type Raw for certificates, whatever the table in KMIP 2.1 §4.26 says.
+        return new RegisteredValue { Bytes = bytes.Clone(), Derived = derived };
     }
 
     private static RegisteredValue Plain(ObjectValue value, AttributeName kind, uint number, KeyFormatType format) => new()
@@ -71,6 +72,8 @@ internal sealed class RegisteredValue : IDisposable
     {
         var block = value.KeyBlock ?? throw new KeyreeveException(KeyreeveError.MissingField, "The Key Block is missing.");
         var algorithm = (CryptographicAlgorithm)Agreed(AttributeName.CryptographicAlgorithm, stated, (long)block.CryptographicAlgorithm);
+        // spec: KMIP 2.1 §3.1 "MAY be omitted only if this information is available from the Key Value."
+        if (algorithm == CryptographicAlgorithm.NotSet && block.Wrapping is null) algorithm = EncodedAlgorithm.Of(block.KeyFormatType, block.Material);
         var length = (int)Agreed(AttributeName.CryptographicLength, stated, block.CryptographicLength);
         var derived = DerivedOf(value, block, algorithm, length);
 

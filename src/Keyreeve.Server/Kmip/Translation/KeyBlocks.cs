@@ -23,6 +23,14 @@ internal sealed class KeyBlocks(ProtocolVersion version, Func<byte[], byte[]> wi
 
     private static readonly FrozenDictionary<KeyComponent, Tag> ToTag = ToComponent.ToFrozenDictionary(p => p.Value, p => p.Key);
 
+    // spec: KMIP 2.1 §3.4 to §3.12: the fields in the order of all these tables.
+    private static readonly KeyComponent[] Order =
+    [
+        KeyComponent.Key, KeyComponent.Modulus, KeyComponent.PrivateExponent, KeyComponent.PublicExponent, KeyComponent.P, KeyComponent.Q,
+        KeyComponent.G, KeyComponent.J, KeyComponent.X, KeyComponent.Y, KeyComponent.PrimeExponentP, KeyComponent.PrimeExponentQ,
+        KeyComponent.CRTCoefficient, KeyComponent.D, KeyComponent.QString,
+    ];
+
     /// <summary>A Key Block of a request; the caller disposes of it.</summary>
     public Own.KeyBlock ToCore(in Wire.KeyBlock block)
     {
@@ -46,7 +54,7 @@ internal sealed class KeyBlocks(ProtocolVersion version, Func<byte[], byte[]> wi
             Attributes = ToSet(AttributeTranslator.ToCore(value?.Attributes)),
             CryptographicAlgorithm = (Own.CryptographicAlgorithm)block.CryptographicAlgorithm.GetValueOrDefault(),
             CryptographicLength = block.CryptographicLength.GetValueOrDefault(),
-            Wrapping = block.KeyWrappingData is { } wrapping ? ToCore(wrapping) : null,
+            Wrapping = block.KeyWrappingData is { } wrapping ? ToCore(wrapping) with { KeyValueIsStructure = value is { Wrapped: null } } : null,
         };
     }
 
@@ -60,6 +68,10 @@ internal sealed class KeyBlocks(ProtocolVersion version, Func<byte[], byte[]> wi
         CryptographicLength = block.CryptographicLength == 0 ? null : block.CryptographicLength,
         KeyWrappingData = block.Wrapping is { } wrapping ? ToWire(wrapping) : null,
     };
+
+    /// <summary>What a template holds: what clients state for new objects, but not what the server sets on all.</summary>
+    public Keyreeve.Kmip.Attributes.AttributeList ToTemplate(AttributeSet attributes) => AttributeTranslator.ToWire(
+        attributes.Instances.Where(i => !AttributeRules.IsInternal(i.Key.Name) && AttributeRules.For(i.Key).IsStatedByClient), version);
 
     /// <summary>How a Get wants the key wrapped.</summary>
     public Own.KeyWrappingSpecification ToCore(Wire.KeyWrappingSpecification specification) => new()
@@ -113,8 +125,9 @@ internal sealed class KeyBlocks(ProtocolVersion version, Func<byte[], byte[]> wi
 
     private Wire.KeyValue? ToKeyValue(Own.KeyBlock block)
     {
-        if (block.Wrapping is { EncodingOption: not Own.EncodingOption.NoEncoding } && block.Material is { } wrapped)
-            return Wire.KeyValue.FromWrapped(Copy(wrapped));
+        if (block.Wrapping is { KeyValueIsStructure: false } && block.Material is { } wrapped) return Wire.KeyValue.FromWrapped(Copy(wrapped));
+        // A PKCS#12 container is encrypted already: OASIS' case of KMIP 1.4 has it where a wrapped key stands, that of 2.0 has not.
+        if (version.Major < 2 && block is { KeyFormatType: Own.KeyFormatType.PKCS12, Material: { } container }) return Wire.KeyValue.FromWrapped(Copy(container));
         var attributes = block.Attributes.Instances.IsEmpty ? null : AttributeTranslator.ToWire(block.Attributes.Instances, version);
         if (block.Transparent is { } transparent) return new Wire.KeyValue { KeyMaterial = ToStructure(transparent), Attributes = attributes };
         return block.Material is { } material ? new Wire.KeyValue { KeyMaterial = KmipValue.Bytes(Copy(material)), Attributes = attributes } : null;
@@ -139,11 +152,12 @@ internal sealed class KeyBlocks(ProtocolVersion version, Func<byte[], byte[]> wi
         ? value.Encoded.Span.TrimStart((byte)0)
         : value.Encoded.Span;
 
-    private KmipValue ToStructure(TransparentKey key)
+    /// <summary>Key Material as a structure.</summary>
+    public KmipValue ToStructure(TransparentKey key)
     {
         var fields = new List<KmipField>();
         if (key.RecommendedCurve != Own.RecommendedCurve.NotSet) fields.Add((Tag.RecommendedCurve, KmipValue.Enumeration((uint)key.RecommendedCurve)));
-        foreach (var (component, secret) in key.Components.OrderBy(c => c.Key)) fields.Add((ToTag[component], ToValue(component, secret)));
+        foreach (var (component, secret) in key.Components.OrderBy(c => Array.IndexOf(Order, c.Key))) fields.Add((ToTag[component], ToValue(component, secret)));
         var structure = KmipValue.Structure([.. fields]);
         if (System.Runtime.InteropServices.MemoryMarshal.TryGetArray(structure.Encoded, out var array)) wiped(array.Array!);
         return structure;

@@ -51,6 +51,7 @@ internal static class Objects
     /// <summary>The object for the response to a Get.</summary>
     public static Wire.ManagedObject ToWire(ObjectValue value, KeyBlocks keyBlocks) => value.ObjectType switch
     {
+        Own.ObjectType.Template => Wire.ManagedObject.FromTemplate(keyBlocks.ToTemplate(value.TemplateAttributes!)),
         Own.ObjectType.Certificate => Wire.ManagedObject.FromCertificate((Keyreeve.Kmip.CertificateType)value.CertificateType, keyBlocks.Copy(value.Bytes!)),
         Own.ObjectType.CertificateRequest => Wire.ManagedObject.FromCertificateRequest((CertificateRequestType)value.CertificateRequestType, keyBlocks.Copy(value.Bytes!)),
         Own.ObjectType.OpaqueObject => Wire.ManagedObject.FromOpaque((OpaqueDataType)value.OpaqueDataType, keyBlocks.Copy(value.Bytes!)),

@@ -11,7 +11,7 @@ public sealed class AttributeTranslatorTests
     [Fact]
     public void ToReference_EveryAttributeOfTheStandard_HasATag()
     {
-        var standard = Enum.GetValues<AttributeName>().Where(n => n is not AttributeName.None and not AttributeName.CertificateAttributes and < AttributeName.Custom);
+        var standard = Enum.GetValues<AttributeName>().Where(n => n is not AttributeName.None and < AttributeName.Custom);
         var missing = standard.Where(n => AttributeTranslator.ToReference(n) is null);
         Assert.Empty(missing);
     }
@@ -26,13 +26,11 @@ public sealed class AttributeTranslatorTests
     [Fact]
     public void ToKey_EveryAttributeOfTheTables_IsKnown()
     {
-        // Attributes that KMIP 3.0 gives to users, groups and credentials belong to objects that are not offered; the parts of
-        // a certificate's names, which KMIP 2.x also lists one by one, are fields of Certificate Attributes here.
+        // Attributes that KMIP 3.0 gives to users, groups and credentials belong to objects that are not offered.
         var unknown = AttributeTable.Rows
             .Where(r => r.Introduced < ProtocolVersion.Kmip30)
             .Where(r => Record.Exception(() => AttributeTranslator.ToKey(r.Tag)) is not null)
-            .Select(r => r.Name)
-            .Where(n => !n.StartsWith("Certificate Subject ", StringComparison.Ordinal) && !n.StartsWith("Certificate Issuer ", StringComparison.Ordinal));
+            .Select(r => r.Name);
         Assert.Empty(unknown);
     }
 
