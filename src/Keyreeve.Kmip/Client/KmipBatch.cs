@@ -21,6 +21,7 @@ public sealed class KmipBatch
         where TRequest : IRequestPayload<TRequest, TResponse>, new()
         where TResponse : IWireStructure<TResponse>, new()
     {
+        KmipClient.ThrowIfNotAClients(TRequest.Operation);
         var payload = (TRequest)request;
         var index = _items.Count;
         _items.Add(writer => writer.WriteItem(

@@ -62,6 +62,24 @@ public sealed class KmipClient : IAsyncDisposable
         where TRequest : IRequestPayload<TRequest, TResponse>, new()
         where TResponse : IWireStructure<TResponse>, new() => PerformAsync<TRequest, TResponse>((TRequest)request, cancellationToken);
 
+    /// <summary>Asks for one operation, and that the server answer later if it wants.</summary>
+    /// <param name="request">The operation.</param>
+    /// <param name="mandatory">Whether the server must answer later, and not at once. From KMIP 2.0; before, it is as if false.</param>
+    /// <param name="cancellationToken">Ends the waiting for the server's first answer.</param>
+    /// <returns>By what to ask for the result.</returns>
+    public async Task<KmipAsynchronousOperation<TResponse>> StartAsync<TRequest, TResponse>(
+        IRequestPayload<TRequest, TResponse> request, bool mandatory = false, CancellationToken cancellationToken = default)
+        where TRequest : IRequestPayload<TRequest, TResponse>, new()
+        where TResponse : IWireStructure<TResponse>, new()
+    {
+        var indicator = mandatory ? AsynchronousIndicator.Mandatory : AsynchronousIndicator.Optional;
+        var answer = await ExchangeAsync(TRequest.Operation, (TRequest)request, indicator, cancellationToken);
+        if (!answer.IsPending) return new(this, TRequest.Operation, answer.Read<TResponse>(TRequest.Operation));
+        var correlation = answer.CorrelationValue;
+        answer.Drop<TResponse>();
+        return new(this, TRequest.Operation, correlation ?? throw new TtlvException(0, "a pending operation without an Asynchronous Correlation Value"));
+    }
+
     /// <summary>Performs several operations in one request.</summary>
     /// <returns>What each returned; dispose of it.</returns>
     public async Task<KmipBatchResponse> SendAsync(KmipBatch batch, CancellationToken cancellationToken = default)
@@ -96,31 +114,49 @@ public sealed class KmipClient : IAsyncDisposable
     internal async Task<KmipResponse<TResponse>> PerformAsync<TRequest, TResponse>(TRequest request, CancellationToken cancellationToken)
         where TRequest : IRequestPayload<TRequest, TResponse>, new()
         where TResponse : IWireStructure<TResponse>, new() =>
-        await PerformAsync<TRequest, TResponse>(request, await GetVersionAsync(cancellationToken), cancellationToken);
+        (await ExchangeAsync(TRequest.Operation, request, asynchronous: null, cancellationToken)).Read<TResponse>(TRequest.Operation);
+
+    /// <summary>Connections are shared: one that changed sides would answer the next request with a request.</summary>
+    internal static void ThrowIfNotAClients(Operation operation)
+    {
+        if (operation is Operation.SetEndpointRole or Operation.Notify or Operation.Put)
+            throw new NotSupportedException($"{operation} is not for a client with a pool of connections.");
+    }
+
+    internal TimeProvider TimeProvider => _options.TimeProvider;
 
     internal static TResponse PayloadOf<TResponse>(in ResponseBatchItem item, ProtocolVersion version, Operation operation)
         where TResponse : IWireStructure<TResponse>, new()
     {
         if (item.ResultStatus != ResultStatus.Success) throw KmipException.From(item, operation);
-        if (item.Operation is { } answered && answered != operation) throw new TtlvException(0, "the answer to another operation");
-        return item.ResponsePayload is { } payload
-            ? payload.Decode<TResponse>(version)
-            : throw new TtlvException(0, "a successful operation without a payload");
+        // The answer to a Poll bears the name of the operation that it is about, or its own.
+        if (item.Operation is { } answered && answered != operation && answered != Operation.Poll) throw new TtlvException(0, "the answer to another operation");
+        // An empty payload may be left out.
+        return (item.ResponsePayload ?? new EncodedPayload(default)).Decode<TResponse>(version);
     }
 
-    private async Task<KmipResponse<TResponse>> PerformAsync<TRequest, TResponse>(
-        TRequest request, ProtocolVersion version, CancellationToken cancellationToken)
-        where TRequest : IRequestPayload<TRequest, TResponse>, new()
-        where TResponse : IWireStructure<TResponse>, new()
+    /// <summary>Sends a request of one item.</summary>
+    internal async Task<SingleAnswer> ExchangeAsync<TRequest>(
+        Operation operation, TRequest request, AsynchronousIndicator? asynchronous, CancellationToken cancellationToken)
+        where TRequest : IWireStructure<TRequest>, new()
+    {
+        ThrowIfNotAClients(operation);
+        var header = Header(await GetVersionAsync(cancellationToken)) with { AsynchronousIndicator = asynchronous };
+        return await ExchangeAsync(operation, request, header, cancellationToken);
+    }
+
+    private async Task<SingleAnswer> ExchangeAsync<TRequest>(
+        Operation operation, TRequest request, RequestHeader header, CancellationToken cancellationToken)
+        where TRequest : IWireStructure<TRequest>, new()
     {
         var buffer = await ExchangeAsync(
-            Header(version), writer => writer.WriteItem(new RequestBatchItem { Operation = TRequest.Operation }, request), cancellationToken);
+            header, writer => writer.WriteItem(new RequestBatchItem { Operation = operation }, request), cancellationToken);
         try
         {
             var message = ResponseMessage.Decode(buffer.Memory, maximumItems: 1);
             var items = message.Items.GetEnumerator();
             items.MoveNext();
-            return new(buffer, message.Header, PayloadOf<TResponse>(items.Current, message.Header.ProtocolVersion, TRequest.Operation));
+            return new(buffer, message.Header, items.Current);
         }
         catch
         {
@@ -165,7 +201,8 @@ public sealed class KmipClient : IAsyncDisposable
     private async Task<ImmutableArray<ProtocolVersion>> DiscoverAsync(ProtocolVersion version, CancellationToken cancellationToken)
     {
         var request = new DiscoverVersionsRequest { ProtocolVersions = _options.Versions };
-        using var response = await PerformAsync<DiscoverVersionsRequest, DiscoverVersionsResponse>(request, version, cancellationToken);
+        var answer = await ExchangeAsync(Operation.DiscoverVersions, request, Header(version), cancellationToken);
+        using var response = answer.Read<DiscoverVersionsResponse>(Operation.DiscoverVersions);
         return response.Payload.ProtocolVersions;
     }
 }

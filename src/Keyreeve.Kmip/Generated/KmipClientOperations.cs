@@ -165,11 +165,6 @@ public static class KmipClientOperations
         this KmipClient client, ModifyAttributeRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<ModifyAttributeRequest, AttributeChangeResponse>(request, cancellationToken);
 
-    /// <summary>Performs the operation that <see cref="NotifyRequest"/> describes.</summary>
-    public static Task<KmipResponse<EmptyResponse>> NotifyAsync(
-        this KmipClient client, NotifyRequest request, CancellationToken cancellationToken = default) =>
-        client.PerformAsync<NotifyRequest, EmptyResponse>(request, cancellationToken);
-
     /// <summary>Performs the operation that <see cref="PKCS11Request"/> describes.</summary>
     public static Task<KmipResponse<PKCS11Response>> PKCS11Async(
         this KmipClient client, PKCS11Request request, CancellationToken cancellationToken = default) =>
@@ -180,20 +175,10 @@ public static class KmipClientOperations
         this KmipClient client, PingRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<PingRequest, EmptyResponse>(request, cancellationToken);
 
-    /// <summary>Performs the operation that <see cref="PollRequest"/> describes.</summary>
-    public static Task<KmipResponse<EmptyResponse>> PollAsync(
-        this KmipClient client, PollRequest request, CancellationToken cancellationToken = default) =>
-        client.PerformAsync<PollRequest, EmptyResponse>(request, cancellationToken);
-
     /// <summary>Performs the operation that <see cref="ProcessRequest"/> describes.</summary>
     public static Task<KmipResponse<EmptyResponse>> ProcessAsync(
         this KmipClient client, ProcessRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<ProcessRequest, EmptyResponse>(request, cancellationToken);
-
-    /// <summary>Performs the operation that <see cref="PutRequest"/> describes.</summary>
-    public static Task<KmipResponse<EmptyResponse>> PutAsync(
-        this KmipClient client, PutRequest request, CancellationToken cancellationToken = default) =>
-        client.PerformAsync<PutRequest, EmptyResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="QueryAsynchronousRequestsRequest"/> describes.</summary>
     public static Task<KmipResponse<QueryAsynchronousRequestsResponse>> QueryAsynchronousRequestsAsync(
@@ -234,11 +219,6 @@ public static class KmipClientOperations
     public static Task<KmipResponse<AttributeChangeResponse>> SetAttributeAsync(
         this KmipClient client, SetAttributeRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<SetAttributeRequest, AttributeChangeResponse>(request, cancellationToken);
-
-    /// <summary>Performs the operation that <see cref="SetEndpointRoleRequest"/> describes.</summary>
-    public static Task<KmipResponse<SetEndpointRoleResponse>> SetEndpointRoleAsync(
-        this KmipClient client, SetEndpointRoleRequest request, CancellationToken cancellationToken = default) =>
-        client.PerformAsync<SetEndpointRoleRequest, SetEndpointRoleResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="SignRequest"/> describes.</summary>
     public static Task<KmipResponse<SignResponse>> SignAsync(
