@@ -141,6 +141,9 @@ public enum KeyreeveError
     /// <summary>The request is larger than the server accepts.</summary>
     RequestTooLarge,
 
+    /// <summary>It was done, and taken back because another item of its batch failed.</summary>
+    Undone,
+
     /// <summary>No pending request of the caller has this Asynchronous Correlation Value.</summary>
     InvalidAsynchronousCorrelationValue,
 

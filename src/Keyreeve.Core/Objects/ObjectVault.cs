@@ -121,19 +121,23 @@ public sealed class ObjectVault : IDisposable
     }
 
     /// <summary>Commits changes with their audit record, and forgets what changed.</summary>
-    public async ValueTask CommitAsync(
+    public ValueTask CommitAsync(
         IReadOnlyList<ManagedObject> inserts, IReadOnlyList<ManagedObject> updates, IReadOnlyList<StoredDocument> documents,
         StoredAnswer? answer, PendingAudit? audit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(inserts);
         ArgumentNullException.ThrowIfNull(updates);
-        var changes = new StoreChanges
+        return CommitAsync(inserts, updates, new StoreChanges { Documents = documents, Answer = answer, Audit = audit }, cancellationToken);
+    }
+
+    /// <summary>Commits changed objects together with what else is to be written, and forgets what changed.</summary>
+    internal async ValueTask CommitAsync(
+        IReadOnlyList<ManagedObject> inserts, IReadOnlyList<ManagedObject> updates, StoreChanges others, CancellationToken cancellationToken)
+    {
+        var changes = others with
         {
             Inserts = [.. inserts.Select(Seal)],
             Updates = [.. updates.Select(Seal)],
-            Documents = documents,
-            Answer = answer,
-            Audit = audit,
         };
         try
         {

@@ -9,6 +9,8 @@ namespace Keyreeve.Core.Operations;
 /// <summary>What operations work with; one for the life of the server.</summary>
 public sealed class Engine : IDisposable
 {
+    private static readonly CacheLimits BatchLimits = new() { Keys = 64, Objects = 256 };
+
     private GroupModes _modes = GroupModes.AllStrict;
 
     private Engine(EngineParts parts)
@@ -22,6 +24,20 @@ public sealed class Engine : IDisposable
         Objects = new ObjectVault(parts.Store, parts.Hierarchy, parts.Limits, parts.Time);
         Keys = new KeyCache(Objects, parts.Limits, parts.Time);
         RequestHashKey = parts.Hierarchy.Derive("request-hash", 32);
+    }
+
+    // The same engine over a store in which a batch is staged: what is kept in memory is its own.
+    internal Engine(Engine root, BatchTransaction batch, IObjectStore store, IAuditLog audit)
+    {
+        Batch = batch;
+        Store = store;
+        Hierarchy = root.Hierarchy;
+        Audit = audit;
+        Time = root.Time;
+        _modes = root.Modes;
+        Objects = new ObjectVault(store, Hierarchy, BatchLimits, Time);
+        Keys = new KeyCache(Objects, BatchLimits, Time);
+        RequestHashKey = root.RequestHashKey;
     }
 
     /// <summary>Objects, sealed and unsealed on their way to and from the store.</summary>
@@ -52,6 +68,9 @@ public sealed class Engine : IDisposable
         set => Volatile.Write(ref _modes, value);
     }
 
+    /// <summary>The batch that is staged with this engine; null if it is the server's own.</summary>
+    internal BatchTransaction? Batch { get; }
+
     /// <summary>Keys the hashes of requests that are kept to recognise repetitions.</summary>
     internal SecretBytes RequestHashKey { get; }
 
@@ -70,7 +89,7 @@ public sealed class Engine : IDisposable
     {
         Keys.Dispose();
         Objects.Dispose();
-        RequestHashKey.Dispose();
+        if (Batch is null) RequestHashKey.Dispose();
     }
 }
 

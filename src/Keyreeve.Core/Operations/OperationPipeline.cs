@@ -130,6 +130,7 @@ public sealed class OperationPipeline(Engine engine)
     // brings it into the chain at the next start. Nothing is cancelled between commit and record.
     private async ValueTask<AuditTicket> CommitAsync(OperationScope scope)
     {
+        if (engine.Batch is { } batch) return await batch.StageAsync(scope);
         var pending = new PendingAudit(scope.Audit.Id, AuditJson.Encode(scope.Audit));
         await engine.Objects.CommitAsync(scope.Inserts, scope.Updates, scope.Documents, scope.Answer, pending, CancellationToken.None);
         scope.TellCommitted();

@@ -154,6 +154,9 @@ public sealed record StoreChanges
 
     /// <summary>The audit record of these changes.</summary>
     public PendingAudit? Audit { get; init; }
+
+    /// <summary>More records, where several operations are committed together.</summary>
+    public IReadOnlyList<PendingAudit> FurtherAudit { get; init; } = [];
 }
 
 /// <summary>The answer to a request that may be sent again.</summary>

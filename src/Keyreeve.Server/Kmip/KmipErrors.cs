@@ -69,6 +69,7 @@ internal static class KmipErrors
         KeyreeveError.UsageAllocationRefused => Same(ResultReason.PermissionDenied),
         KeyreeveError.ResponseTooLarge => Same(ResultReason.ResponseTooLarge),
         KeyreeveError.RequestTooLarge => Same(ResultReason.InvalidMessage, ResultReason.ServerLimitExceeded),
+        KeyreeveError.Undone => Same(ResultReason.OperationCanceledByRequester),
         KeyreeveError.InvalidAsynchronousCorrelationValue => Same(ResultReason.ItemNotFound, ResultReason.InvalidAsynchronousCorrelationValue),
         KeyreeveError.CanceledByRequester => Same(ResultReason.OperationCanceledByRequester),
         KeyreeveError.DuplicateProcessRequest => Same(ResultReason.GeneralFailure, ResultReason.DuplicateProcessRequest),

@@ -77,6 +77,14 @@ internal abstract class PendingItem(RequestBatchItem request)
     /// <summary>Waits for the audit record and writes the result.</summary>
     public abstract ValueTask WriteAsync(ResponseWriter writer, ProtocolVersion version, CancellationToken cancellationToken);
 
+    /// <summary>What was done has been taken back, with all of its batch.</summary>
+    public virtual void Undo()
+    {
+    }
+
+    /// <summary>The item, refused after it had been done.</summary>
+    public FailedItem Refused(KeyreeveException refusal) => new(Request, refusal);
+
     /// <summary>The item as a failure.</summary>
     public virtual ResponseBatchItem Failure(KeyreeveException refusal, ProtocolVersion version) => new()
     {
@@ -89,19 +97,31 @@ internal abstract class PendingItem(RequestBatchItem request)
 }
 
 /// <summary>An item that was done.</summary>
-internal sealed class SucceededItem<TPayload>(RequestBatchItem request, Held<TPayload> held) : PendingItem(request)
+/// <param name="request">What was asked.</param>
+/// <param name="held">What it returns.</param>
+/// <param name="givesOut">Whether that is a secret, or was made with one.</param>
+internal sealed class SucceededItem<TPayload>(RequestBatchItem request, Held<TPayload> held, bool givesOut) : PendingItem(request)
     where TPayload : IWireStructure<TPayload>, new()
 {
-    public override async ValueTask WriteAsync(ResponseWriter writer, ProtocolVersion version, CancellationToken cancellationToken)
+    private ResultStatus _status = ResultStatus.Success;
+
+    public override ValueTask WriteAsync(ResponseWriter writer, ProtocolVersion version, CancellationToken cancellationToken) =>
+        WriteAsync(writer, cancellationToken);
+
+    // spec: KMIP 2.1 §9.19 "Operation Undone – The requested operation was performed, but had to be undone". Nothing was given out for it.
+    public override void Undo() => _status = ResultStatus.OperationUndone;
+
+    private async ValueTask WriteAsync(ResponseWriter writer, CancellationToken cancellationToken)
     {
         var payload = await held.ReleaseAsync(cancellationToken);
         var item = new ResponseBatchItem
         {
             Operation = Request.Operation,
             UniqueBatchItemId = Request.UniqueBatchItemId,
-            ResultStatus = ResultStatus.Success,
+            ResultStatus = _status,
         };
-        writer.WriteItem(item, payload);
+        if (_status == ResultStatus.Success || !givesOut) writer.WriteItem(item, payload);
+        else writer.WriteItem(item);
     }
 }
 

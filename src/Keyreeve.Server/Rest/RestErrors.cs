@@ -64,6 +64,7 @@ internal static class RestErrors
         KeyreeveError.UsageAllocationRefused => new(409, "The key's usage limit is reached"),
         KeyreeveError.ResponseTooLarge => new(400, "The answer would be too large"),
         KeyreeveError.RequestTooLarge => new(413, "The request is too large"),
+        KeyreeveError.Undone => new(409, "It was taken back"),
         KeyreeveError.InvalidAsynchronousCorrelationValue => new(404, "There is no such pending request"),
         KeyreeveError.CanceledByRequester => new(409, "The request was taken back"),
         KeyreeveError.DuplicateProcessRequest => new(409, "The request is being processed already"),

@@ -1,3 +1,4 @@
+using Keyreeve.Core.Storage;
 using Keyreeve.Core;
 using Keyreeve.Core.Objects;
 using Keyreeve.Storage.Sqlite.Interop;
@@ -28,8 +29,8 @@ internal sealed class CommitApplier(WriteStatements statements, TermTable terms,
         foreach (var row in commit.Inserts) Insert(row);
         foreach (var document in commit.Documents) Write(document);
         if (commit.Answer is { } answer) Write(answer);
-        if (commit.Audit is { } audit)
-            statements.InsertAudit.Bind(1, audit.Id).Bind(2, NextAuditSequence++).Bind(3, audit.Record.Span).Execute();
+        if (commit.Audit is { } audit) Write(audit);
+        foreach (var further in commit.FurtherAudit) Write(further);
         return null;
     }
 
@@ -46,6 +47,9 @@ internal sealed class CommitApplier(WriteStatements statements, TermTable terms,
         _newTerms.Clear();
         foreach (var row in commits.SelectMany(commit => commit.Rows)) row.Forget(terms);
     }
+
+    private void Write(PendingAudit audit) =>
+        statements.InsertAudit.Bind(1, audit.Id).Bind(2, NextAuditSequence++).Bind(3, audit.Record.Span).Execute();
 
     private KeyreeveException? Check(PreparedCommit commit)
     {

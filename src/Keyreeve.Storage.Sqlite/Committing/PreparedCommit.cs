@@ -17,6 +17,7 @@ internal sealed class PreparedCommit : TaskCompletionSource
         Documents = [.. changes.Documents.Select(document => new PreparedDocument(document))];
         Answer = changes.Answer is { } answer ? new PreparedAnswer(answer) : null;
         Audit = changes.Audit;
+        FurtherAudit = changes.FurtherAudit;
     }
 
     public PreparedRow[] Inserts { get; }
@@ -29,8 +30,10 @@ internal sealed class PreparedCommit : TaskCompletionSource
 
     public PendingAudit? Audit { get; }
 
+    public IReadOnlyList<PendingAudit> FurtherAudit { get; }
+
     /// <summary>Whether there is nothing to write.</summary>
-    public bool IsEmpty => Inserts.Length == 0 && Updates.Length == 0 && Documents.Length == 0 && Answer is null && Audit is null;
+    public bool IsEmpty => Inserts.Length == 0 && Updates.Length == 0 && Documents.Length == 0 && Answer is null && Audit is null && FurtherAudit.Count == 0;
 
     /// <summary>Both kinds of rows.</summary>
     public IEnumerable<PreparedRow> Rows => Inserts.Concat(Updates);

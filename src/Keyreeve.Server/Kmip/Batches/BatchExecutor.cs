@@ -9,6 +9,8 @@ namespace Keyreeve.Server.Kmip.Batches;
 /// <summary>Executes the items of a message, in their order. Thread safe.</summary>
 internal sealed class BatchExecutor(KmipServices services)
 {
+    private readonly UndoableBatch _undoable = new(services);
+
     // spec: KMIP 2.1 §9.8 Batch Order Option: "If False, then the server MAY choose to execute the batched operations in any order":
     // their own is one of them.
     public async ValueTask ExecuteAsync(RequestMessage message, KmipCall call, CancellationToken cancellationToken)
@@ -17,25 +19,25 @@ internal sealed class BatchExecutor(KmipServices services)
         var option = message.Header.BatchErrorContinuationOption ?? BatchErrorContinuationOption.Stop;
         if (option == BatchErrorContinuationOption.Undo && message.ItemCount > 1)
         {
-            var refusal = new KeyreeveException(KeyreeveError.FeatureNotSupported, "Batches cannot be undone; ask for Stop or Continue.");
-            await services.Pipeline.RefuseAsync(OperationName.ReadMessage, call.Call, refusal, cancellationToken);
-            call.Message.RefuseAll(message, refusal);
+            await _undoable.ExecuteAsync(message, call, cancellationToken);
             return;
         }
 
         foreach (var item in message.Items)
         {
-            var result = await ExecuteItemAsync(item, call, cancellationToken);
+            var result = await ExecuteItemAsync(services, services.Pipeline, item, call, cancellationToken);
             call.Message.Items.Add(result);
             if (result is FailedItem && option != BatchErrorContinuationOption.Continue) return;
         }
     }
 
-    private async ValueTask<PendingItem> ExecuteItemAsync(RequestBatchItem item, KmipCall call, CancellationToken cancellationToken)
+    /// <summary>Executes one item; what goes wrong is its result.</summary>
+    public static async ValueTask<PendingItem> ExecuteItemAsync(
+        KmipServices services, OperationPipeline pipeline, RequestBatchItem item, KmipCall call, CancellationToken cancellationToken)
     {
         try
         {
-            return await services.Routes.RunAsync(services.Pipeline, item, call, cancellationToken);
+            return await services.Routes.RunAsync(pipeline, item, call, cancellationToken);
         }
         catch (KeyreeveException refusal)
         {

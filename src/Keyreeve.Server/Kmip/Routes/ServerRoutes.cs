@@ -60,7 +60,7 @@ internal static class ServerRoutes
             StreamingCapability = false,
             AsynchronousCapability = false,
             AttestationCapability = false,
-            BatchUndoCapability = false,
+            BatchUndoCapability = true,
             BatchContinueCapability = true,
             UnwrapMode = UnwrapMode.Processed,
             DestroyAction = DestroyAction.KeyMaterialDeleted,
