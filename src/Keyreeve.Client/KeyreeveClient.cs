@@ -28,6 +28,7 @@ public sealed class KeyreeveClient : IDisposable
         _transport = transport;
         Keys = new NamedKeys(_transport);
         Administration = new Administration(_transport);
+        Audit = new AuditTrail(_transport);
     }
 
     /// <summary>The keys: create, list, rotate, disable, destroy.</summary>
@@ -35,6 +36,9 @@ public sealed class KeyreeveClient : IDisposable
 
     /// <summary>Who may call: principals and enrolment codes.</summary>
     public Administration Administration { get; }
+
+    /// <summary>The server's audit trail.</summary>
+    public AuditTrail Audit { get; }
 
     /// <summary>Has the server encrypt a small value under the current version of a key.</summary>
     /// <param name="key">Name or identifier of the key.</param>

@@ -3,7 +3,6 @@ using System.Net;
 using System.Text;
 using Keyreeve.Core.Audit;
 using Keyreeve.Crypto.Files;
-using Keyreeve.Server.Forwarding;
 using Keyreeve.Server.Forwarding.Formats;
 using Keyreeve.Server.Rest.Handlers;
 
@@ -59,7 +58,7 @@ internal static class AuditExportCommand
             ? format
             : throw new CliException(ExitCode.Usage, $"There is no format '{text}'.", $"--as is one of {string.Join(", ", Formats.Keys)}");
 
-    private sealed record Export(string Directory, RecordFilter Filter, RecordFormatName Format, RecordSource Source)
+    private sealed record Export(string Directory, AuditFilter Filter, RecordFormatName Format, RecordSource Source)
     {
         public void WriteFile(string path, CancellationToken cancellationToken)
         {
@@ -79,7 +78,7 @@ internal static class AuditExportCommand
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!reader.IsLineComplete || !AuditLine.TryParse(reader.Line, out var line)) continue;
                 reader.LastSequence = line.Sequence;
-                var record = ForwardedRecord.Parse(reader.Line.ToArray());
+                var record = AuditRecord.Parse(reader.Line.ToArray());
                 if (!Filter.Matches(record)) continue;
                 writer.Write(RecordFormat.Write(Format, record, Source));
                 writer.Write(rowEnd);

@@ -1,6 +1,6 @@
+using Keyreeve.Core.Audit;
 using System.CommandLine;
 using System.Globalization;
-using Keyreeve.Server.Forwarding;
 
 namespace Keyreeve.Cli.Commands;
 
@@ -22,7 +22,7 @@ internal sealed class AuditFilterOptions
         foreach (var option in new[] { _from, _until, _principal, _key, _object, _operation, _result, _purpose, _text }) command.Add(option);
     }
 
-    public RecordFilter Read(ParseResult parsed) => new()
+    public AuditFilter Read(ParseResult parsed) => new()
     {
         From = TimeOf(parsed, _from),
         Until = TimeOf(parsed, _until),

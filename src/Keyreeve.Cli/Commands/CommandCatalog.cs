@@ -53,6 +53,7 @@ internal static class CommandCatalog
     {
         AuditVerifyCommand.Create(),
         AuditShowCommand.Create(),
+        AuditSearchCommand.Create(),
         AuditExportCommand.Create(),
     };
 }

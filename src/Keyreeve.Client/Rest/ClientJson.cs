@@ -22,6 +22,7 @@ namespace Keyreeve.Client.Rest;
 [JsonSerializable(typeof(EnrolmentBody))]
 [JsonSerializable(typeof(EnrolmentAnswer))]
 [JsonSerializable(typeof(DestructionBody))]
+[JsonSerializable(typeof(ClientAuditPage))]
 [JsonSerializable(typeof(ServerVersion))]
 [JsonSerializable(typeof(ServerStatus))]
 [JsonSerializable(typeof(ProblemDetails))]

@@ -30,8 +30,17 @@ public sealed class AuditFeed
     /// <param name="mostBytes">No line is added once there are so many bytes.</param>
     /// <returns>The lines without their newlines; none if there is nothing new.</returns>
     /// <exception cref="IOException">The trail cannot be read.</exception>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Read(ref AuditPlace place, int most, int mostBytes)
+    public IReadOnlyList<ReadOnlyMemory<byte>> Read(ref AuditPlace place, int most, int mostBytes) => Read(ref place, most, mostBytes, out _);
+
+    /// <param name="place">As above.</param>
+    /// <param name="most">As above.</param>
+    /// <param name="mostBytes">As above.</param>
+    /// <param name="places">Where each of the lines begins, and its number.</param>
+    /// <inheritdoc cref="Read(ref AuditPlace, int, int)"/>
+    internal IReadOnlyList<ReadOnlyMemory<byte>> Read(ref AuditPlace place, int most, int mostBytes, out IReadOnlyList<AuditPlace> places)
     {
+        var begins = new List<AuditPlace>();
+        places = begins;
         // Taken before the segments are listed: whatever is durable by now stands in one of them, and so does every segment
         // that supersedes the torn end of another.
         var size = _durableSize();
@@ -47,6 +56,7 @@ public sealed class AuditFeed
             // Lines up to the place are there again where a segment begins with what its predecessor already had.
             if (line.Sequence <= place.Sequence) continue;
             if (line.Sequence != place.Sequence + 1) throw Damaged(reader);
+            begins.Add(new AuditPlace(reader.Segment, reader.Offset, line.Sequence));
             place = new AuditPlace(reader.Segment, end, line.Sequence);
             lines.Add(reader.Line.ToArray());
             bytes += reader.Line.Length;

@@ -132,7 +132,7 @@ internal sealed class SinkForwarder : IAsyncDisposable
 
     private SinkMessage Encode(ReadOnlyMemory<byte> line)
     {
-        var record = ForwardedRecord.Parse(line);
+        var record = AuditRecord.Parse(line);
         var text = RecordFormat.Write(_options.Format, record, _parts.Source);
         return new SinkMessage(record.Time, SyslogHeader.Write(_options.Syslog, record, text, _parts.Source));
     }

@@ -1,5 +1,6 @@
 using Keyreeve.Core;
 using Keyreeve.Core.Audit;
+using Keyreeve.Core.Audit.Indexing;
 using Keyreeve.Core.Operations;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Core.Storage;
@@ -27,6 +28,8 @@ internal sealed class ServerFoundation : IAsyncDisposable
     public Engine Engine { get; private set; } = null!;
 
     public AuditChain Trail { get; private set; } = null!;
+
+    public AuditIndexer AuditIndexer { get; private set; } = null!;
 
     public OperationPipeline Pipeline { get; private set; } = null!;
 
@@ -79,6 +82,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
                 HistoryInterval = options.Audit.HistoryInterval,
             };
             Trail = Keep(await AuditChain.OpenAsync(auditOptions, seed, store, cancellationToken));
+            AuditIndexer = Keep(AuditIndexer.Start(Trail.Feed, data, time, message => auditLog.LogWarning("{Message}", message)));
             var parts = new EngineParts { Store = store, Hierarchy = hierarchy, Audit = Trail, Time = time, Modes = new GroupModes(options.Groups), KeyMaterialEncoding = new KeyMaterialEncoding() };
             Engine = Keep(await Engine.OpenAsync(parts, cancellationToken));
         }

@@ -40,6 +40,7 @@ namespace Keyreeve.Server.Rest;
 [JsonSerializable(typeof(AuthorityMessage))]
 [JsonSerializable(typeof(EnrolBody))]
 [JsonSerializable(typeof(EnrolmentMessage))]
+[JsonSerializable(typeof(AuditPageMessage))]
 [JsonSerializable(typeof(StatusMessage))]
 [JsonSerializable(typeof(VersionInformation))]
 [JsonSerializable(typeof(ProblemMessage))]

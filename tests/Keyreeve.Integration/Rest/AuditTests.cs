@@ -48,6 +48,27 @@ public sealed class AuditTests(ServerFixture server) : IClassFixture<ServerFixtu
     }
 
     [Fact]
+    public async Task Search_ByAnAuditor_FindsTheRecordAndNobodyElseMay()
+    {
+        using var app = server.Client(server.App);
+        using var auditor = server.Client(await server.EnrolAsync("auditor", "*", "audit"));
+        await app.CreateKeyAsync("searched", "records");
+        await app.EncryptAsync("searched", "x"u8.ToArray());
+
+        var found = await UntilFoundAsync(auditor, "/v1/audit?key=searched&operation=Encrypt&principal=app&result=Success");
+        var record = found.Json["records"]![0]!.AsObject();
+        Assert.Equal("records", Text(record, "group"));
+        Assert.Equal(64, Text(record, "hash")!.Length);
+
+        (await app.GetAsync("/v1/audit")).ExpectError(403, "PermissionDenied");
+        (await auditor.GetAsync("/v1/audit?limit=0")).ExpectError(400, "InvalidField");
+        (await auditor.GetAsync("/v1/audit?from=yesterday")).ExpectError(400, "InvalidField");
+        (await auditor.PostAsync("/v1/keys/searched/encrypt", new JsonObject { ["plaintext"] = "eA==" })).ExpectError(404, "ItemNotFound");
+        // Looking is recorded as well.
+        await UntilFoundAsync(auditor, "/v1/audit?operation=ReadAudit&principal=auditor");
+    }
+
+    [Fact]
     [Trait("Attack", "52")]
     public async Task Markers_OfSecrets_AreNowhereInTheFolderOrTheLog()
     {
@@ -112,4 +133,16 @@ public sealed class AuditTests(ServerFixture server) : IClassFixture<ServerFixtu
     }
 
     private static string Text(JsonObject record, string member) => record[member]?.GetValue<string>() ?? "(absent)";
+
+    private static async Task<RestReply> UntilFoundAsync(RestClient client, string path)
+    {
+        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var reply = (await client.GetAsync(path)).Expect(200);
+            if (reply.Json["records"]!.AsArray().Count > 0) return reply;
+            if (System.Diagnostics.Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(20)) throw new TimeoutException("Not found: " + path);
+            await Task.Delay(50);
+        }
+    }
 }

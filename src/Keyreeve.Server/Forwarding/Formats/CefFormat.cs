@@ -1,3 +1,4 @@
+using Keyreeve.Core.Audit;
 using System.Globalization;
 using System.Text;
 
@@ -23,7 +24,7 @@ internal static class CefFormat
         ("correlationId", "requestContext"), ("algorithm", "deviceCustomAlgorithm"), ("id", "deviceExternalId"),
     ];
 
-    public static string Write(ForwardedRecord record, RecordSource source)
+    public static string Write(AuditRecord record, RecordSource source)
     {
         var text = new StringBuilder(640).Append("CEF:0");
         AppendHeader(text, RecordSource.Product);
@@ -31,7 +32,7 @@ internal static class CefFormat
         AppendHeader(text, source.Version);
         AppendHeader(text, record["operation"] ?? "");
         AppendHeader(text, $"{record["operation"]} {record["result"]}");
-        AppendHeader(text, record.Severity.ToString(CultureInfo.InvariantCulture));
+        AppendHeader(text, Severity.Of(record).ToString(CultureInfo.InvariantCulture));
         text.Append('|');
         Append(text, "rt", record.Time.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), isFirst: true);
         Append(text, "externalId", record.Serial.ToString(CultureInfo.InvariantCulture));

@@ -1,3 +1,4 @@
+using Keyreeve.Core.Audit;
 using System.Globalization;
 using System.Text;
 
@@ -15,7 +16,7 @@ internal static class CsvFormat
     /// <summary>What ends a row.</summary>
     public const string RowEnd = "\r\n";
 
-    private static readonly (string Name, Func<ForwardedRecord, RecordSource, string?> Value)[] Columns =
+    private static readonly (string Name, Func<AuditRecord, RecordSource, string?> Value)[] Columns =
     [
         ("Serial", static (r, _) => r.Serial.ToString(CultureInfo.InvariantCulture)),
         ("Date", static (r, _) => r.Time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
@@ -47,7 +48,7 @@ internal static class CsvFormat
     public static string Header { get; } = string.Join(',', Columns.Select(static c => c.Name));
 
     /// <summary>The record as a row, without the row's end.</summary>
-    public static string Write(ForwardedRecord record, RecordSource source)
+    public static string Write(AuditRecord record, RecordSource source)
     {
         var row = new StringBuilder(384);
         foreach (var (_, value) in Columns)

@@ -1,3 +1,4 @@
+using Keyreeve.Core.Audit;
 using System.Text;
 using System.Text.Json;
 
@@ -9,7 +10,7 @@ namespace Keyreeve.Server.Forwarding.Formats;
 /// </summary>
 internal static class JsonFormat
 {
-    public static string Write(ForwardedRecord record, RecordSource source) =>
+    public static string Write(AuditRecord record, RecordSource source) =>
         $"{{\"server\":{JsonSerializer.Serialize(source.Host)},\"serverAddress\":{JsonSerializer.Serialize(source.Address)},"
         + $"\"hash\":\"{record.Hash}\",\"record\":{Encoding.UTF8.GetString(record.Line.Span)}}}";
 }

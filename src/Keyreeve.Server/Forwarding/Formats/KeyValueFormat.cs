@@ -1,3 +1,4 @@
+using Keyreeve.Core.Audit;
 using System.Globalization;
 using System.Text;
 
@@ -9,7 +10,7 @@ namespace Keyreeve.Server.Forwarding.Formats;
 /// </summary>
 internal static class KeyValueFormat
 {
-    public static string Write(ForwardedRecord record, RecordSource source)
+    public static string Write(AuditRecord record, RecordSource source)
     {
         var text = new StringBuilder(512);
         Append(text, "serial", record.Serial.ToString(CultureInfo.InvariantCulture));

@@ -1,3 +1,4 @@
+using Keyreeve.Core.Audit;
 using System.Globalization;
 using System.Text;
 
@@ -21,7 +22,7 @@ internal static class LeefFormat
         "bytes", "count", "latencyMicros", "correlationId", "id",
     ];
 
-    public static string Write(ForwardedRecord record, RecordSource source, bool isVersion2)
+    public static string Write(AuditRecord record, RecordSource source, bool isVersion2)
     {
         var text = new StringBuilder(640).Append(isVersion2 ? "LEEF:2.0" : "LEEF:1.0");
         foreach (var part in new[] { RecordSource.Product, RecordSource.Product, source.Version, record["operation"] ?? "" })
@@ -29,7 +30,7 @@ internal static class LeefFormat
         text.Append(isVersion2 ? "|x09|" : "|");
         Append(text, "devTime", record.Time.ToString("MMM dd yyyy HH:mm:ss.fff 'UTC'", CultureInfo.InvariantCulture), isFirst: true);
         Append(text, "devTimeFormat", "MMM dd yyyy HH:mm:ss.SSS z");
-        Append(text, "sev", Math.Max(1, record.Severity).ToString(CultureInfo.InvariantCulture));
+        Append(text, "sev", Math.Max(1, Severity.Of(record)).ToString(CultureInfo.InvariantCulture));
         Append(text, "cat", record["result"] ?? "");
         Append(text, "serial", record.Serial.ToString(CultureInfo.InvariantCulture));
         Append(text, "hash", record.Hash);

@@ -1,3 +1,4 @@
+using Keyreeve.Core.Audit;
 using System.Text;
 
 namespace Keyreeve.Server.Forwarding.Formats;
@@ -34,7 +35,7 @@ internal static class RecordFormat
     /// <param name="format">The format.</param>
     /// <param name="record">The record.</param>
     /// <param name="source">Which server speaks.</param>
-    public static string Write(RecordFormatName format, ForwardedRecord record, RecordSource source) => format switch
+    public static string Write(RecordFormatName format, AuditRecord record, RecordSource source) => format switch
     {
         RecordFormatName.KeyValue => KeyValueFormat.Write(record, source),
         RecordFormatName.Cef => CefFormat.Write(record, source),

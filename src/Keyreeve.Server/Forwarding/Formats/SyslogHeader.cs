@@ -1,3 +1,4 @@
+using Keyreeve.Core.Audit;
 using System.Globalization;
 using System.Text;
 
@@ -31,7 +32,7 @@ internal static class SyslogHeader
     private const long LargestSequenceId = int.MaxValue;
 
     /// <summary>The record as one message.</summary>
-    public static byte[] Write(SyslogVersion version, ForwardedRecord record, string text, RecordSource source) => version switch
+    public static byte[] Write(SyslogVersion version, AuditRecord record, string text, RecordSource source) => version switch
     {
         SyslogVersion.None => Encoding.UTF8.GetBytes(text),
         SyslogVersion.Rfc3164 => Shorten(WriteRfc3164(record, text, source)),
@@ -39,7 +40,7 @@ internal static class SyslogHeader
         _ => throw new ArgumentOutOfRangeException(nameof(version)),
     };
 
-    private static string WriteRfc3164(ForwardedRecord record, string text, RecordSource source)
+    private static string WriteRfc3164(AuditRecord record, string text, RecordSource source)
     {
         // The day is padded with a blank, the time is the host's own: UTC here, as everywhere.
         var time = record.Time.UtcDateTime;
@@ -47,7 +48,7 @@ internal static class SyslogHeader
         return $"<{PriorityOf(record)}>{stamp} {source.Host} {ApplicationName}[{Environment.ProcessId}]: {text}";
     }
 
-    private static string WriteRfc5424(ForwardedRecord record, string text, RecordSource source)
+    private static string WriteRfc5424(AuditRecord record, string text, RecordSource source)
     {
         var sequenceId = ((record.Serial - 1) % LargestSequenceId) + 1;
         var time = record.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
@@ -57,7 +58,7 @@ internal static class SyslogHeader
     }
 
     // spec: RFC 5424 §6.2.1: PRI = facility × 8 + severity; 1 alert … 6 informational.
-    private static int PriorityOf(ForwardedRecord record) => (Facility * 8) + record.Severity switch
+    private static int PriorityOf(AuditRecord record) => (Facility * 8) + Severity.Of(record) switch
     {
         >= 9 => 1,
         >= 7 => 3,

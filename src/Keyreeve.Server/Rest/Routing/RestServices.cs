@@ -1,4 +1,5 @@
 using Keyreeve.Core.Operations;
+using Keyreeve.Core.Operations.Evidence;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Hosting;
 using Keyreeve.Server.Identity;
@@ -16,6 +17,7 @@ internal sealed class RestServices : IDisposable
         Engine = foundation.Engine;
         Authenticator = new RestAuthenticator(foundation.Identity.Clients, unknown);
         Principals = new PrincipalServices(foundation.Identity, options.EnrolmentsPerMinute);
+        ReadAudit = new ReadAuditOperation(foundation.AuditIndexer);
         Surround = new RestPipeline(logger);
         Dispatcher = new RestDispatcher(this);
     }
@@ -27,6 +29,8 @@ internal sealed class RestServices : IDisposable
     public RestAuthenticator Authenticator { get; }
 
     public PrincipalServices Principals { get; }
+
+    public ReadAuditOperation ReadAudit { get; }
 
     public RestPipeline Surround { get; }
 

@@ -1,5 +1,4 @@
 using Keyreeve.Core.Audit;
-using Keyreeve.Server.Forwarding;
 using Keyreeve.Server.Forwarding.Formats;
 using Keyreeve.Tests.Audit;
 using Xunit;
@@ -57,7 +56,7 @@ public sealed class CsvFormatTests
         var @event = AuditJson.Encode(AuditEvents.With(text));
         var line = new byte[@event.Length + AuditLine.FrameSizeInBytes];
         var length = AuditLine.Write(line, @event, new byte[32], 7);
-        return CsvFormat.Write(ForwardedRecord.Parse(line.AsMemory(0, length - 1)), new RecordSource("kms-1", "192.0.2.1", "1.0"));
+        return CsvFormat.Write(AuditRecord.Parse(line.AsMemory(0, length - 1)), new RecordSource("kms-1", "192.0.2.1", "1.0"));
     }
 
     // RFC 4180 §2.

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Keyreeve.Core.Audit;
-using Keyreeve.Server.Forwarding;
 using Keyreeve.Server.Forwarding.Formats;
 using Keyreeve.Tests.Audit;
 using Xunit;
@@ -80,7 +79,7 @@ public sealed class RecordFormatTests
     {
         var line = Line(Nasty);
 
-        var text = RecordFormat.Write(RecordFormatName.Json, ForwardedRecord.Parse(line), Source);
+        var text = RecordFormat.Write(RecordFormatName.Json, AuditRecord.Parse(line), Source);
 
         Assert.Contains($"\"record\":{Encoding.UTF8.GetString(line)}}}", text, StringComparison.Ordinal);
     }
@@ -105,7 +104,7 @@ public sealed class RecordFormatTests
         Assert.StartsWith("<108>Nov 22 01:04:05 kms-1 keyreeve[", Encoding.UTF8.GetString(message), StringComparison.Ordinal);
     }
 
-    private static ForwardedRecord Record(string text) => ForwardedRecord.Parse(Line(text));
+    private static AuditRecord Record(string text) => AuditRecord.Parse(Line(text));
 
     private static byte[] Line(string text)
     {

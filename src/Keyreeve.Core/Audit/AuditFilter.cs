@@ -1,13 +1,16 @@
-namespace Keyreeve.Server.Forwarding;
+namespace Keyreeve.Core.Audit;
 
 /// <summary>Which records are wanted; what is null is not asked. Names are compared character by character.</summary>
-internal sealed record RecordFilter
+public sealed record AuditFilter
 {
     /// <summary>From this time on.</summary>
     public DateTimeOffset? From { get; init; }
 
     /// <summary>Before this time.</summary>
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>The tenant's number.</summary>
+    public string? Tenant { get; init; }
 
     /// <summary>The principal's name.</summary>
     public string? Principal { get; init; }
@@ -31,10 +34,11 @@ internal sealed record RecordFilter
     public string? Text { get; init; }
 
     /// <summary>Whether a record is wanted.</summary>
-    public bool Matches(ForwardedRecord record)
+    public bool Matches(AuditRecord record)
     {
+        ArgumentNullException.ThrowIfNull(record);
         if (record.Time < From || record.Time >= Until) return false;
-        return Is(Principal, record["principal"]) && Is(Key, record["keyName"]) && Is(ObjectId, record["objectId"])
+        return Is(Tenant, record["tenant"]) && Is(Principal, record["principal"]) && Is(Key, record["keyName"]) && Is(ObjectId, record["objectId"])
             && Is(Operation, record["operation"]) && Is(Result, record["result"]) && Is(Purpose, record["purpose"])
             && (Text is not { } text || record.Fields.Any(f => f.Value.Contains(text, StringComparison.OrdinalIgnoreCase)));
     }

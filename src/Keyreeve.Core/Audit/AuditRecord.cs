@@ -2,17 +2,17 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 
-namespace Keyreeve.Server.Forwarding;
+namespace Keyreeve.Core.Audit;
 
 /// <summary>
-/// A record of the trail on its way out: its fields by name, its serial number in the trail and the SHA-256 of its line, by
-/// which whoever receives it can match it with the trail.
+/// A record of the trail as it is read: its fields by name, its serial number in the trail and the SHA-256 of its line, by
+/// which whoever has it can match it with the trail.
 /// </summary>
-internal sealed class ForwardedRecord
+public sealed class AuditRecord
 {
     private readonly Dictionary<string, string> _fields;
 
-    private ForwardedRecord(long serial, string hash, ReadOnlyMemory<byte> line, Dictionary<string, string> fields)
+    private AuditRecord(long serial, string hash, ReadOnlyMemory<byte> line, Dictionary<string, string> fields)
     {
         Serial = serial;
         Hash = hash;
@@ -36,29 +36,19 @@ internal sealed class ForwardedRecord
     /// <summary>The fields of the event, in the order of their names.</summary>
     public IEnumerable<KeyValuePair<string, string>> Fields => _fields;
 
-    /// <summary>How serious it is: from 0 (nothing) to 10.</summary>
-    public int Severity => (this["operation"], this["result"]) switch
-    {
-        ("AuditGap", _) => 9,
-        ("Authenticate", _) => 7,
-        (_, "Denied") => 6,
-        (_, "Failed") => 5,
-        ("Destroy" or "Revoke" or "ScheduleDestruction" or "Obliterate" or "DisablePrincipal", _) => 4,
-        ("Get" or "Export", _) => 3,
-        _ => 1,
-    };
-
     /// <summary>A field of the event, or null.</summary>
     public string? this[string name] => _fields.GetValueOrDefault(name);
 
     /// <summary>Takes a line of the trail apart.</summary>
-    public static ForwardedRecord Parse(ReadOnlyMemory<byte> line)
+    /// <param name="line">The line, without its newline; kept.</param>
+    /// <exception cref="JsonException">It is no line of a trail.</exception>
+    public static AuditRecord Parse(ReadOnlyMemory<byte> line)
     {
         using var document = JsonDocument.Parse(line);
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var member in document.RootElement.GetProperty("event").EnumerateObject()) fields[member.Name] = TextOf(member.Value);
         var serial = document.RootElement.GetProperty("seq").GetInt64();
-        return new ForwardedRecord(serial, Convert.ToHexStringLower(SHA256.HashData(line.Span)), line, fields);
+        return new AuditRecord(serial, Convert.ToHexStringLower(SHA256.HashData(line.Span)), line, fields);
     }
 
     private static string TextOf(JsonElement value) => value.ValueKind switch

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Globalization;
+using Keyreeve.Cli.Terminal;
+using Keyreeve.Client;
+
+namespace Keyreeve.Cli.Commands;
+
+/// <summary><c>keyreeve audit search</c></summary>
+internal static class AuditSearchCommand
+{
+    private static readonly TimeSpan FollowInterval = TimeSpan.FromSeconds(1);
+
+    private static readonly Column<ClientAuditRecord>[] Columns =
+    [
+        new("serial", static r => r.Serial.ToString(CultureInfo.InvariantCulture)),
+        new("time", static r => r.Time.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)),
+        new("who", static r => r.Principal),
+        new("operation", static r => r.Operation),
+        new("key", static r => r.KeyName is null ? null : $"{r.KeyName} {r.KeyVersion}"),
+        new("purpose", static r => r.Purpose),
+        new("from", static r => r.SourceAddress),
+        new("result", static r => r.Reason is null ? r.Result : $"{r.Result}: {r.Reason}"),
+    ];
+
+    public static Command Create()
+    {
+        var filter = new AuditFilterOptions();
+        var limit = new Option<int>("--limit", "-n") { Description = "How many records, 1 to 1000 (default 50)", HelpName = "N", DefaultValueFactory = static _ => 50 };
+        var follow = new Option<bool>("--follow", "-f") { Description = "Go on showing what comes, until interrupted" };
+        var command = new CliCommand("search", "Find audit records on the server: who used a key, when, for what")
+        {
+            Remarks = "Takes the role Auditor. Shows the newest that match, the oldest of them first.",
+            Examples =
+            [
+                "keyreeve audit search --key payments/cards --operation Decrypt --from 2026-01-31",
+                "keyreeve audit search --result Denied --follow",
+            ],
+        };
+        filter.AddTo(command);
+        command.Add(limit);
+        command.Add(follow);
+        command.SetAction(ClientSession.With(async (session, parsed, cancellationToken) =>
+        {
+            var query = QueryOf(filter, parsed) with { Limit = Math.Clamp(parsed.GetValue(limit), 1, 1000) };
+            var page = await session.Client.Audit.FindAsync(query, cancellationToken);
+            session.Output.WriteRows([.. page.Records.Reverse()], "No records.", Columns);
+            if (parsed.GetValue(follow)) await FollowAsync(session, query, page.Records.Select(static r => r.Serial).DefaultIfEmpty(0).Max(), cancellationToken);
+        }));
+        return command;
+    }
+
+    private static async Task FollowAsync(ClientSession session, AuditQuery query, long shown, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(FollowInterval, cancellationToken);
+            var fresh = new List<ClientAuditRecord>();
+            for (long? before = null; ;)
+            {
+                var page = await session.Client.Audit.FindAsync(query with { Limit = 1000, Before = before }, cancellationToken);
+                fresh.AddRange(page.Records.TakeWhile(r => r.Serial > shown));
+                if (page.Next is not { } next || next <= shown) break;
+                before = next;
+            }
+
+            if (fresh.Count == 0) continue;
+            fresh.Reverse();
+            shown = fresh[^1].Serial;
+            session.Output.WriteRows(fresh, "", Columns);
+        }
+    }
+
+    private static AuditQuery QueryOf(AuditFilterOptions filter, ParseResult parsed)
+    {
+        var wanted = filter.Read(parsed);
+        return new AuditQuery
+        {
+            From = wanted.From,
+            Until = wanted.Until,
+            Principal = wanted.Principal,
+            Key = wanted.Key,
+            ObjectId = wanted.ObjectId,
+            Operation = wanted.Operation,
+            Result = wanted.Result,
+            Purpose = wanted.Purpose,
+            Text = wanted.Text,
+        };
+    }
+}

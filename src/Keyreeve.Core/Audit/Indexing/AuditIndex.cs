@@ -1,0 +1,167 @@
+using System.Globalization;
+using System.Text;
+using Keyreeve.Crypto.Files;
+
+namespace Keyreeve.Core.Audit.Indexing;
+
+/// <summary>
+/// Finds records in a trail of any length: for each record a few numbers in columns, which are read through at memory speed
+/// (a hundredth of the trail's size). It lies beside the chain, proves nothing, and is made anew from it whenever it is missing
+/// or does not fit. One writer, any number of readers.
+/// </summary>
+internal sealed class AuditIndex : IDisposable
+{
+    /// <summary>Its folder in the data directory.</summary>
+    public const string DirectoryName = "audit-index";
+
+    // What is flushed to the disk, and taken for granted after a crash.
+    private const string MarkName = "mark";
+    private const string Version = "keyreeve-audit-index 1";
+
+    private readonly string _directory;
+    private readonly bool _isWritable;
+    private long _count;
+
+    private AuditIndex(string directory, bool isWritable)
+    {
+        _directory = directory;
+        _isWritable = isWritable;
+        Words = new IndexWords(directory, isWritable);
+        Places = new IndexColumn<long>(directory, "place", isWritable);
+        Times = new IndexColumn<long>(directory, "time", isWritable);
+        WordColumns = [.. WordFields.Select(field => new IndexColumn<int>(directory, field, isWritable))];
+        HashColumns = [.. HashFields.Select(field => new IndexColumn<long>(directory, field, isWritable))];
+    }
+
+    /// <summary>The fields whose texts repeat: a number of the list of texts for each record.</summary>
+    public static IReadOnlyList<string> WordFields { get; } =
+        ["principal", "keyName", "operation", "result", "purpose", "group", "reason", "sourceAddress", "tenant", "detail"];
+
+    /// <summary>The fields that hardly repeat: a part of their hash for each record.</summary>
+    public static IReadOnlyList<string> HashFields { get; } = ["objectId", "correlationId"];
+
+    /// <summary>How many records are in it: the first so many of the trail.</summary>
+    public long Count => Volatile.Read(ref _count);
+
+    public IndexWords Words { get; }
+
+    /// <summary>Segment and offset of each record.</summary>
+    public IndexColumn<long> Places { get; }
+
+    /// <summary>Time of each record, in microseconds since 1970.</summary>
+    public IndexColumn<long> Times { get; }
+
+    public IReadOnlyList<IndexColumn<int>> WordColumns { get; }
+
+    public IReadOnlyList<IndexColumn<long>> HashColumns { get; }
+
+    /// <summary>Opens the index to keep it; makes one if there is none, or if what is there is not one.</summary>
+    public static AuditIndex OpenToKeep(string directory)
+    {
+        if (OperatingSystem.IsWindows()) throw new PlatformNotSupportedException("The index needs Unix modes.");
+        Directory.CreateDirectory(directory, PrivateFile.DirectoryMode);
+        var index = new AuditIndex(directory, isWritable: true);
+        index.Truncate(index.ReadMark());
+        return index;
+    }
+
+    /// <summary>Opens the index of a server that may be running; null if there is none.</summary>
+    public static AuditIndex? OpenToRead(string directory)
+    {
+        if (!File.Exists(Path.Combine(directory, MarkName))) return null;
+        var index = new AuditIndex(directory, isWritable: false);
+        index._count = index.Shortest();
+        return index;
+    }
+
+    /// <summary>Adds records that follow on those it has; they are found at once.</summary>
+    public void Add(IEnumerable<(AuditRecord Record, AuditPlace Place)> records)
+    {
+        long added = 0;
+        foreach (var (record, place) in records)
+        {
+            if (record.Serial != _count + added + 1) throw new IOException("The audit index and the trail do not fit together.");
+            Places.Add(Pack(place.Segment, place.Offset));
+            Times.Add(ToMicroseconds(record.Time));
+            for (var i = 0; i < WordFields.Count; i++) WordColumns[i].Add(Words.NumberFor(record[WordFields[i]]));
+            for (var i = 0; i < HashFields.Count; i++) HashColumns[i].Add(HashOf(record[HashFields[i]]));
+            added++;
+        }
+
+        Words.Write();
+        Places.Write();
+        Times.Write();
+        foreach (var column in WordColumns) column.Write();
+        foreach (var column in HashColumns) column.Write();
+        Volatile.Write(ref _count, _count + added);
+    }
+
+    /// <summary>Makes durable what it has, so that a start goes on from there.</summary>
+    public void Mark()
+    {
+        Words.Flush();
+        Places.Flush();
+        Times.Flush();
+        foreach (var column in WordColumns) column.Flush();
+        foreach (var column in HashColumns) column.Flush();
+        PrivateFile.Write(Path.Combine(_directory, MarkName), Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Version}\n{_count}\n")));
+    }
+
+    /// <summary>Forgets everything, to be made anew.</summary>
+    public void Clear() => Truncate(0);
+
+    /// <summary>Where a record stands.</summary>
+    public (int Segment, long Offset) PlaceOf(long serial)
+    {
+        Span<long> place = stackalloc long[1];
+        Places.Read(serial - 1, place);
+        return ((int)(place[0] >> 40), place[0] & ((1L << 40) - 1));
+    }
+
+    public static long ToMicroseconds(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
+
+    /// <summary>FNV-1a: whatever is found by it is compared in full.</summary>
+    public static long HashOf(string? text)
+    {
+        if (string.IsNullOrEmpty(text)) return 0;
+        var hash = 14695981039346656037UL;
+        foreach (var c in text) hash = unchecked((hash ^ c) * 1099511628211UL);
+        return unchecked((long)hash);
+    }
+
+    public void Dispose()
+    {
+        if (_isWritable) Mark();
+        Words.Dispose();
+        Places.Dispose();
+        Times.Dispose();
+        foreach (var column in WordColumns) column.Dispose();
+        foreach (var column in HashColumns) column.Dispose();
+    }
+
+    private static long Pack(int segment, long offset) => ((long)segment << 40) | offset;
+
+    private long ReadMark()
+    {
+        var path = Path.Combine(_directory, MarkName);
+        if (!File.Exists(path)) return 0;
+        var lines = Encoding.ASCII.GetString(PrivateFile.Read(path)).Split('\n');
+        return lines.Length >= 2 && string.Equals(lines[0], Version, StringComparison.Ordinal)
+            && long.TryParse(lines[1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= Shortest()
+            ? count
+            : 0;
+    }
+
+    private long Shortest() =>
+        Math.Min(Math.Min(Places.Count, Times.Count), Math.Min(WordColumns.Min(static c => c.Count), HashColumns.Min(static c => c.Count)));
+
+    private void Truncate(long count)
+    {
+        if (count == 0) Words.Clear();
+        Places.Truncate(count);
+        Times.Truncate(count);
+        foreach (var column in WordColumns) column.Truncate(count);
+        foreach (var column in HashColumns) column.Truncate(count);
+        Volatile.Write(ref _count, count);
+    }
+}

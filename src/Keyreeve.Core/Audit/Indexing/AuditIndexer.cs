@@ -1,0 +1,120 @@
+namespace Keyreeve.Core.Audit.Indexing;
+
+/// <summary>
+/// Keeps the index of a running server's trail: follows the trail at its own pace, some tenths of a second behind, and holds
+/// nobody up. Any failure ends in an index that is made anew, never in one that lies.
+/// </summary>
+public sealed class AuditIndexer : IAsyncDisposable
+{
+    private const int BatchSize = 2000;
+    private const int BatchBytes = 4 * 1024 * 1024;
+    private const long MarkEvery = 200_000;
+
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
+
+    private readonly AuditFeed _feed;
+    private readonly AuditIndex _index;
+    private readonly AuditSearch _search;
+    private readonly TimeProvider _time;
+    private readonly Action<string> _log;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _following;
+    private AuditPlace _place;
+    private long _marked;
+
+    private AuditIndexer(AuditFeed feed, AuditIndex index, string trail, TimeProvider time, Action<string> log)
+    {
+        _feed = feed;
+        _index = index;
+        _search = new AuditSearch(index, trail);
+        _time = time;
+        _log = log;
+        _marked = index.Count;
+        _following = Task.Factory.StartNew(() => FollowAsync(_stop.Token), CancellationToken.None, TaskCreationOptions.None, TaskScheduler.Default).Unwrap();
+    }
+
+    /// <summary>How many records are in the index.</summary>
+    public long Count => _index.Count;
+
+    /// <summary>Opens the index in a data directory and begins to follow.</summary>
+    /// <exception cref="IOException">The folder cannot be used.</exception>
+    public static AuditIndexer Start(AuditFeed feed, string dataDirectory, TimeProvider time, Action<string> log)
+    {
+        ArgumentNullException.ThrowIfNull(feed);
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentNullException.ThrowIfNull(log);
+        var index = AuditIndex.OpenToKeep(Path.Combine(dataDirectory, AuditIndex.DirectoryName));
+        return new AuditIndexer(feed, index, Path.Combine(dataDirectory, AuditDirectory.Name), time, log);
+    }
+
+    /// <summary>Finds the newest records that match.</summary>
+    /// <param name="filter">What is wanted.</param>
+    /// <param name="limit">How many at most, from 1.</param>
+    /// <param name="before">Only records with a smaller serial number; 0 for all.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <returns>The records, the newest first.</returns>
+    /// <exception cref="IOException">The trail cannot be read.</exception>
+    public IReadOnlyList<AuditRecord> Find(AuditFilter filter, int limit, long before, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return _search.Find(filter, limit, before, cancellationToken);
+    }
+
+    /// <summary>Ends it; what is in the index stays.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _following;
+        _index.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task FollowAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                if (_place.Sequence != _index.Count) GoOnFromIndex();
+                if (!TryAdd()) await Task.Delay(Poll, _time, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                _log($"The audit index cannot be kept: {failure.Message}. It is made anew from the trail.");
+                _index.Clear();
+                await Task.Delay(TimeSpan.FromSeconds(10), _time, stop).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            }
+        }
+    }
+
+    // Where the last record of the index ends. If the trail has another there, or is shorter, the index is of another trail.
+    private void GoOnFromIndex()
+    {
+        _place = default;
+        if (_index.Count == 0) return;
+        var (segment, offset) = _index.PlaceOf(_index.Count);
+        var place = new AuditPlace(segment, offset, _index.Count - 1);
+        if (_index.Count > _feed.Size || _feed.Read(ref place, 1, 1).Count != 1 || place.Segment != segment)
+            throw new IOException("it does not fit the trail");
+        _place = place;
+    }
+
+    private bool TryAdd()
+    {
+        var records = new List<(AuditRecord Record, AuditPlace Place)>(BatchSize);
+        var next = _place;
+        foreach (var line in _feed.Read(ref next, BatchSize, BatchBytes, out var places)) records.Add((AuditRecord.Parse(line), places[records.Count]));
+        if (records.Count == 0) return false;
+        _index.Add(records);
+        _place = next;
+        if (_index.Count - _marked < MarkEvery) return true;
+        _index.Mark();
+        _marked = _index.Count;
+        return true;
+    }
+}

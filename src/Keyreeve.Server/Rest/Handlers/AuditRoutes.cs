@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Keyreeve.Core;
+using Keyreeve.Core.Audit;
+using Keyreeve.Core.Operations.Evidence;
+using Keyreeve.Server.Rest.Messages;
+using Keyreeve.Server.Rest.Routing;
+
+namespace Keyreeve.Server.Rest.Handlers;
+
+/// <summary>The routes of the audit trail.</summary>
+internal static class AuditRoutes
+{
+    public static ImmutableArray<RestRoute> Rows { get; } =
+    [
+        new RestRoute
+        {
+            Name = "ReadAudit", Method = "GET", Pattern = "/v1/audit",
+            Summary = "Finds records of the audit trail, the newest first. A record is found some tenths of a second after it was written.",
+            Query =
+            [
+                new("from", "From this time on, RFC 3339."),
+                new("until", "Before this time, RFC 3339."),
+                new("principal", "Who asked."),
+                new("key", "About the key of that name."),
+                new("object", "About the object with that Unique Identifier."),
+                new("operation", "What was asked, such as Decrypt."),
+                new("result", "Success, Denied or Failed."),
+                new("purpose", "With that purpose code."),
+                new("text", "With that text in one of its names, or as its object or correlation id."),
+                new("limit", "How many at most, 1 to 1000; 100 if absent.", "integer"),
+                new("before", "Only records with a smaller serial number: 'next' of the page before.", "integer"),
+            ],
+            Errors = [KeyreeveError.PermissionDenied, KeyreeveError.InvalidField, KeyreeveError.AuditUnavailable],
+        }.Answering(RestJson.Default.AuditPageMessage, FindAsync),
+    ];
+
+    private static async ValueTask<AuditPageMessage> FindAsync(RestExchange exchange, CancellationToken cancellationToken)
+    {
+        var request = new ReadAuditRequest
+        {
+            Filter = new AuditFilter
+            {
+                From = TimeOf(exchange, "from"),
+                Until = TimeOf(exchange, "until"),
+                Principal = exchange.Query("principal"),
+                Key = exchange.Query("key"),
+                ObjectId = exchange.Query("object"),
+                Operation = exchange.Query("operation"),
+                Result = exchange.Query("result"),
+                Purpose = exchange.Query("purpose"),
+                Text = exchange.Query("text"),
+            },
+            Limit = exchange.QueryNumber("limit", 1, ReadAuditRequest.MaxLimit, 100),
+            Before = BeforeOf(exchange),
+        };
+        var records = await exchange.RunAsync(exchange.Services.ReadAudit, request, cancellationToken);
+        return new AuditPageMessage
+        {
+            Records = [.. records.Select(MessageOf)],
+            Next = records.Count == request.Limit ? records[^1].Serial : null,
+        };
+    }
+
+    private static DateTimeOffset? TimeOf(RestExchange exchange, string name)
+    {
+        if (exchange.Query(name) is not { } text) return null;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            ? time
+            : throw new KeyreeveException(KeyreeveError.InvalidField, $"'{name}' is a time such as 2026-01-31T12:00:00Z.");
+    }
+
+    private static long BeforeOf(RestExchange exchange)
+    {
+        if (exchange.Query("before") is not { } text) return 0;
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var serial)
+            ? serial
+            : throw new KeyreeveException(KeyreeveError.InvalidField, "'before' is a serial number.");
+    }
+
+    private static AuditRecordMessage MessageOf(AuditRecord record) => new()
+    {
+        Serial = record.Serial,
+        Hash = record.Hash,
+        Time = record.Time,
+        Principal = record["principal"] ?? "",
+        Operation = record["operation"] ?? "",
+        Result = record["result"] ?? "",
+        Reason = record["reason"],
+        Rule = record["rule"],
+        KeyName = record["keyName"],
+        KeyVersion = record["keyVersion"],
+        Group = record["group"],
+        ObjectId = record["objectId"],
+        Algorithm = record["algorithm"],
+        Purpose = record["purpose"],
+        ContextNames = record["contextNames"],
+        Protocol = record["protocol"],
+        SourceAddress = record["sourceAddress"],
+        SourcePort = record["sourcePort"],
+        Credential = record["credential"],
+        CorrelationId = record["correlationId"],
+        Bytes = record["bytes"],
+        Count = record["count"],
+        Detail = record["detail"],
+    };
+}
