@@ -135,6 +135,33 @@ public enum KeyreeveError
     /// <summary>The key's Usage Limits do not allow so much more to be protected.</summary>
     UsageAllocationRefused,
 
+    /// <summary>The object has no limits of its usage, or is not one that protects anything.</summary>
+    NoUsageLimits,
+
+    /// <summary>No lease is granted for the object as it is.</summary>
+    LeaseNotGranted,
+
+    /// <summary>The key cannot be replaced by another made here.</summary>
+    NotReplaceable,
+
+    /// <summary>The key has no date from which those of its replacement could be reckoned.</summary>
+    NoDateToOffset,
+
+    /// <summary>The key's value is not on this server.</summary>
+    KeyValueNotPresent,
+
+    /// <summary>The adjustment does not suit the attribute's type.</summary>
+    InvalidDataType,
+
+    /// <summary>The adjusted number would be out of range.</summary>
+    NumericRange,
+
+    /// <summary>The new object is not as the tenant's constraints demand.</summary>
+    ConstraintViolation,
+
+    /// <summary>The request asks for more work than one request may make.</summary>
+    ServerLimitExceeded,
+
     /// <summary>The answer would be larger than the caller accepts.</summary>
     ResponseTooLarge,
 

@@ -78,6 +78,7 @@ public enum AttributeName
     CertificateRequestType = 69,
     ObjectClass = 70,
     ObjectClassMask = 71,
+    DeactivationReason = 72,
 
     CertificateSubjectCN = 100,
     CertificateSubjectO = 101,
@@ -196,6 +197,8 @@ public enum AttributeField
     ProtectionStorageMask = 80,
     NonceID = 81,
     NonceValue = 82,
+    DeactivationReasonCode = 83,
+    DeactivationMessage = 84,
 
     // Ours, for what the standard keeps outside attributes
     WrappingMethod = 1001,

@@ -144,6 +144,7 @@ public static class AttributeRules
         new(AttributeName.CompromiseOccurrenceDate, AttributeKind.DateTime, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.CompromiseDate, AttributeKind.DateTime, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.RevocationReason, AttributeKind.Structure, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),
+        new(AttributeName.DeactivationReason, AttributeKind.Structure, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.ArchiveDate, AttributeKind.DateTime, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.LastChangeDate, AttributeKind.DateTime, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),
 

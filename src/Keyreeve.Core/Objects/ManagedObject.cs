@@ -56,6 +56,9 @@ public sealed record ManagedObject
     /// <summary>Whether its key is disabled.</summary>
     public bool IsDisabled => Facts.IsDisabled;
 
+    /// <summary>Whether it is archived: it has to be recovered before anything is done with it.</summary>
+    public bool IsArchived => Facts.IsArchived;
+
     /// <summary>When its key is going to be destroyed, if that is scheduled; until then it is not to be used.</summary>
     public DateTimeOffset? DestructionDate => Facts.DestructionDate;
 
@@ -103,6 +106,8 @@ public sealed record ManagedObject
         public bool IsCurrentVersion { get; } = attributes.Find(AttributeName.CurrentVersion) is BooleanValue { Value: true };
 
         public bool IsDisabled { get; } = attributes.Find(AttributeName.Disabled) is BooleanValue { Value: true };
+
+        public bool IsArchived { get; } = attributes.Has(AttributeName.ArchiveDate);
 
         public DateTimeOffset? DestructionDate { get; } = (attributes.Find(AttributeName.DestructionDate) as DateTimeValue)?.Time;
 

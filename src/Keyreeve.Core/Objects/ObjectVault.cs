@@ -122,22 +122,25 @@ public sealed class ObjectVault : IDisposable
 
     /// <summary>Commits changes with their audit record, and forgets what changed.</summary>
     public ValueTask CommitAsync(
-        IReadOnlyList<ManagedObject> inserts, IReadOnlyList<ManagedObject> updates, IReadOnlyList<StoredDocument> documents,
-        StoredAnswer? answer, PendingAudit? audit, CancellationToken cancellationToken)
+        IReadOnlyList<ManagedObject> inserts, IReadOnlyList<ManagedObject> updates, IReadOnlyList<ManagedObject> deletes,
+        IReadOnlyList<StoredDocument> documents, StoredAnswer? answer, PendingAudit? audit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(inserts);
         ArgumentNullException.ThrowIfNull(updates);
-        return CommitAsync(inserts, updates, new StoreChanges { Documents = documents, Answer = answer, Audit = audit }, cancellationToken);
+        ArgumentNullException.ThrowIfNull(deletes);
+        return CommitAsync(inserts, updates, deletes, new StoreChanges { Documents = documents, Answer = answer, Audit = audit }, cancellationToken);
     }
 
     /// <summary>Commits changed objects together with what else is to be written, and forgets what changed.</summary>
     internal async ValueTask CommitAsync(
-        IReadOnlyList<ManagedObject> inserts, IReadOnlyList<ManagedObject> updates, StoreChanges others, CancellationToken cancellationToken)
+        IReadOnlyList<ManagedObject> inserts, IReadOnlyList<ManagedObject> updates, IReadOnlyList<ManagedObject> deletes,
+        StoreChanges others, CancellationToken cancellationToken)
     {
         var changes = others with
         {
             Inserts = [.. inserts.Select(Seal)],
             Updates = [.. updates.Select(Seal)],
+            Deletes = [.. deletes.Select(static d => new ObjectDeletion(d.Tenant, d.Id, d.RowVersion))],
         };
         try
         {
@@ -148,6 +151,7 @@ public sealed class ObjectVault : IDisposable
             // Also after a failure, of which it may be unknown what reached the disk.
             foreach (var inserted in inserts) Forget(inserted);
             foreach (var updated in updates) Forget(updated);
+            foreach (var deleted in deletes) Forget(deleted);
         }
     }
 

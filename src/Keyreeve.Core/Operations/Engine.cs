@@ -13,8 +13,9 @@ public sealed class Engine : IDisposable
 
     private GroupModes _modes = GroupModes.AllStrict;
 
-    private Engine(EngineParts parts)
+    private Engine(EngineParts parts, CreationRules rules)
     {
+        Rules = rules;
         Store = parts.Store;
         Hierarchy = parts.Hierarchy;
         Audit = parts.Audit;
@@ -35,6 +36,8 @@ public sealed class Engine : IDisposable
         Audit = audit;
         Time = root.Time;
         _modes = root.Modes;
+        Rules = root.Rules;
+        KeyMaterialEncoding = root.KeyMaterialEncoding;
         Objects = new ObjectVault(store, Hierarchy, BatchLimits, Time);
         Keys = new KeyCache(Objects, BatchLimits, Time);
         RequestHashKey = root.RequestHashKey;
@@ -45,6 +48,9 @@ public sealed class Engine : IDisposable
 
     /// <summary>Unwrapped keys, ready for use.</summary>
     public KeyCache Keys { get; }
+
+    /// <summary>Constraints and defaults of new objects.</summary>
+    public CreationRules Rules { get; }
 
     /// <summary>The audit trail.</summary>
     public IAuditLog Audit { get; }
@@ -81,7 +87,7 @@ public sealed class Engine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(parts);
         await parts.Hierarchy.EnsureTenantAsync(TenantId.Default, cancellationToken);
-        return new Engine(parts);
+        return new Engine(parts, await CreationRules.OpenAsync(parts.Store, parts.Hierarchy, cancellationToken));
     }
 
     /// <summary>Wipes the keys in memory.</summary>
@@ -89,7 +95,9 @@ public sealed class Engine : IDisposable
     {
         Keys.Dispose();
         Objects.Dispose();
-        if (Batch is null) RequestHashKey.Dispose();
+        if (Batch is not null) return;
+        RequestHashKey.Dispose();
+        Rules.Dispose();
     }
 }
 

@@ -18,6 +18,9 @@ public abstract class Operation<TRequest, TResponse>
     /// <summary>What it does.</summary>
     public abstract OperationClass Class { get; }
 
+    /// <summary>Whether it is done with an archived object too; if not, the pipeline refuses it.</summary>
+    public virtual bool TakesArchived => false;
+
     /// <summary>Finds what the request is about, on which the decision is made. Reads only.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ItemNotFound"/> and the like.</exception>
     protected internal abstract ValueTask<OperationTarget> ResolveAsync(OperationScope scope, TRequest request, CancellationToken cancellationToken);

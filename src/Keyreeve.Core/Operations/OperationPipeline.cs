@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Envelopes;
 using Keyreeve.Core.Storage;
 
 namespace Keyreeve.Core.Operations;
@@ -98,6 +99,7 @@ public sealed class OperationPipeline(Engine engine)
         var target = await operation.ResolveAsync(scope, request, cancellationToken);
         Describe(audit, target);
         Decide(operation.Name, scope.Call, target, audit);
+        if (!operation.TakesArchived && target.Object is { IsArchived: true }) throw KeyUse.Archived();
         var repetition = Repetition<TRequest, TResponse>.Of(operation, scope, request);
         var answer = repetition is null ? null : await repetition.FindAsync(scope, cancellationToken);
 
@@ -132,7 +134,7 @@ public sealed class OperationPipeline(Engine engine)
     {
         if (engine.Batch is { } batch) return await batch.StageAsync(scope);
         var pending = new PendingAudit(scope.Audit.Id, AuditJson.Encode(scope.Audit));
-        await engine.Objects.CommitAsync(scope.Inserts, scope.Updates, scope.Documents, scope.Answer, pending, CancellationToken.None);
+        await engine.Objects.CommitAsync(scope.Inserts, scope.Updates, scope.Deletes, scope.Documents, scope.Answer, pending, CancellationToken.None);
         scope.TellCommitted();
         return engine.Audit.Append(pending);
     }

@@ -14,6 +14,7 @@ public sealed class OperationScope
     // Made when needed: most requests change nothing.
     private List<ManagedObject>? _inserts;
     private List<ManagedObject>? _updates;
+    private List<ManagedObject>? _deletes;
     private List<StoredDocument>? _documents;
     private Action? _committed;
 
@@ -43,12 +44,14 @@ public sealed class OperationScope
 
     internal IReadOnlyList<ManagedObject> Updates => _updates ?? [];
 
+    internal IReadOnlyList<ManagedObject> Deletes => _deletes ?? [];
+
     internal IReadOnlyList<StoredDocument> Documents => _documents ?? [];
 
     internal StoredAnswer? Answer { get; private set; }
 
     /// <summary>Whether there is anything to commit. An answer alone is not: there was nothing to make.</summary>
-    internal bool HasChanges => _inserts is not null || _updates is not null || _documents is not null;
+    internal bool HasChanges => _inserts is not null || _updates is not null || _deletes is not null || _documents is not null;
 
     internal void TellCommitted() => _committed?.Invoke();
 
@@ -63,6 +66,9 @@ public sealed class OperationScope
         ArgumentNullException.ThrowIfNull(managedObject);
         (_updates ??= []).Add(managedObject with { RowVersion = checked(managedObject.RowVersion + 1) });
     }
+
+    /// <summary>Stages the end of an object as read: nothing of it stays.</summary>
+    public void Delete(ManagedObject managedObject) => (_deletes ??= []).Add(managedObject);
 
     /// <summary>Stages a document of the server's own.</summary>
     public void Write(StoredDocument document) => (_documents ??= []).Add(document);

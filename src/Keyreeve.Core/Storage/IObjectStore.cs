@@ -146,6 +146,9 @@ public sealed record StoreChanges
     /// <summary>Changed objects: each replaces the row whose RowVersion is one less.</summary>
     public IReadOnlyList<StoredObject> Updates { get; init; } = [];
 
+    /// <summary>Objects of which nothing is to stay: each the row whose RowVersion is the one named.</summary>
+    public IReadOnlyList<ObjectDeletion> Deletes { get; init; } = [];
+
     /// <summary>Documents to write; one without a body is deleted.</summary>
     public IReadOnlyList<StoredDocument> Documents { get; init; } = [];
 
@@ -158,6 +161,12 @@ public sealed record StoreChanges
     /// <summary>More records, where several operations are committed together.</summary>
     public IReadOnlyList<PendingAudit> FurtherAudit { get; init; } = [];
 }
+
+/// <summary>An object of which nothing is to stay.</summary>
+/// <param name="Tenant">The tenant that owns it.</param>
+/// <param name="Id">Its identity.</param>
+/// <param name="RowVersion">The row version that was read.</param>
+public readonly record struct ObjectDeletion(TenantId Tenant, UniqueIdentifier Id, long RowVersion);
 
 /// <summary>The answer to a request that may be sent again.</summary>
 /// <param name="Tenant">The tenant.</param>

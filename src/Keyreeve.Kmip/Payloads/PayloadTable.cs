@@ -58,6 +58,21 @@ public static class PayloadTable
         new OperationPayloads<CreateUserRequest, IdentifierResponse>(),
         new OperationPayloads<CreateGroupRequest, IdentifierResponse>(),
         new OperationPayloads<CreateCredentialRequest, IdentifierResponse>(),
+        new OperationPayloads<ReKeyRequest, ReKeyResponse>(),
+        new OperationPayloads<ReKeyKeyPairRequest, ReKeyKeyPairResponse>(),
+        new OperationPayloads<DeriveKeyRequest, DeriveKeyResponse>(),
+        new OperationPayloads<CheckRequest, CheckResponse>(),
+        new OperationPayloads<ObtainLeaseRequest, ObtainLeaseResponse>(),
+        new OperationPayloads<GetUsageAllocationRequest, IdentifierResponse>(),
+        new OperationPayloads<ArchiveRequest, IdentifierResponse>(),
+        new OperationPayloads<RecoverRequest, IdentifierResponse>(),
+        new OperationPayloads<DeactivateRequest, IdentifierResponse>(),
+        new OperationPayloads<ObliterateRequest, ObliterateResponse>(),
+        new OperationPayloads<AdjustAttributeRequest, IdentifierResponse>(),
+        new OperationPayloads<SetConstraintsRequest, SetConstraintsResponse>(),
+        new OperationPayloads<GetConstraintsRequest, GetConstraintsResponse>(),
+        new OperationPayloads<SetDefaultsRequest, SetDefaultsResponse>(),
+        new OperationPayloads<ReProvisionRequest, ReProvisionResponse>(),
     }.ToFrozenDictionary(payloads => payloads.Operation);
 
     /// <summary>All of them.</summary>

@@ -67,6 +67,15 @@ internal static class KmipErrors
         // spec: KMIP 2.1 §6.1.17 "If the allocation is unable to be obtained the operation SHALL return with … result reason of
         // Permission Denied."
         KeyreeveError.UsageAllocationRefused => Same(ResultReason.PermissionDenied),
+        KeyreeveError.NoUsageLimits => Same(ResultReason.IllegalOperation, ResultReason.AttributeNotFound),
+        KeyreeveError.LeaseNotGranted => Same(ResultReason.PermissionDenied),
+        KeyreeveError.NotReplaceable => Same(ResultReason.PermissionDenied),
+        KeyreeveError.NoDateToOffset => Same(ResultReason.IllegalOperation, ResultReason.InvalidField),
+        KeyreeveError.KeyValueNotPresent => new(ResultReason.IllegalOperation, ResultReason.KeyValueNotPresent, ResultReason.KeyValueNotPresent),
+        KeyreeveError.InvalidDataType => Same(ResultReason.InvalidField, ResultReason.InvalidDataType),
+        KeyreeveError.NumericRange => Same(ResultReason.InvalidField, ResultReason.NumericRange),
+        KeyreeveError.ConstraintViolation => Same(ResultReason.PermissionDenied, ResultReason.ConstraintViolation) with { V20 = ResultReason.PermissionDenied },
+        KeyreeveError.ServerLimitExceeded => Same(ResultReason.GeneralFailure, ResultReason.ServerLimitExceeded),
         KeyreeveError.ResponseTooLarge => Same(ResultReason.ResponseTooLarge),
         KeyreeveError.RequestTooLarge => Same(ResultReason.InvalidMessage, ResultReason.ServerLimitExceeded),
         KeyreeveError.Undone => Same(ResultReason.OperationCanceledByRequester),

@@ -1,6 +1,7 @@
 using Keyreeve.Core.Storage;
 using Keyreeve.Core;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Storage;
 using Keyreeve.Storage.Sqlite.Interop;
 
 namespace Keyreeve.Storage.Sqlite.Committing;
@@ -13,6 +14,7 @@ internal sealed class CommitApplier(WriteStatements statements, TermTable terms,
 {
     private readonly Dictionary<string, int> _newTerms = new(StringComparer.Ordinal);
     private readonly List<CurrentRow> _current = [];
+    private readonly List<CurrentRow> _deleted = [];
 
     /// <summary>The place of the next audit record in the order of commits.</summary>
     public long NextAuditSequence { get; set; }
@@ -26,6 +28,7 @@ internal sealed class CommitApplier(WriteStatements statements, TermTable terms,
         // Names first go and then come: a Name may move from one object to another.
         for (var i = 0; i < commit.Updates.Length; i++) RemoveStaleNames(commit.Updates[i], _current[i].Search);
         for (var i = 0; i < commit.Updates.Length; i++) Update(commit.Updates[i], _current[i].Search);
+        for (var i = 0; i < commit.Deletes.Length; i++) Delete(commit.Deletes[i], _deleted[i].Search);
         foreach (var row in commit.Inserts) Insert(row);
         foreach (var document in commit.Documents) Write(document);
         if (commit.Answer is { } answer) Write(answer);
@@ -59,8 +62,15 @@ internal sealed class CommitApplier(WriteStatements statements, TermTable terms,
         _current.Clear();
         foreach (var row in commit.Updates)
         {
-            if (FindCurrent(row) is not { } current || current.RowVersion != row.Source.RowVersion - 1) return Refusals.Changed();
+            if (FindCurrent(row.Source.Tenant, row.Source.Id) is not { } current || current.RowVersion != row.Source.RowVersion - 1) return Refusals.Changed();
             _current.Add(current);
+        }
+
+        _deleted.Clear();
+        foreach (var deletion in commit.Deletes)
+        {
+            if (FindCurrent(deletion.Tenant, deletion.Id) is not { } current || current.RowVersion != deletion.RowVersion) return Refusals.Changed();
+            _deleted.Add(current);
         }
 
         foreach (var row in commit.Inserts)
@@ -85,9 +95,9 @@ internal sealed class CommitApplier(WriteStatements statements, TermTable terms,
         return taken;
     }
 
-    private CurrentRow? FindCurrent(PreparedRow row)
+    private CurrentRow? FindCurrent(TenantId tenant, UniqueIdentifier id)
     {
-        var find = statements.FindRow.Bind(1, row.Source.Tenant.Value).Bind(2, row.Source.Id);
+        var find = statements.FindRow.Bind(1, tenant.Value).Bind(2, id);
         try
         {
             return find.Step() ? new CurrentRow(find.Int64(1), SearchRecord.Decode(find.Bytes(2))) : null;
@@ -145,6 +155,14 @@ internal sealed class CommitApplier(WriteStatements statements, TermTable terms,
             static (a, b) => a.CompareTo(b),
             removed: entry => BindEntry(statements.DeleteEntry, row, entry).Execute(),
             added: entry => BindEntry(statements.InsertEntry, row, entry).Execute());
+    }
+
+    private void Delete(ObjectDeletion deletion, SearchRecord old)
+    {
+        foreach (var name in old.Names) statements.DeleteName.Bind(1, deletion.Tenant.Value).BindText(2, name.Span).Execute();
+        foreach (var entry in old.Entries)
+            statements.DeleteEntry.Bind(1, deletion.Tenant.Value).Bind(2, entry.Term).Bind(3, entry.Value.Span).Bind(4, deletion.Id).Execute();
+        statements.DeleteRow.Bind(1, deletion.Tenant.Value).Bind(2, deletion.Id).Execute();
     }
 
     private void Insert(PreparedRow row)

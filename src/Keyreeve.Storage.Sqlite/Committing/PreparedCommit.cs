@@ -14,6 +14,7 @@ internal sealed class PreparedCommit : TaskCompletionSource
     {
         Inserts = [.. changes.Inserts.Select(row => new PreparedRow(row, terms))];
         Updates = [.. changes.Updates.Select(row => new PreparedRow(row, terms))];
+        Deletes = [.. changes.Deletes];
         Documents = [.. changes.Documents.Select(document => new PreparedDocument(document))];
         Answer = changes.Answer is { } answer ? new PreparedAnswer(answer) : null;
         Audit = changes.Audit;
@@ -24,6 +25,8 @@ internal sealed class PreparedCommit : TaskCompletionSource
 
     public PreparedRow[] Updates { get; }
 
+    public ObjectDeletion[] Deletes { get; }
+
     public PreparedDocument[] Documents { get; }
 
     public PreparedAnswer? Answer { get; }
@@ -33,7 +36,8 @@ internal sealed class PreparedCommit : TaskCompletionSource
     public IReadOnlyList<PendingAudit> FurtherAudit { get; }
 
     /// <summary>Whether there is nothing to write.</summary>
-    public bool IsEmpty => Inserts.Length == 0 && Updates.Length == 0 && Documents.Length == 0 && Answer is null && Audit is null && FurtherAudit.Count == 0;
+    public bool IsEmpty =>
+        Inserts.Length == 0 && Updates.Length == 0 && Deletes.Length == 0 && Documents.Length == 0 && Answer is null && Audit is null && FurtherAudit.Count == 0;
 
     /// <summary>Both kinds of rows.</summary>
     public IEnumerable<PreparedRow> Rows => Inserts.Concat(Updates);
@@ -47,7 +51,7 @@ internal sealed class PreparedCommit : TaskCompletionSource
         foreach (var row in commit.Inserts) ArgumentOutOfRangeException.ThrowIfLessThan(row.Source.RowVersion, 1, nameof(changes));
         foreach (var row in commit.Updates) ArgumentOutOfRangeException.ThrowIfLessThan(row.Source.RowVersion, 2, nameof(changes));
         foreach (var document in commit.Documents) ArgumentOutOfRangeException.ThrowIfLessThan(document.Source.RowVersion, 1, nameof(changes));
-        if (commit.Inserts.Length + commit.Updates.Length > 1) commit.CheckRows(nameof(changes));
+        if (commit.Inserts.Length + commit.Updates.Length + commit.Deletes.Length > 1) commit.CheckRows(nameof(changes));
         if (commit.Documents.Length > 1 && HaveTwice(commit.Documents.Select(d => (d.Source.Kind, d.Source.Key))))
             throw new ArgumentException("A document stands once in a commit.", nameof(changes));
         return commit;
@@ -59,6 +63,8 @@ internal sealed class PreparedCommit : TaskCompletionSource
             throw Inserts.Length > 1 && HaveTwice(Inserts.Select(row => (row.Source.Tenant, row.Source.Id)))
                 ? Refusals.IdentityTaken()
                 : new ArgumentException("An object stands once in a commit.", parameter);
+        if (HaveTwice(Rows.Select(row => (row.Source.Tenant, row.Source.Id)).Concat(Deletes.Select(d => (d.Tenant, d.Id)))))
+            throw new ArgumentException("An object stands once in a commit.", parameter);
         if (HaveTwice(Rows.SelectMany(row => row.Source.Names.Distinct(StringComparer.Ordinal), (row, name) => (row.Source.Tenant, name))))
             throw Refusals.NameTaken();
         if (HaveTwice(Rows.Select(row => (row.Source.Tenant, row.Source.KeyIdentifier, row.Source.KeyVersion))))

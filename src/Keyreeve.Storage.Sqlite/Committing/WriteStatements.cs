@@ -30,6 +30,8 @@ internal sealed class WriteStatements(SqliteConnection connection)
         WHERE tenant = ?1 AND id = ?2
         """);
 
+    public SqliteStatement DeleteRow { get; } = connection.Prepare("DELETE FROM objects WHERE tenant = ?1 AND id = ?2");
+
     public SqliteStatement FindName { get; } = connection.Prepare("SELECT id FROM names WHERE tenant = ?1 AND name = ?2");
 
     public SqliteStatement InsertName { get; } = connection.Prepare("INSERT INTO names (tenant, name, id) VALUES (?1, ?2, ?3)");

@@ -46,7 +46,7 @@ public sealed class BatchTransaction : IDisposable
 
         var records = _audit.Encode();
         var changes = new StoreChanges { Documents = _documents, FurtherAudit = records };
-        await _root.Objects.CommitAsync(Final(isNew: true), Final(isNew: false), changes, CancellationToken.None);
+        await _root.Objects.CommitAsync(Final(isNew: true), Final(isNew: false), Deleted(), changes, CancellationToken.None);
         foreach (var scope in _effects) scope.TellCommitted();
         _audit.AppendCommitted(records);
     }
@@ -61,12 +61,18 @@ public sealed class BatchTransaction : IDisposable
     /// <summary>Stages what an operation would commit.</summary>
     internal async ValueTask<AuditTicket> StageAsync(OperationScope scope)
     {
-        await _staged.Objects.CommitAsync(scope.Inserts, scope.Updates, scope.Documents, answer: null, audit: null, CancellationToken.None);
+        await _staged.Objects.CommitAsync(scope.Inserts, scope.Updates, scope.Deletes, scope.Documents, answer: null, audit: null, CancellationToken.None);
         foreach (var made in scope.Inserts) _changes.Add(made.Id, new StagedChange(made, BaseVersion: 0));
         foreach (var changed in scope.Updates)
         {
             var before = _changes.TryGetValue(changed.Id, out var earlier) ? earlier.BaseVersion : changed.RowVersion - 1;
             _changes[changed.Id] = new StagedChange(changed, before);
+        }
+
+        foreach (var deleted in scope.Deletes)
+        {
+            var before = _changes.TryGetValue(deleted.Id, out var earlier) ? earlier.BaseVersion : deleted.RowVersion;
+            _changes[deleted.Id] = new StagedChange(deleted, before, IsDeleted: true);
         }
 
         _documents.AddRange(scope.Documents);
@@ -76,7 +82,11 @@ public sealed class BatchTransaction : IDisposable
 
     // Of an object that changed several times the last state counts, as one change of the row that was there before the batch.
     private List<ManagedObject> Final(bool isNew) =>
-        [.. _changes.Values.Where(c => c.BaseVersion == 0 == isNew).Select(c => c.Object with { RowVersion = checked(c.BaseVersion + 1) })];
+        [.. _changes.Values.Where(c => !c.IsDeleted && c.BaseVersion == 0 == isNew).Select(c => c.Object with { RowVersion = checked(c.BaseVersion + 1) })];
 
-    private sealed record StagedChange(ManagedObject Object, long BaseVersion);
+    // What the batch itself made and deleted was never there.
+    private List<ManagedObject> Deleted() =>
+        [.. _changes.Values.Where(static c => c.IsDeleted && c.BaseVersion > 0).Select(static c => c.Object with { RowVersion = c.BaseVersion })];
+
+    private sealed record StagedChange(ManagedObject Object, long BaseVersion, bool IsDeleted = false);
 }

@@ -9,7 +9,8 @@ namespace Keyreeve.Core.Operations;
 /// </summary>
 internal sealed class StagedStore(IObjectStore stored) : IObjectStore
 {
-    private readonly Dictionary<(TenantId Tenant, UniqueIdentifier Id), StoredObject> _rows = [];
+    // Null for a row that is deleted.
+    private readonly Dictionary<(TenantId Tenant, UniqueIdentifier Id), StoredObject?> _rows = [];
     private readonly Dictionary<(string Kind, string Key), StoredDocument> _documents = [];
 
     public async ValueTask<StoredObject?> FindAsync(TenantId tenant, UniqueIdentifier id, CancellationToken cancellationToken) =>
@@ -39,9 +40,9 @@ internal sealed class StagedStore(IObjectStore stored) : IObjectStore
     public async ValueTask<LocateResult> LocateAsync(ObjectQuery query, CancellationToken cancellationToken)
     {
         var staged = StagedOf(query.Tenant).ToList();
-        if (staged.Count == 0) return await stored.LocateAsync(query, cancellationToken);
+        if (_rows.Count == 0) return await stored.LocateAsync(query, cancellationToken);
 
-        var wide = query with { Offset = 0, Limit = query.CountAll ? int.MaxValue : checked(query.Offset + query.Limit + staged.Count) };
+        var wide = query with { Offset = 0, Limit = query.CountAll ? int.MaxValue : checked(query.Offset + query.Limit + _rows.Count) };
         var found = (await stored.LocateAsync(query.CountAll ? wide with { Before = null } : wide, cancellationToken)).Ids;
         var matching = found.Where(id => !_rows.ContainsKey((query.Tenant, id)))
             .Concat(staged.Where(row => query.Conditions.All(c => Holds(c, row))).Select(static row => row.Id))
@@ -64,10 +65,17 @@ internal sealed class StagedStore(IObjectStore stored) : IObjectStore
             if (current?.RowVersion != row.RowVersion - 1) throw Changed();
         }
 
+        foreach (var deletion in changes.Deletes)
+        {
+            var current = await FindAsync(deletion.Tenant, deletion.Id, cancellationToken);
+            if (current?.RowVersion != deletion.RowVersion) throw Changed();
+        }
+
         await RequireFreeNamesAsync([.. changes.Inserts, .. changes.Updates], cancellationToken);
         foreach (var document in changes.Documents) await StageAsync(document, cancellationToken);
         foreach (var row in changes.Inserts) _rows[(row.Tenant, row.Id)] = row;
         foreach (var row in changes.Updates) _rows[(row.Tenant, row.Id)] = row;
+        foreach (var deletion in changes.Deletes) _rows[(deletion.Tenant, deletion.Id)] = null;
     }
 
     public ValueTask<StoredAnswer?> FindAnswerAsync(TenantId tenant, string principal, string idempotencyKey, CancellationToken cancellationToken) =>
@@ -96,7 +104,7 @@ internal sealed class StagedStore(IObjectStore stored) : IObjectStore
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private IEnumerable<StoredObject> StagedOf(TenantId tenant) => _rows.Values.Where(row => row.Tenant == tenant);
+    private IEnumerable<StoredObject> StagedOf(TenantId tenant) => _rows.Values.OfType<StoredObject>().Where(row => row.Tenant == tenant);
 
     private async ValueTask RequireFreeNamesAsync(StoredObject[] rows, CancellationToken cancellationToken)
     {

@@ -31,14 +31,31 @@ internal static class KeyUse
         RequireMask(version, CryptographicUsageMask.Decrypt);
     }
 
+    /// <summary>Refuses what is destroyed, archived, disabled, or going to be destroyed.</summary>
     public static void RequireInUse(ManagedObject version)
     {
+        if (version.IsArchived) throw Archived();
         if (version.State is State.Destroyed or State.DestroyedCompromised)
             throw new KeyreeveException(KeyreeveError.ObjectDestroyed, "The key was destroyed; what it encrypted cannot be read any more.");
         if (version.IsDisabled)
             throw new KeyreeveException(KeyreeveError.KeyDisabled, "The key is disabled; an administrator can enable it.");
         if (version.DestructionDate is { } date)
             throw new KeyreeveException(KeyreeveError.KeyDisabled, $"The key will be destroyed at {date:yyyy-MM-dd'T'HH:mm:ss'Z'}; an administrator can cancel that.");
+    }
+
+    /// <summary>The refusal of an archived object.</summary>
+    // spec: KMIP 1.4 §4 "any archived object SHALL first be made available by a Recover operation … before they MAY be specified"
+    public static KeyreeveException Archived() => new(KeyreeveError.ObjectArchived, "The object is archived; recover it first.");
+
+    /// <summary>Only what is Active, and whose Protect Stop Date has not passed, protects anything.</summary>
+    public static void RequireForProtection(ManagedObject found, DateTimeOffset now, CryptographicUsageMask needed)
+    {
+        RequireInUse(found);
+        if (found.State != State.Active)
+            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, $"A key that is used so is Active; this one is {found.State}.");
+        if (DateOf(found, AttributeName.ProtectStopDate) <= now)
+            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, "The key's Protect Stop Date has passed.");
+        if (needed != CryptographicUsageMask.NotSet) RequireMask(found, needed);
     }
 
     private static void RequireMask(ManagedObject version, CryptographicUsageMask needed)

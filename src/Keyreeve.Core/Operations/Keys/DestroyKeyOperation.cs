@@ -21,6 +21,9 @@ public sealed class DestroyKeyOperation : Operation<DestroyKeyRequest, NamedKey>
     public override OperationClass Class => OperationClass.Change;
 
     /// <inheritdoc/>
+    public override bool TakesArchived => true;
+
+    /// <inheritdoc/>
     protected internal override async ValueTask<OperationTarget> ResolveAsync(
         OperationScope scope, DestroyKeyRequest request, CancellationToken cancellationToken) =>
         OperationTarget.Of(await KeyVersions.RequireCurrentAsync(scope, request.Key, cancellationToken));

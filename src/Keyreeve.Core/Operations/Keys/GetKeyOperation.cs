@@ -14,6 +14,9 @@ public sealed class GetKeyOperation : Operation<GetKeyRequest, NamedKey>
     public override OperationClass Class => OperationClass.Read;
 
     /// <inheritdoc/>
+    public override bool TakesArchived => true;
+
+    /// <inheritdoc/>
     protected internal override async ValueTask<OperationTarget> ResolveAsync(
         OperationScope scope, GetKeyRequest request, CancellationToken cancellationToken) =>
         OperationTarget.Of(await KeyVersions.RequireCurrentAsync(scope, request.Key, cancellationToken));

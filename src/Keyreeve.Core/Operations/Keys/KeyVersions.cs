@@ -1,26 +1,11 @@
-using System.Collections.Frozen;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Standard;
-using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Operations.Keys;
 
 /// <summary>Finding keys and their versions, for the operations on named keys.</summary>
 internal static class KeyVersions
 {
-    // What belongs to one version and not to the key: the next one gets its own.
-    // spec: KMIP 2.1 §6.1.46 Table 304 "Re-key Attribute Requirements"
-    private static readonly FrozenSet<AttributeName> OfOneVersion = new[]
-    {
-        AttributeName.UniqueIdentifier, AttributeName.State, AttributeName.Digest, AttributeName.Link, AttributeName.Fresh, AttributeName.LeaseTime,
-        AttributeName.InitialDate, AttributeName.OriginalCreationDate, AttributeName.ActivationDate, AttributeName.ProcessStartDate,
-        AttributeName.ProtectStopDate, AttributeName.DeactivationDate, AttributeName.DestroyDate, AttributeName.CompromiseOccurrenceDate,
-        AttributeName.CompromiseDate, AttributeName.ArchiveDate, AttributeName.LastChangeDate, AttributeName.RevocationReason,
-        AttributeName.RandomNumberGenerator, AttributeName.AlwaysSensitive, AttributeName.NeverExtractable, AttributeName.ShortUniqueIdentifier,
-        AttributeName.KeyIdentifier, AttributeName.KeyVersion, AttributeName.CurrentVersion, AttributeName.Disabled, AttributeName.DestructionDate,
-        AttributeName.Owner, AttributeName.KeyGroup, AttributeName.KeyWrappingData, AttributeName.KeyValuePresent,
-    }.ToFrozenSet();
-
     /// <summary>The version that encrypts.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ItemNotFound"/>; <see cref="KeyreeveError.InvalidObjectType"/>.</exception>
     public static async ValueTask<ManagedObject> RequireCurrentAsync(OperationScope scope, KeySelector key, CancellationToken cancellationToken)
@@ -51,36 +36,17 @@ internal static class KeyVersions
             throw new KeyreeveException(KeyreeveError.InvalidObjectType, $"This is a {found.ObjectType}, not a symmetric key.");
     }
 
-    /// <summary>Makes and stages the version that replaces a key's current one, and stages that as replaced.</summary>
+    /// <summary>Makes and stages the version that replaces a key's current one, Active from now on, and stages that as replaced.</summary>
     public static ManagedObject StageNext(OperationScope scope, ManagedObject current)
     {
-        var id = UniqueIdentifier.New(scope.Now);
-        using var material = SecretBytes.Random(current.CryptographicLength / 8);
-        var next = new NewObject
+        using var material = SymmetricMaterial.Generate(scope.Engine.Modes.Of(current.Group), current.CryptographicAlgorithm, current.CryptographicLength);
+        return new Replacement
         {
-            ObjectType = ObjectType.SymmetricKey,
-            Id = id,
-            Group = current.Group,
-            Stated = AttributeSet.From(current.Attributes.Instances.Where(static instance => !OfOneVersion.Contains(instance.Key.Name))),
-            Derived = AttributeSet.Empty
-                .With(AttributeName.ActivationDate, AttributeValue.Of(scope.Now))
-                .With(AttributeName.KeyIdentifier, AttributeValue.Of((ReadOnlySpan<byte>)current.KeyIdentifier.ToByteArray()))
-                .With(AttributeName.KeyVersion, AttributeValue.Of(checked(current.KeyVersion + 1)))
-                .With(AttributeName.Link, LinkTo(current.Id, LinkType.ReplacedObjectLink)),
+            Existing = current,
+            Id = UniqueIdentifier.New(scope.Now),
+            OwnDates = AttributeSet.Empty.With(AttributeName.ActivationDate, AttributeValue.Of(scope.Now)),
             Material = material,
-            IsGenerated = true,
         }.StageIn(scope);
-
-        var former = current.KeyName is { } name ? current.Attributes.With(AttributeName.FormerName, AttributeValue.Of(name)) : current.Attributes;
-        scope.Update(current with
-        {
-            Attributes = former
-                .Without(AttributeName.Name)
-                .Without(AttributeName.CurrentVersion)
-                .Add(AttributeName.Link, LinkTo(id, LinkType.ReplacementObjectLink))
-                .With(AttributeName.LastChangeDate, AttributeValue.Of(scope.Now)),
-        });
-        return next;
     }
 
     /// <summary>A version without its material.</summary>
@@ -95,10 +61,6 @@ internal static class KeyVersions
             .Without(AttributeName.DestructionDate)
             .Without(AttributeName.Disabled),
     };
-
-    private static AttributeValue LinkTo(UniqueIdentifier id, LinkType type) => AttributeValue.Of(
-        new StructureField(AttributeField.LinkType, AttributeValue.Of(type)),
-        new StructureField(AttributeField.LinkedObjectIdentifier, AttributeValue.Of(id.ToString())));
 
     private static async ValueTask<ManagedObject?> FindFirstAsync(OperationScope scope, UniqueIdentifier id, CancellationToken cancellationToken)
     {

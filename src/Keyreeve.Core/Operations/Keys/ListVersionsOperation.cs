@@ -16,6 +16,9 @@ public sealed class ListVersionsOperation : Operation<ListVersionsRequest, Immut
     public override OperationClass Class => OperationClass.Read;
 
     /// <inheritdoc/>
+    public override bool TakesArchived => true;
+
+    /// <inheritdoc/>
     protected internal override async ValueTask<OperationTarget> ResolveAsync(
         OperationScope scope, ListVersionsRequest request, CancellationToken cancellationToken) =>
         OperationTarget.Of(await KeyVersions.RequireCurrentAsync(scope, request.Key, cancellationToken));

@@ -24,6 +24,7 @@ internal static class AttributeChange
     public static AttributeValue Checked(OperationScope scope, ManagedObject managedObject, AttributeKey key, AttributeValue value)
     {
         AttributeRules.CheckChange(managedObject, key, value, scope.Now);
+        RequireNotLoosened(scope, managedObject, key.Name, value);
         if (key.Name != AttributeName.UsageLimits) return value;
         RequireUnusedLimits(managedObject);
         return UsageLimits.Full((StructureValue)value);
@@ -41,6 +42,20 @@ internal static class AttributeChange
     {
         if (managedObject.Attributes.Find(AttributeName.UsageLimits) is StructureValue limits && UsageLimits.IsUsed(limits))
             throw new KeyreeveException(KeyreeveError.AttributeReadOnly, "The Usage Limits are in use and cannot be changed any more.");
+    }
+
+    // The standard lets clients change both ways. In a strict group what was protected stays so: whoever may change attributes
+    // could otherwise have the key leave, and change them back.
+    private static void RequireNotLoosened(OperationScope scope, ManagedObject managedObject, AttributeName name, AttributeValue value)
+    {
+        var loosened = (name, value) switch
+        {
+            (AttributeName.Sensitive, BooleanValue { Value: false }) => managedObject.Attributes.Find(name) is BooleanValue { Value: true },
+            (AttributeName.Extractable, BooleanValue { Value: true }) => managedObject.Attributes.Find(name) is BooleanValue { Value: false },
+            _ => false,
+        };
+        if (loosened && scope.Engine.Modes.Of(managedObject.Group) != GroupMode.InsecureInterop)
+            throw new KeyreeveException(KeyreeveError.AttributeReadOnly, $"In a strict key group {name} is not loosened again.");
     }
 
     // spec: KMIP 2.1 §4.3 "The server SHALL set it to False if the Sensitive attribute has ever been set to False"; §4.33

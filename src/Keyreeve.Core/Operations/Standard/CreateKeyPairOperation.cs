@@ -59,6 +59,8 @@ public sealed class CreateKeyPairOperation : Operation<CreateKeyPairRequest, Cre
             scope, ObjectType.PublicKey, Own(request.PublicKeyAttributes, request.CommonAttributes),
             [.. request.PublicKeyTemplates, .. request.CommonTemplates], cancellationToken);
 
+        privateStated = scope.Engine.Rules.WithDefaults(scope.Tenant, ObjectType.PrivateKey, privateStated);
+        publicStated = scope.Engine.Rules.WithDefaults(scope.Tenant, ObjectType.PublicKey, publicStated);
         var (algorithm, stated, curve) = Parameters(privateStated, publicStated);
         using var material = KeyPairMaterial.Generate(scope.Engine.Modes.Of(group), algorithm, stated, curve);
         var derived = AttributeSet.Empty
@@ -113,9 +115,10 @@ public sealed class CreateKeyPairOperation : Operation<CreateKeyPairRequest, Cre
             UniqueIdentifier.FromBytes(remembered.Span[..UniqueIdentifier.SizeInBytes]),
             UniqueIdentifier.FromBytes(remembered.Span[UniqueIdentifier.SizeInBytes..])));
 
+    /// <summary>The attributes of one half: its own, and those of both that it does not state otherwise.</summary>
     // spec: KMIP 2.1 §6.1.9 "the Private Key Attributes and Public Key Attributes objects in the request, which take precedence
     // over the Common Attributes object".
-    private static AttributeSet Own(AttributeSet own, AttributeSet common)
+    internal static AttributeSet Own(AttributeSet own, AttributeSet common)
     {
         foreach (var instance in common.Instances)
             if (!own.Has(instance.Key)) own = common.All(instance.Key).ToArray().Aggregate(own, static (set, i) => set.Add(i.Key, i.Value));

@@ -50,6 +50,7 @@ public sealed class CreateOperation : Operation<CreateRequest, CreateResponse>, 
 
         var group = target.Group!.Value;
         var stated = await NewObject.StatedAsync(scope, request.ObjectType, request.Attributes, request.Templates, cancellationToken);
+        stated = scope.Engine.Rules.WithDefaults(scope.Tenant, request.ObjectType, stated);
         using var material = Generate(scope.Engine.Modes.Of(group), request.ObjectType, stated);
         var made = new NewObject
         {
@@ -102,21 +103,6 @@ public sealed class CreateOperation : Operation<CreateRequest, CreateResponse>, 
         var algorithm = stated.Find(AttributeName.CryptographicAlgorithm) is EnumerationValue a
             ? (CryptographicAlgorithm)a.Value
             : throw new KeyreeveException(KeyreeveError.MissingField, "Cryptographic Algorithm is missing.");
-        AlgorithmRules.CheckSymmetric(mode, algorithm, lengthInBits);
-        var size = AlgorithmRules.SizeInBytes(algorithm, lengthInBits);
-        return algorithm is CryptographicAlgorithm.DES or CryptographicAlgorithm.TripleDES
-            ? SecretBytes.Create(size, 0, static (bytes, _) => FillWithParity(bytes))
-            : SecretBytes.Random(size);
-    }
-
-    // spec: SP 800-67 Rev. 2 §3.1: the last bit of each byte makes the number of its ones odd.
-    private static void FillWithParity(Span<byte> bytes)
-    {
-        CryptoRandom.Fill(bytes);
-        for (var i = 0; i < bytes.Length; i++)
-        {
-            var isEven = System.Numerics.BitOperations.PopCount((uint)(bytes[i] & 0xFE)) % 2 == 0;
-            bytes[i] = (byte)((bytes[i] & 0xFE) | (isEven ? 1 : 0));
-        }
+        return SymmetricMaterial.Generate(mode, algorithm, lengthInBits);
     }
 }

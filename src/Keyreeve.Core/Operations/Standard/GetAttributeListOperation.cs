@@ -23,6 +23,9 @@ public sealed class GetAttributeListOperation : ObjectOperation<GetAttributeList
     public override OperationClass Class => OperationClass.Read;
 
     /// <inheritdoc/>
+    public override bool TakesArchived => true;
+
+    /// <inheritdoc/>
     protected override UniqueIdentifier IdOf(GetAttributeListRequest request) => request.Id;
 
     /// <inheritdoc/>

@@ -32,6 +32,9 @@ public sealed class GetAttributesOperation : ObjectOperation<GetAttributesReques
     public override OperationClass Class => OperationClass.Read;
 
     /// <inheritdoc/>
+    public override bool TakesArchived => true;
+
+    /// <inheritdoc/>
     protected override UniqueIdentifier IdOf(GetAttributesRequest request) => request.Id;
 
     /// <inheritdoc/>

@@ -93,8 +93,10 @@ internal sealed class NewObject
     }
 
     /// <summary>Makes the object, to be staged by who calls.</summary>
-    public ManagedObject MakeIn(OperationScope scope) => TimedTransitions.Apply(
-        new ManagedObject
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ConstraintViolation"/>.</exception>
+    public ManagedObject MakeIn(OperationScope scope)
+    {
+        var made = new ManagedObject
         {
             Tenant = scope.Tenant,
             Id = Id,
@@ -102,8 +104,10 @@ internal sealed class NewObject
             RowVersion = 1,
             Attributes = CompleteAttributes(scope),
             Material = Material is null ? null : scope.Engine.Objects.Wrap(scope.Tenant, Id, StoredFormat, Material),
-        },
-        scope.Now);
+        };
+        scope.Engine.Rules.Check(scope.Tenant, ObjectType, made.Attributes);
+        return TimedTransitions.Apply(made, scope.Now);
+    }
 
     private AttributeSet CompleteAttributes(OperationScope scope)
     {
@@ -119,7 +123,7 @@ internal sealed class NewObject
         if (scope.Call.User is { } user) attributes = attributes.With(AttributeName.OwnerUser, AttributeValue.Of(user.Key));
         if (ObjectType == ObjectType.Template) return IsImported ? WithHistory(attributes) : attributes;
 
-        attributes = WithDefaults(attributes)
+        attributes = WithDefaults(scope.Engine.Rules.WithDefaults(scope.Tenant, ObjectType, attributes))
             .With(AttributeName.State, AttributeValue.Of(State.PreActive))
             .With(AttributeName.LeaseTime, new IntervalValue(LeaseTimeInSeconds))
             .With(AttributeName.CurrentVersion, AttributeValue.Of(true))
