@@ -144,11 +144,11 @@ public enum KeyreeveError
     /// <summary>The key cannot be replaced by another made here.</summary>
     NotReplaceable,
 
+    /// <summary>The object cannot be stored in any of the ways that the request allows.</summary>
+    ProtectionStorageUnavailable,
+
     /// <summary>The key has no date from which those of its replacement could be reckoned.</summary>
     NoDateToOffset,
-
-    /// <summary>The key's value is not on this server.</summary>
-    KeyValueNotPresent,
 
     /// <summary>The adjustment does not suit the attribute's type.</summary>
     InvalidDataType,

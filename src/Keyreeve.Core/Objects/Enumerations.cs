@@ -480,3 +480,38 @@ public enum StorageStatusMask : uint
     ArchivalStorage = 0x00000002,
     DestroyedStorage = 0x00000004,
 }
+
+/// <summary>Adjustment Type. KMIP 2.1 §11.1.</summary>
+public enum AdjustmentType : uint
+{
+    NotSet = 0,
+    Increment = 0x00000001,
+    Decrement = 0x00000002,
+    Negate = 0x00000003,
+}
+
+/// <summary>Deactivation Reason Code. KMIP 3.0.</summary>
+public enum DeactivationReasonCode : uint
+{
+    NotSet = 0,
+    Unspecified = 0x00000001,
+    DeactivationDate = 0x00000002,
+    ProtectStopDate = 0x00000003,
+    UsageLimit = 0x00000004,
+}
+
+/// <summary>Derivation Method. KMIP 2.1 §11.14.</summary>
+public enum DerivationMethod : uint
+{
+    NotSet = 0,
+    PBKDF2 = 0x00000001,
+    HASH = 0x00000002,
+    HMAC = 0x00000003,
+    ENCRYPT = 0x00000004,
+    NIST800108C = 0x00000005,
+    NIST800108F = 0x00000006,
+    NIST800108DPI = 0x00000007,
+    AsymmetricKey = 0x00000008,
+    AWSSignatureVersion4 = 0x00000009,
+    HKDF = 0x0000000A,
+}

@@ -25,6 +25,9 @@ internal sealed class KmipRoutes
             .. CryptographicRoutes.All(),
             .. SplitKeyRoutes.All(),
             .. TransferRoutes.All(),
+            .. ReplacementRoutes.All(),
+            .. UsageRoutes.All(),
+            .. RuleRoutes.All(),
             .. ConversationRoutes.All(services),
         ];
         _routes = routes.Concat(ServerRoutes.All(routes)).ToFrozenDictionary(r => r.Operation);

@@ -8,24 +8,6 @@ using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Operations.Cryptography;
 
-/// <summary>Derivation Method. KMIP 2.1 §11.14.</summary>
-public enum DerivationMethod : uint
-{
-#pragma warning disable CS1591, CA1008, CA1028 // the standard describes each value
-    NotSet = 0,
-    PBKDF2 = 0x00000001,
-    HASH = 0x00000002,
-    HMAC = 0x00000003,
-    ENCRYPT = 0x00000004,
-    NIST800108C = 0x00000005,
-    NIST800108F = 0x00000006,
-    NIST800108DPI = 0x00000007,
-    AsymmetricKey = 0x00000008,
-    AWSSignatureVersion4 = 0x00000009,
-    HKDF = 0x0000000A,
-#pragma warning restore CS1591, CA1008, CA1028
-}
-
 /// <summary>Derivation Parameters. KMIP 2.1 §7.12. The memory is the caller's, and stays unchanged until the operation has ended.</summary>
 public sealed class DerivationParameters
 {

@@ -3,17 +3,6 @@ using Keyreeve.Core.Objects;
 
 namespace Keyreeve.Core.Operations.Standard;
 
-/// <summary>Adjustment Type. KMIP 2.1 §11.1.</summary>
-public enum AdjustmentType : uint
-{
-#pragma warning disable CS1591, CA1008, CA1028 // the standard describes each value
-    NotSet = 0,
-    Increment = 0x00000001,
-    Decrement = 0x00000002,
-    Negate = 0x00000003,
-#pragma warning restore CS1591, CA1008, CA1028
-}
-
 /// <summary>Changes an attribute by what it is.</summary>
 public sealed record AdjustAttributeRequest
 {

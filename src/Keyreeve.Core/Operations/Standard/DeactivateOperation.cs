@@ -2,18 +2,6 @@ using Keyreeve.Core.Objects;
 
 namespace Keyreeve.Core.Operations.Standard;
 
-/// <summary>Deactivation Reason Code. KMIP 3.0.</summary>
-public enum DeactivationReasonCode : uint
-{
-#pragma warning disable CS1591, CA1008, CA1028 // the standard describes each value
-    NotSet = 0,
-    Unspecified = 0x00000001,
-    DeactivationDate = 0x00000002,
-    ProtectStopDate = 0x00000003,
-    UsageLimit = 0x00000004,
-#pragma warning restore CS1591, CA1008, CA1028
-}
-
 /// <summary>Ends an object's active life.</summary>
 public sealed record DeactivateRequest
 {

@@ -27,6 +27,8 @@ internal static class AttributeRoutes
             Operation.DeleteAttribute, ProtocolVersion.Kmip10, new DeleteAttributeOperation(), Delete, (r, call) => Changed(r.Id, r.Instance, call)),
         new KmipRoute<Wire.SetAttributeRequest, SetAttributeRequest, SetAttributeResponse, Wire.AttributeChangeResponse>(
             Operation.SetAttribute, ProtocolVersion.Kmip20, new SetAttributeOperation(), Set, (r, _) => new() { UniqueIdentifier = Identifiers.ToWire(r.Id) }),
+        new KmipRoute<Wire.AdjustAttributeRequest, AdjustAttributeRequest, AdjustAttributeResponse, Wire.IdentifierResponse>(
+            Operation.AdjustAttribute, ProtocolVersion.Kmip20, new AdjustAttributeOperation(), Adjust, (r, _) => new() { UniqueIdentifier = Identifiers.ToWire(r.Id) }),
     ];
 
     private static GetAttributesRequest GetAttributes(Wire.GetAttributesRequest payload, KmipCall call)
@@ -104,6 +106,14 @@ internal static class AttributeRoutes
         var set = AttributeTranslator.ToCore(payload.NewAttribute);
         return new(Identifiers.Resolve(payload.UniqueIdentifier, call), set.Key, set.Value, AttributeTranslator.Among(payload.NewAttribute.Reference));
     }
+
+    private static AdjustAttributeRequest Adjust(Wire.AdjustAttributeRequest payload, KmipCall call) => new()
+    {
+        Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
+        Key = AttributeTranslator.ToKey(payload.AttributeReference),
+        AdjustmentType = (Own.AdjustmentType)payload.AdjustmentType,
+        AdjustmentValue = payload.AdjustmentValue is { } value ? AttributeTranslator.ToCore(value) : null,
+    };
 
     private static Wire.AttributeChangeResponse Changed(Own.UniqueIdentifier id, Own.AttributeInstance instance, KmipCall call)
     {

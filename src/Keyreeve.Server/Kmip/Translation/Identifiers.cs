@@ -68,6 +68,18 @@ internal sealed class BatchResults
         _placeholder = privateKey;
     }
 
+    /// <summary>A key pair was replaced: the placeholder is the new private key, spec: KMIP 2.1 §6.1.47.</summary>
+    public void MadeReplacingKeyPair(CoreId privateKey, CoreId publicKey)
+    {
+        Made(UniqueIdentifierEnumeration.ReKeyKeyPair, [privateKey, publicKey]);
+        _byOperation[UniqueIdentifierEnumeration.ReKeyKeyPairPrivateKey] = privateKey;
+        _byOperation[UniqueIdentifierEnumeration.ReKeyKeyPairPublicKey] = publicKey;
+        _placeholder = privateKey;
+    }
+
+    /// <summary>The ID Placeholder is emptied: what stood in it may not be used.</summary>
+    public void Empty() => _placeholder = null;
+
     /// <summary>A key was split: the placeholder is the first part, spec: KMIP 2.1 §6.1.10.</summary>
     public void MadeParts(IReadOnlyList<CoreId> parts)
     {
