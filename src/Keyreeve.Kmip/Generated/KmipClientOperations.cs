@@ -20,6 +20,16 @@ public static class KmipClientOperations
         this KmipClient client, AddAttributeRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<AddAttributeRequest, AttributeChangeResponse>(request, cancellationToken);
 
+    /// <summary>Performs the operation that <see cref="AdjustAttributeRequest"/> describes.</summary>
+    public static Task<KmipResponse<IdentifierResponse>> AdjustAttributeAsync(
+        this KmipClient client, AdjustAttributeRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<AdjustAttributeRequest, IdentifierResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="ArchiveRequest"/> describes.</summary>
+    public static Task<KmipResponse<IdentifierResponse>> ArchiveAsync(
+        this KmipClient client, ArchiveRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<ArchiveRequest, IdentifierResponse>(request, cancellationToken);
+
     /// <summary>Performs the operation that <see cref="CancelRequest"/> describes.</summary>
     public static Task<KmipResponse<CancelResponse>> CancelAsync(
         this KmipClient client, CancelRequest request, CancellationToken cancellationToken = default) =>
@@ -29,6 +39,11 @@ public static class KmipClientOperations
     public static Task<KmipResponse<CertifyResponse>> CertifyAsync(
         this KmipClient client, CertifyRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<CertifyRequest, CertifyResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="CheckRequest"/> describes.</summary>
+    public static Task<KmipResponse<CheckResponse>> CheckAsync(
+        this KmipClient client, CheckRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<CheckRequest, CheckResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="CreateCredentialRequest"/> describes.</summary>
     public static Task<KmipResponse<IdentifierResponse>> CreateCredentialAsync(
@@ -60,6 +75,11 @@ public static class KmipClientOperations
         this KmipClient client, CreateUserRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<CreateUserRequest, IdentifierResponse>(request, cancellationToken);
 
+    /// <summary>Performs the operation that <see cref="DeactivateRequest"/> describes.</summary>
+    public static Task<KmipResponse<IdentifierResponse>> DeactivateAsync(
+        this KmipClient client, DeactivateRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<DeactivateRequest, IdentifierResponse>(request, cancellationToken);
+
     /// <summary>Performs the operation that <see cref="DecryptRequest"/> describes.</summary>
     public static Task<KmipResponse<DecryptResponse>> DecryptAsync(
         this KmipClient client, DecryptRequest request, CancellationToken cancellationToken = default) =>
@@ -74,6 +94,11 @@ public static class KmipClientOperations
     public static Task<KmipResponse<AttributeChangeResponse>> DeleteAttributeAsync(
         this KmipClient client, DeleteAttributeRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<DeleteAttributeRequest, AttributeChangeResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="DeriveKeyRequest"/> describes.</summary>
+    public static Task<KmipResponse<DeriveKeyResponse>> DeriveKeyAsync(
+        this KmipClient client, DeriveKeyRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<DeriveKeyRequest, DeriveKeyResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="DestroyRequest"/> describes.</summary>
     public static Task<KmipResponse<IdentifierResponse>> DestroyAsync(
@@ -105,10 +130,20 @@ public static class KmipClientOperations
         this KmipClient client, GetAttributesRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<GetAttributesRequest, GetAttributesResponse>(request, cancellationToken);
 
+    /// <summary>Performs the operation that <see cref="GetConstraintsRequest"/> describes.</summary>
+    public static Task<KmipResponse<GetConstraintsResponse>> GetConstraintsAsync(
+        this KmipClient client, GetConstraintsRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<GetConstraintsRequest, GetConstraintsResponse>(request, cancellationToken);
+
     /// <summary>Performs the operation that <see cref="GetRequest"/> describes.</summary>
     public static Task<KmipResponse<GetResponse>> GetAsync(
         this KmipClient client, GetRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<GetRequest, GetResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="GetUsageAllocationRequest"/> describes.</summary>
+    public static Task<KmipResponse<IdentifierResponse>> GetUsageAllocationAsync(
+        this KmipClient client, GetUsageAllocationRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<GetUsageAllocationRequest, IdentifierResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="HashRequest"/> describes.</summary>
     public static Task<KmipResponse<HashResponse>> HashAsync(
@@ -165,6 +200,16 @@ public static class KmipClientOperations
         this KmipClient client, ModifyAttributeRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<ModifyAttributeRequest, AttributeChangeResponse>(request, cancellationToken);
 
+    /// <summary>Performs the operation that <see cref="ObliterateRequest"/> describes.</summary>
+    public static Task<KmipResponse<ObliterateResponse>> ObliterateAsync(
+        this KmipClient client, ObliterateRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<ObliterateRequest, ObliterateResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="ObtainLeaseRequest"/> describes.</summary>
+    public static Task<KmipResponse<ObtainLeaseResponse>> ObtainLeaseAsync(
+        this KmipClient client, ObtainLeaseRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<ObtainLeaseRequest, ObtainLeaseResponse>(request, cancellationToken);
+
     /// <summary>Performs the operation that <see cref="PKCS11Request"/> describes.</summary>
     public static Task<KmipResponse<PKCS11Response>> PKCS11Async(
         this KmipClient client, PKCS11Request request, CancellationToken cancellationToken = default) =>
@@ -205,6 +250,26 @@ public static class KmipClientOperations
         this KmipClient client, ReCertifyRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<ReCertifyRequest, CertifyResponse>(request, cancellationToken);
 
+    /// <summary>Performs the operation that <see cref="ReKeyKeyPairRequest"/> describes.</summary>
+    public static Task<KmipResponse<ReKeyKeyPairResponse>> ReKeyKeyPairAsync(
+        this KmipClient client, ReKeyKeyPairRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<ReKeyKeyPairRequest, ReKeyKeyPairResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="ReKeyRequest"/> describes.</summary>
+    public static Task<KmipResponse<ReKeyResponse>> ReKeyAsync(
+        this KmipClient client, ReKeyRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<ReKeyRequest, ReKeyResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="ReProvisionRequest"/> describes.</summary>
+    public static Task<KmipResponse<ReProvisionResponse>> ReProvisionAsync(
+        this KmipClient client, ReProvisionRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<ReProvisionRequest, ReProvisionResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="RecoverRequest"/> describes.</summary>
+    public static Task<KmipResponse<IdentifierResponse>> RecoverAsync(
+        this KmipClient client, RecoverRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<RecoverRequest, IdentifierResponse>(request, cancellationToken);
+
     /// <summary>Performs the operation that <see cref="RegisterRequest"/> describes.</summary>
     public static Task<KmipResponse<RegisterResponse>> RegisterAsync(
         this KmipClient client, RegisterRequest request, CancellationToken cancellationToken = default) =>
@@ -219,6 +284,16 @@ public static class KmipClientOperations
     public static Task<KmipResponse<AttributeChangeResponse>> SetAttributeAsync(
         this KmipClient client, SetAttributeRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<SetAttributeRequest, AttributeChangeResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="SetConstraintsRequest"/> describes.</summary>
+    public static Task<KmipResponse<SetConstraintsResponse>> SetConstraintsAsync(
+        this KmipClient client, SetConstraintsRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<SetConstraintsRequest, SetConstraintsResponse>(request, cancellationToken);
+
+    /// <summary>Performs the operation that <see cref="SetDefaultsRequest"/> describes.</summary>
+    public static Task<KmipResponse<SetDefaultsResponse>> SetDefaultsAsync(
+        this KmipClient client, SetDefaultsRequest request, CancellationToken cancellationToken = default) =>
+        client.PerformAsync<SetDefaultsRequest, SetDefaultsResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="SignRequest"/> describes.</summary>
     public static Task<KmipResponse<SignResponse>> SignAsync(

@@ -101,17 +101,6 @@ public sealed record ObjectTypeList : IWireStructure<ObjectTypeList>
         where TCodec : struct, IFieldCodec, allows ref struct => new() { ObjectTypes = codec.Enumerations(Tag.ObjectType, value.ObjectTypes) };
 }
 
-/// <summary>Object Groups. KMIP 2.1 §7.23.</summary>
-public sealed record ObjectGroupList : IWireStructure<ObjectGroupList>
-{
-    /// <summary>The groups' names.</summary>
-    public ImmutableArray<string> ObjectGroups { get; init; } = [];
-
-    /// <inheritdoc/>
-    public static ObjectGroupList Exchange<TCodec>(ref TCodec codec, in ObjectGroupList value)
-        where TCodec : struct, IFieldCodec, allows ref struct => new() { ObjectGroups = codec.Texts(Tag.ObjectGroup, value.ObjectGroups) };
-}
-
 /// <summary>Set Defaults. From KMIP 2.1. KMIP 2.1 §6.1.53.</summary>
 public sealed record SetDefaultsRequest : IRequestPayload<SetDefaultsRequest, SetDefaultsResponse>
 {

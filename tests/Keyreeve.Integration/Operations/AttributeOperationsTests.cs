@@ -172,9 +172,10 @@ public sealed class AttributeOperationsTests(EngineFixture engine) : IClassFixtu
     }
 
     [Fact]
-    public async Task SetAttribute_SensitiveAndBack_AlwaysSensitiveStaysFalse()
+    public async Task SetAttribute_SensitiveAndBackInInterop_AlwaysSensitiveStaysFalse()
     {
-        var id = await engine.CreateAesAsync(AttributeSet.Empty.With(AttributeName.Sensitive, AttributeValue.Of(value: true)));
+        var sensitive = AttributeSet.Empty.With(AttributeName.Sensitive, AttributeValue.Of(value: true));
+        var id = await engine.CreateAesAsync(sensitive, EngineFixture.InteropGroup);
         Assert.Equal(AttributeValue.Of(value: true), (await engine.AttributesOfAsync(id)).Find(AttributeName.AlwaysSensitive));
 
         await engine.RunAsync(new SetAttributeOperation(), new SetAttributeRequest(id, AttributeName.Sensitive, AttributeValue.Of(value: false)));
@@ -182,6 +183,25 @@ public sealed class AttributeOperationsTests(EngineFixture engine) : IClassFixtu
 
         // spec: KMIP 2.1 §4.3 "The server SHALL set it to False if the Sensitive attribute has ever been set to False."
         Assert.Equal(AttributeValue.Of(value: false), (await engine.AttributesOfAsync(id)).Find(AttributeName.AlwaysSensitive));
+    }
+
+    [Theory]
+    [InlineData(AttributeName.Sensitive, true)]
+    [InlineData(AttributeName.Extractable, false)]
+    [Trait("Attack", "35")]
+    public async Task SetAttribute_ProtectionLoosenedInStrict_IsRefused(AttributeName name, bool isProtected)
+    {
+        var id = await engine.CreateAesAsync();
+        await engine.RunAsync(new SetAttributeOperation(), new SetAttributeRequest(id, name, AttributeValue.Of(isProtected)));
+
+        Assert.Equal(
+            KeyreeveError.AttributeReadOnly,
+            await engine.RefusedAsync(new SetAttributeOperation(), new SetAttributeRequest(id, name, AttributeValue.Of(!isProtected))));
+        Assert.Equal(
+            KeyreeveError.AttributeReadOnly,
+            await engine.RefusedAsync(
+                new AdjustAttributeOperation(), new AdjustAttributeRequest { Id = id, Key = name, AdjustmentType = AdjustmentType.Negate }));
+        Assert.Equal(AttributeValue.Of(isProtected), (await engine.AttributesOfAsync(id)).Find(name));
     }
 
     [Fact]

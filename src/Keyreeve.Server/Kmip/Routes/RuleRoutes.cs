@@ -48,7 +48,7 @@ internal static class RuleRoutes
     private static ObjectRule ToRule(Wire.ObjectConstraint constraint) => new()
     {
         ObjectTypes = [.. (constraint.ObjectTypes?.ObjectTypes ?? []).Select(type => (Own.ObjectType)type)],
-        ObjectGroups = constraint.ObjectGroups?.ObjectGroups ?? [],
+        ObjectGroups = constraint.ObjectGroups?.Items ?? [],
         Attributes = AttributeTranslator.ToSet(constraint.Attributes),
     };
 
@@ -63,7 +63,7 @@ internal static class RuleRoutes
     private static Wire.ObjectConstraint ToWire(ObjectRule rule, ProtocolVersion version) => new()
     {
         ObjectTypes = rule.ObjectTypes.IsEmpty ? null : new() { ObjectTypes = [.. rule.ObjectTypes.Select(type => (ObjectType)type)] },
-        ObjectGroups = rule.ObjectGroups.IsEmpty ? null : new() { ObjectGroups = rule.ObjectGroups },
+        ObjectGroups = rule.ObjectGroups.IsEmpty ? null : new() { Items = rule.ObjectGroups },
         Attributes = rule.Attributes.Instances.IsEmpty ? null : AttributeTranslator.ToWire(rule.Attributes.Instances, version),
     };
 

@@ -39,6 +39,8 @@ internal static class UsageRoutes
         private readonly KmipRoute<Wire.CheckRequest, CheckRequest, CheckResponse, Wire.CheckResponse> _check = new(
             Operation.Check, ProtocolVersion.Kmip10, new CheckOperation(), Check, (r, _) => new() { UniqueIdentifier = Identifiers.ToWire(r.Id) });
 
+        public override OperationName Name => _check.Name;
+
         public override async ValueTask<PendingItem> RunAsync(
             OperationPipeline pipeline, RequestBatchItem item, KmipCall call, CancellationToken cancellationToken)
         {

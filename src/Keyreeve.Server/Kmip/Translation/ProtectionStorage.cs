@@ -17,7 +17,7 @@ internal static class ProtectionStorage
         foreach (var alternatives in requested)
         {
             if (alternatives is not { Masks.IsDefaultOrEmpty: false }) continue;
-            if (!alternatives.Masks.Any(static mask => (mask & ~Ours) == 0))
+            if (!alternatives.Masks.Any(static mask => (mask | Ours) == Ours))
                 throw new KeyreeveException(KeyreeveError.ProtectionStorageUnavailable, "Objects are stored here in software, on the system; none of the masks allows that.");
         }
     }
