@@ -1,7 +1,6 @@
 using Keyreeve.Core.Storage;
 using Keyreeve.Core;
 using Keyreeve.Core.Objects;
-using Keyreeve.Core.Storage;
 using Keyreeve.Storage.Sqlite.Interop;
 
 namespace Keyreeve.Storage.Sqlite.Committing;
