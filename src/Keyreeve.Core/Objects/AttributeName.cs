@@ -132,6 +132,8 @@ public enum AttributeName
     /// <summary>The Name that a version of a key had until a newer one took it over; for people and the audit trail.</summary>
     FormerName = 2011,
     OwnerUser = 2012,
+    /// <summary>What a template gives to the objects made of it, encoded; the attributes of the template itself stand beside it.</summary>
+    TemplateContents = 2013,
 }
 
 /// <summary>The fields of attributes that are structures, as the standard names them. From 0x540000 on: extension tags, kept as they came.</summary>

@@ -11,6 +11,10 @@ public readonly record struct UniqueIdentifier : IComparable<UniqueIdentifier>
     /// <summary>Length of the binary form, in bytes.</summary>
     public const int SizeInBytes = 16;
 
+    private const long StampsPerMillisecond = 4096;
+
+    private static long _lastStamp;
+
     private readonly Guid _value;
 
     private UniqueIdentifier(Guid value) => _value = value;
@@ -22,10 +26,23 @@ public readonly record struct UniqueIdentifier : IComparable<UniqueIdentifier>
         // objects made in one millisecond stay in order too. 62 bits are random.
         Span<byte> bytes = stackalloc byte[SizeInBytes];
         new UniqueIdentifier(Guid.CreateVersion7(time)).CopyTo(bytes);
-        var fraction = time.UtcTicks % TimeSpan.TicksPerMillisecond * 4096 / TimeSpan.TicksPerMillisecond;
-        bytes[6] = (byte)(0x70 | (fraction >> 8));
-        bytes[7] = (byte)(fraction & 0xFF);
+        var (milliseconds, rest) = Math.DivRem(time.UtcTicks - DateTime.UnixEpoch.Ticks, TimeSpan.TicksPerMillisecond);
+        var stamp = NextStamp((milliseconds * StampsPerMillisecond) + (rest * StampsPerMillisecond / TimeSpan.TicksPerMillisecond));
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(bytes, (stamp / StampsPerMillisecond << 16) | 0x7000 | (stamp % StampsPerMillisecond));
+        // The second half is random already: version 7 but for its time.
         return FromBytes(bytes);
+    }
+
+    /// <summary>The stamp, or the next after the last one: what is made in one moment stays in the order in which it was made.</summary>
+    private static long NextStamp(long stamp)
+    {
+        while (true)
+        {
+            var last = Volatile.Read(ref _lastStamp);
+            // A clock that was set back by more than a second goes its own way.
+            var next = last >= stamp && last - stamp < 1000 * StampsPerMillisecond ? last + 1 : stamp;
+            if (Interlocked.CompareExchange(ref _lastStamp, next, last) == last) return next;
+        }
     }
 
     /// <summary>Reads the text form, <c>xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx</c>.</summary>

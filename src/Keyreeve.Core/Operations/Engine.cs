@@ -67,6 +67,9 @@ public sealed class Engine : IDisposable
     /// <summary>How structures are encoded for their Digest; null if nobody asks for them.</summary>
     internal IKeyMaterialEncoding? KeyMaterialEncoding { get; }
 
+    /// <summary>Whose turn it is in each Object Group.</summary>
+    internal Standard.GroupTurns GroupTurns { get; } = new();
+
     /// <summary>How strict the server is in each key group; set anew when the configuration is reloaded.</summary>
     public GroupModes Modes
     {

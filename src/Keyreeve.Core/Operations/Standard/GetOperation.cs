@@ -59,6 +59,7 @@ public sealed class GetOperation : ObjectOperation<GetRequest, GetResponse>
         KeyUse.RequireInUse(found);
 
         var value = await ReleasedValue.OfAsync(scope, found, request, cancellationToken);
+        scope.Engine.GroupTurns.Served(found);
 
         // spec: KMIP 2.1 §4.24 "The server SHALL change the attribute value to False as soon as the object has been served via
         // the Get operation to a client."

@@ -35,6 +35,9 @@ public sealed record LocateRequest
 
     /// <summary>Whether to count all that match, which costs reading them all.</summary>
     public bool CountAll { get; init; }
+
+    /// <summary>The Object Group asked for, or null.</summary>
+    internal string? Group => Attributes.FirstOrDefault(a => a.Key.Name == AttributeName.ObjectGroup).Value is TextValue group ? group.Value : null;
 }
 
 /// <summary>What was found.</summary>
@@ -71,13 +74,20 @@ public sealed class LocateOperation : Operation<LocateRequest, LocateResponse>
 
         var search = new Search(scope, request, new LocateMatch(request));
         await search.RunAsync(cancellationToken);
+        if (request.ObjectGroupMember == ObjectGroupMember.GroupMemberDefault && request.Group is { } group)
+        {
+            scope.Audit.Count = 1;
+            return new LocateResponse(scope.Engine.GroupTurns.Next(scope.Tenant, group, search.Found) is { } next ? [next] : [], request.CountAll ? search.Matching : null);
+        }
+
         scope.Audit.Count = search.Found.Count;
         return new LocateResponse(search.Found.ToImmutable(), request.CountAll ? search.Matching : null);
     }
 
     private sealed class Search(OperationScope scope, LocateRequest request, LocateMatch match)
     {
-        private readonly int _limit = Math.Min(request.MaximumItems ?? MostItems, MostItems);
+        // The default member of a group is chosen among all.
+        private readonly int _limit = request.ObjectGroupMember == ObjectGroupMember.GroupMemberDefault ? MostItems : Math.Min(request.MaximumItems ?? MostItems, MostItems);
 
         public ImmutableArray<UniqueIdentifier>.Builder Found { get; } = ImmutableArray.CreateBuilder<UniqueIdentifier>();
 

@@ -62,7 +62,8 @@ internal sealed class NewObject
     public static async ValueTask<AttributeSet> StatedAsync(
         OperationScope scope, ObjectType objectType, AttributeSet stated, ImmutableArray<string> templates, CancellationToken cancellationToken)
     {
-        foreach (var name in templates) stated = AddMissing(stated, await FindTemplateAsync(scope, name, cancellationToken), objectType);
+        foreach (var name in templates)
+            stated = TemplateContents.Merge(TemplateContents.For(objectType, await FindTemplateAsync(scope, name, cancellationToken)), stated);
         foreach (var instance in stated.Instances)
         {
             AttributeRules.CheckStated(objectType, instance.Key, instance.Value);
@@ -203,19 +204,5 @@ internal sealed class NewObject
         return found is { ObjectType: ObjectType.Template } && scope.May(OperationName.GetAttributes, found.Group)
             ? found
             : throw new KeyreeveException(KeyreeveError.ItemNotFound, $"There is no template named '{name}'.");
-    }
-
-    private static AttributeSet AddMissing(AttributeSet stated, ManagedObject template, ObjectType objectType)
-    {
-        foreach (var instance in template.Attributes.Instances)
-        {
-            // A template's own Name and dates are not those of what is made of it.
-            if (instance.Key.Name == AttributeName.Name || stated.Has(instance.Key)) continue;
-            var rule = AttributeRules.For(instance.Key);
-            if (rule.IsStatedByClient && (rule.AppliesTo & AttributeRules.FlagOf(objectType)) != ObjectTypes.None)
-                stated = template.Attributes.All(instance.Key).ToArray().Aggregate(stated, static (set, i) => set.Add(i.Key, i.Value));
-        }
-
-        return stated;
     }
 }

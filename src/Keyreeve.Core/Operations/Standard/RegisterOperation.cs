@@ -13,6 +13,9 @@ public sealed class RegisterRequest
     /// <summary>Its attributes.</summary>
     public required AttributeSet Attributes { get; init; }
 
+    /// <summary>Of a template: what it gives to the objects made of it (KMIP 1.x).</summary>
+    public AttributeSet? Contents { get; init; }
+
     /// <summary>Names of templates whose attributes come in where the request states none (KMIP 1.x).</summary>
     public ImmutableArray<string> Templates { get; init; } = [];
 
@@ -46,7 +49,8 @@ public sealed class RegisterOperation : Operation<RegisterRequest, RegisterRespo
         OperationScope scope, OperationTarget target, RegisterRequest request, CancellationToken cancellationToken)
     {
         var group = target.Group!.Value;
-        var stated = await NewObject.StatedAsync(scope, request.ObjectType, request.Attributes, request.Templates, cancellationToken);
+        var own = request.Contents is { } contents ? TemplateContents.Merge(contents, request.Attributes) : request.Attributes;
+        var stated = await NewObject.StatedAsync(scope, request.ObjectType, own, request.Templates, cancellationToken);
         if (request.Value?.KeyBlock is { KeyFormatType: KeyFormatType.PKCS12, Wrapping: null, Material: { } encoded })
             return await RegisterContainerAsync(scope, group, request, stated, encoded, cancellationToken);
         using var value = RegisteredValue.Read(request, stated, scope.Engine.Modes.Of(group));
@@ -56,7 +60,7 @@ public sealed class RegisterOperation : Operation<RegisterRequest, RegisterRespo
             Id = UniqueIdentifier.New(scope.Now),
             Group = group,
             Stated = WithWrappingLink(stated, request.Value?.KeyBlock?.Wrapping),
-            Derived = value.Derived,
+            Derived = request.Contents is null ? value.Derived : value.Derived.With(AttributeName.TemplateContents, TemplateContents.Of(request.Contents)),
             Material = value.Bytes,
             StoredFormat = value.Format,
         }.StageIn(scope);

@@ -12,7 +12,7 @@ internal static class ReleasedValue
         OperationScope scope, ManagedObject found, GetRequest request, CancellationToken cancellationToken)
     {
         RequireRelease(found, request);
-        if (found.ObjectType == ObjectType.Template) return new ObjectValue { ObjectType = ObjectType.Template, TemplateAttributes = found.Attributes };
+        if (found.ObjectType == ObjectType.Template) return new ObjectValue { ObjectType = ObjectType.Template, TemplateAttributes = TemplateContents.In(found) };
         if (found.Material is null) return Elsewhere(found, request);
         var wanted = request.KeyFormatType == KeyFormatType.NotSet ? ObjectContent.FormatOf(found.Attributes, found.Material.KeyFormatType) : request.KeyFormatType;
         if (wanted == KeyFormatType.PKCS12) return await Pkcs12Release.OfAsync(scope, found, request, cancellationToken);

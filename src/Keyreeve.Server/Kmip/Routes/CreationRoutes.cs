@@ -55,14 +55,13 @@ internal static class CreationRoutes
 
     private static RegisterRequest Register(Wire.RegisterRequest payload, KmipCall call)
     {
-        // A template's attributes stand in the object itself; an object's own, such as a template's Name, beside it.
-        var attributes = AttributeTranslator.ToSet([.. AttributeTranslator.ToCore(payload.Object.Template), .. AttributeTranslator.ToCore(payload.Attributes)]);
         var value = Objects.ToCore(payload.Object, call.KeyBlocks);
         if (value is not null) call.Message.Owns(value);
         return new()
         {
             ObjectType = (Own.ObjectType)payload.ObjectType,
-            Attributes = attributes,
+            Attributes = AttributeTranslator.ToSet(payload.Attributes),
+            Contents = payload.Object.Template is { } contents ? AttributeTranslator.ToSet(contents) : null,
             Templates = AttributeTranslator.Templates(payload.Attributes),
             Value = value,
         };

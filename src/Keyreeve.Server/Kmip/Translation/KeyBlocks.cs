@@ -166,9 +166,15 @@ internal sealed class KeyBlocks(ProtocolVersion version, Func<byte[], byte[]> wi
     private KmipValue ToValue(KeyComponent component, SecretBytes secret)
     {
         if (component is KeyComponent.Key or KeyComponent.QString) return KmipValue.Bytes(Copy(secret));
-        // Big Integers are signed: a leading zero keeps the number positive.
-        var bytes = wiped(new byte[secret.LengthInBytes + 1]);
-        using (var lease = secret.Reveal()) lease.Span.CopyTo(bytes.AsSpan(1));
+        byte[] bytes;
+        using (var lease = secret.Reveal())
+        {
+            // Big Integers are signed: a leading zero keeps the number positive.
+            var zero = lease.Span is [>= 0x80, ..] ? 1 : 0;
+            bytes = wiped(new byte[zero + secret.LengthInBytes]);
+            lease.Span.CopyTo(bytes.AsSpan(zero));
+        }
+
         var value = KmipValue.BigInteger(bytes);
         if (System.Runtime.InteropServices.MemoryMarshal.TryGetArray(value.Encoded, out var array)) wiped(array.Array!);
         return value;

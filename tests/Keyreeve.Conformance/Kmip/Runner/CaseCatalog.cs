@@ -31,6 +31,9 @@ internal static partial class CaseCatalog
         return ordered.Count > 0 ? ordered : throw new InvalidOperationException($"No test cases in {folder} that match.");
     }
 
+    /// <summary>Whether one of these cases goes on from what this one left.</summary>
+    public static bool IsContinued(CaseFile played, IEnumerable<CaseFile> later) => later.Any(l => GoesBefore(played, l));
+
     private static void Place(CaseFile one, IEnumerable<CaseFile> chosen, List<CaseFile> ordered)
     {
         if (ordered.Contains(one)) return;

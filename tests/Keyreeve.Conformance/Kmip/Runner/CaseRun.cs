@@ -29,8 +29,10 @@ internal sealed record CaseOutcome(CaseFile Case, CaseStatus Status, Difference?
 /// <param name="encoding">In which encoding.</param>
 /// <param name="endpoint">Where the server's own requests come; null if it was not told of one.</param>
 /// <param name="objects">What earlier cases have registered.</param>
+/// <param name="leftovers">What is to be removed later.</param>
 /// <param name="trace">Told every message; may be null.</param>
-internal sealed class CaseRun(ServerUnderTest server, Encoding encoding, ClientEndpoint? endpoint, KnownObjects objects, Action<XElement>? trace)
+internal sealed class CaseRun(
+    ServerUnderTest server, Encoding encoding, ClientEndpoint? endpoint, KnownObjects objects, Leftovers leftovers, Action<XElement>? trace)
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
@@ -86,6 +88,7 @@ internal sealed class CaseRun(ServerUnderTest server, Encoding encoding, ClientE
 
         trace?.Invoke(answered);
         objects.Learn(asked, answered);
+        leftovers.Note(asked, answered);
         return comparison.Compare(MessageXml.Expected(response.Xml), answered, asked);
     }
 

@@ -41,18 +41,22 @@ internal static class ConformanceRunner
     {
         var now = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
         var objects = new KnownObjects();
+        var leftovers = new Leftovers();
         var outcomes = new List<CaseOutcome>();
         Variables? earlier = null;
         foreach (var played in cases)
         {
             var messages = new List<XElement>();
-            var run = new CaseRun(server, encoding, endpoint, objects, trace ? messages.Add : null);
+            var run = new CaseRun(server, encoding, endpoint, objects, leftovers, trace ? messages.Add : null);
             earlier = new Variables(now, earlier);
             var outcome = await run.PlayAsync(played, earlier, cancellationToken);
             outcomes.Add(outcome);
             if (outcome.Status == CaseStatus.Failed)
                 foreach (var message in messages) await output.WriteLineAsync(message.ToString());
             RunReport.WriteCase(output, outcome);
+            if (CaseCatalog.IsContinued(played, cases.Skip(outcomes.Count))) continue;
+            await using var transport = Transports.Open(encoding, server);
+            await leftovers.RemoveAsync(transport, cancellationToken);
         }
 
         return outcomes;

@@ -149,7 +149,7 @@ internal sealed class PermittedVariations(string version, XElement? answer, XEle
     private static bool IsWrapped(XElement item) => item.AncestorsAndSelf().Any(e => e.Name.LocalName == "KeyBlock" && e.Element("KeyWrappingData") is not null);
 
     /// <summary>Whether the item stands in a structure of this name, or in the KMIP 1.x attribute of this name.</summary>
-    private static bool IsWithin(XElement item, string structure) => item.AncestorsAndSelf().Any(e => FieldOf(e) == structure);
+    public static bool IsWithin(XElement item, string structure) => item.AncestorsAndSelf().Any(e => FieldOf(e) == structure);
 
     private static string? Parent(XElement item) => item.Parent?.Name.LocalName;
 

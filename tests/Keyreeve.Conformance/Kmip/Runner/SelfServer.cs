@@ -6,7 +6,7 @@ using Keyreeve.Crypto.Files;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Hosting;
 using Keyreeve.Server.Identity;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Conformance.Kmip.Runner;
 
@@ -17,6 +17,8 @@ namespace Keyreeve.Conformance.Kmip.Runner;
 internal sealed class SelfServer : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("keyreeve-conformance-").FullName;
+    // The server's own defects are told; what a case provokes is not.
+    private readonly ILoggerFactory _log = PlainLines.CreateFactory(LogLevel.Error, TimeProvider.System);
     private KeyreeveServer _server = null!;
 
     private SelfServer()
@@ -48,6 +50,7 @@ internal sealed class SelfServer : IAsyncDisposable
     {
         if (_server is not null) await _server.StopAsync();
         Server?.Dispose();
+        _log.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -73,7 +76,7 @@ internal sealed class SelfServer : IAsyncDisposable
             """));
         var options = OptionsReader.ReadFile(configuration, []);
         var made = await Installation.InitialiseAsync(options, "admin", null, static _ => { }, CancellationToken.None);
-        _server = await KeyreeveServer.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
+        _server = await KeyreeveServer.StartAsync(options, _log, TimeProvider.System, CancellationToken.None);
         var port = encoding == Encoding.Ttlv ? _server.KmipEndPoint!.Port : _server.RestEndPoint!.Port;
         Server = new ServerUnderTest(new DnsEndPoint("localhost", port), await EnrolAsync(made), X509CertificateLoader.LoadCertificate(_server.Authority.Certificate.RawData));
     }
