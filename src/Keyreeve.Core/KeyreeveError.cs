@@ -126,6 +126,15 @@ public enum KeyreeveError
     /// <summary>A cryptographic operation failed. Deliberately says no more: every failed decryption looks the same.</summary>
     CryptographicFailure,
 
+    /// <summary>The parameters of a PKCS#11 function cannot be read.</summary>
+    Pkcs11CodecError,
+
+    /// <summary>PKCS#11 has no such function.</summary>
+    Pkcs11InvalidFunction,
+
+    /// <summary>PKCS#11 has no such interface here.</summary>
+    Pkcs11InvalidInterface,
+
     /// <summary>Refused by the mode of the key group, such as a weak algorithm in <c>strict</c>.</summary>
     RefusedByMode,
 

@@ -55,7 +55,7 @@ public static partial class NameTables
         var rows = new List<NameTableRow>();
         var otherNames = new List<KeyValuePair<string, uint>>();
         string? name = null;
-        foreach (var line in (Source + '\n' + Pkcs11Source).Split('\n'))
+        foreach (var line in (Source + '\n' + Pkcs11Names.Source).Split('\n'))
         {
             if (line.StartsWith('['))
             {
@@ -78,17 +78,6 @@ public static partial class NameTables
             otherNames.Clear();
         }
     }
-
-    /// <summary>spec: KMIP 2.1 §11.38 "the 1-based offset count of the function in the CK_FUNCTION_LIST_3_0 structure"; §11.39: the
-    /// CK_RV values. Both come from PKCS#11.</summary>
-    private const string Pkcs11Source = """
-        [PKCS_11Function]
-        1 2.0 3.0 C_Initialize|C_Initialize
-        2 2.0 3.0 C_Finalize|C_Finalize
-        3 2.0 3.0 C_GetInfo|C_GetInfo
-        [PKCS_11ReturnCode]
-        0 2.0 3.0 OK|CKR_OK
-        """;
 
     private static FrozenDictionary<Tag, NameTable> BuildByTag()
     {

@@ -12,6 +12,11 @@ internal static class UsageLimits
         limits[AttributeField.UsageLimitsTotal] is LongIntegerValue total
         && limits[AttributeField.UsageLimitsCount] is LongIntegerValue count && count.Value != total.Value;
 
+    /// <summary>Whether the limits are of bytes, and not of messages.</summary>
+    public static bool CountBytes(AttributeSet attributes) =>
+        (attributes.Find(AttributeName.UsageLimits) as StructureValue)?[AttributeField.UsageLimitsUnit] is EnumerationValue u
+        && (UsageLimitsUnit)u.Value == UsageLimitsUnit.Byte;
+
     /// <summary>The attributes after the key has protected so much; the same attributes if it has no limits.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.UsageAllocationRefused"/>.</exception>
     public static AttributeSet Spend(AttributeSet attributes, long lengthInBytes)

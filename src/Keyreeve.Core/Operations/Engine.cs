@@ -1,5 +1,6 @@
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Cryptography;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Core.Storage;
 using Keyreeve.Crypto;
@@ -11,6 +12,7 @@ public sealed class Engine : IDisposable
 {
     private static readonly CacheLimits BatchLimits = new() { Keys = 64, Objects = 256 };
 
+    private readonly StreamTable? _streams;
     private GroupModes _modes = GroupModes.AllStrict;
 
     private Engine(EngineParts parts, CreationRules rules)
@@ -25,6 +27,8 @@ public sealed class Engine : IDisposable
         Objects = new ObjectVault(parts.Store, parts.Hierarchy, parts.Limits, parts.Time);
         Keys = new KeyCache(Objects, parts.Limits, parts.Time);
         RequestHashKey = parts.Hierarchy.Derive("request-hash", 32);
+        _streams = new StreamTable(parts.Time);
+        Seeds = new SeedAllowance();
     }
 
     // The same engine over a store in which a batch is staged: what is kept in memory is its own.
@@ -41,6 +45,7 @@ public sealed class Engine : IDisposable
         Objects = new ObjectVault(store, Hierarchy, BatchLimits, Time);
         Keys = new KeyCache(Objects, BatchLimits, Time);
         RequestHashKey = root.RequestHashKey;
+        Seeds = root.Seeds;
     }
 
     /// <summary>Objects, sealed and unsealed on their way to and from the store.</summary>
@@ -80,6 +85,14 @@ public sealed class Engine : IDisposable
     /// <summary>The batch that is staged with this engine; null if it is the server's own.</summary>
     internal BatchTransaction? Batch { get; }
 
+    /// <summary>The messages that come in parts.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.FeatureNotSupported"/>: within a batch that may be undone.</exception>
+    internal StreamTable Streams => _streams
+        ?? throw new KeyreeveException(KeyreeveError.FeatureNotSupported, "A part of a message cannot be taken back, so it cannot be in a batch that is undone.");
+
+    /// <summary>What principals may stir into the generator.</summary>
+    internal SeedAllowance Seeds { get; }
+
     /// <summary>Keys the hashes of requests that are kept to recognise repetitions.</summary>
     internal SecretBytes RequestHashKey { get; }
 
@@ -96,6 +109,7 @@ public sealed class Engine : IDisposable
     /// <summary>Wipes the keys in memory.</summary>
     public void Dispose()
     {
+        _streams?.Dispose();
         Keys.Dispose();
         Objects.Dispose();
         if (Batch is not null) return;

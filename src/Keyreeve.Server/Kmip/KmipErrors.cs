@@ -62,6 +62,9 @@ internal static class KmipErrors
         KeyreeveError.InvalidCorrelationValue => Same(ResultReason.InvalidField, ResultReason.InvalidCorrelationValue),
         KeyreeveError.KeyValueNotPresent => new(ResultReason.InvalidField, ResultReason.KeyValueNotPresent, ResultReason.KeyValueNotPresent),
         KeyreeveError.CryptographicFailure => Same(ResultReason.CryptographicFailure),
+        KeyreeveError.Pkcs11CodecError => Same(ResultReason.InvalidField, ResultReason.PKCS_11CodecError),
+        KeyreeveError.Pkcs11InvalidFunction => Same(ResultReason.InvalidField, ResultReason.PKCS_11InvalidFunction),
+        KeyreeveError.Pkcs11InvalidInterface => Same(ResultReason.InvalidField, ResultReason.PKCS_11InvalidInterface),
         KeyreeveError.RefusedByMode => Same(ResultReason.PermissionDenied),
         KeyreeveError.UsageLimitExceeded => Same(ResultReason.PermissionDenied, ResultReason.UsageLimitExceeded),
         // spec: KMIP 2.1 §6.1.17 "If the allocation is unable to be obtained the operation SHALL return with … result reason of

@@ -23,6 +23,8 @@ internal sealed class KmipRoutes
             .. AttributeRoutes.All(),
             .. LifecycleRoutes.All(),
             .. CryptographicRoutes.All(),
+            .. AuthenticationRoutes.All(),
+            .. RandomRoutes.All(),
             .. SplitKeyRoutes.All(),
             .. TransferRoutes.All(),
             .. ReplacementRoutes.All(),

@@ -41,16 +41,25 @@ internal sealed class AesGcmCipher : Cipher
         return KeyOf(key, input.Tag.Length).TryDecrypt(input.Iv, input.Data, input.Tag, input.AdditionalData, data) ? data : null;
     }
 
+    /// <inheritdoc/>
+    public override CipherStream StartEncryption(in UsableKey key, StreamOpening opening)
+    {
+        var tagSize = CheckTagSize(TagSizeOf(opening.Choice), opening.Mode);
+        return new SealingCipherStream(StreamingAead.StartEncryption(AlgorithmOf(key), key.Material, opening.Iv, opening.AdditionalData), tagSize);
+    }
+
     private static int TagSizeOf(in CipherChoice choice) => choice.TagSizeInBytes == 0 ? FullTagInBytes : choice.TagSizeInBytes;
+
+    private static AeadAlgorithm AlgorithmOf(in UsableKey key) => key.Material.LengthInBytes switch
+    {
+        32 => AeadAlgorithm.Aes256Gcm,
+        24 => AeadAlgorithm.Aes192Gcm,
+        _ => AeadAlgorithm.Aes128Gcm,
+    };
 
     private static AeadKey KeyOf(in UsableKey key, int tagSizeInBytes)
     {
-        var algorithm = key.Material.LengthInBytes switch
-        {
-            32 => AeadAlgorithm.Aes256Gcm,
-            24 => AeadAlgorithm.Aes192Gcm,
-            _ => AeadAlgorithm.Aes128Gcm,
-        };
+        var algorithm = AlgorithmOf(key);
         return tagSizeInBytes >= ShortestTagInBytes
             ? key.Aead(algorithm)
             : key.Ready((int)algorithm | InteropVariant, static (material, variant) => AeadKey.CreateInsecureInterop((AeadAlgorithm)(variant & ~InteropVariant), material));
@@ -61,7 +70,7 @@ internal sealed class AesGcmCipher : Cipher
         if (IsTagSize(sizeInBytes, mode)) return sizeInBytes;
         throw IsTagSize(sizeInBytes, GroupMode.InsecureInterop)
             ? new KeyreeveException(KeyreeveError.RefusedByMode, $"A tag of {sizeInBytes} bytes is refused in a strict key group; it has at least {ShortestTagInBytes}.")
-            : CipherChoice.NotSupported($"GCM has no tags of {sizeInBytes} bytes");
+            : BadTagSize("GCM", sizeInBytes);
     }
 
     // spec: NIST SP 800-38D §5.2.1.2 "t … may be any one of the following five values: 128, 120, 112, 104, or 96. For certain
@@ -89,7 +98,7 @@ internal sealed class AesCcmCipher : Cipher
     public override EncryptedData Encrypt(in UsableKey key, in CipherInput input)
     {
         var size = TagSizeOf(input.Choice);
-        if (!IsTagSize(size)) throw CipherChoice.NotSupported($"CCM has no tags of {size} bytes");
+        if (!IsTagSize(size)) throw BadTagSize("CCM", size);
         if (!Fits(input)) throw new KeyreeveException(KeyreeveError.InvalidField, "The data is too long for CCM with a nonce of this length.");
         var data = new byte[input.Data.Length];
         var tag = new byte[size];
@@ -111,38 +120,4 @@ internal sealed class AesCcmCipher : Cipher
 
     // spec: NIST SP 800-38C §A.1: the length of the message is written in 15 − n bytes.
     private static bool Fits(in CipherInput input) => 15 - input.Iv.Length >= 4 || input.Data.Length < 1 << (8 * (15 - input.Iv.Length));
-}
-
-/// <summary>ChaCha20-Poly1305. RFC 8439.</summary>
-internal sealed class ChaCha20Poly1305Cipher : Cipher
-{
-    private const int NonceSizeInBytes = 12;
-    private const int TagSizeInBytes = 16;
-    private const int ShortestTagInBytes = 12;
-
-    /// <inheritdoc/>
-    public override bool BreaksWhenIvRepeats => true;
-
-    /// <inheritdoc/>
-    public override int IvSizeInBytes(in CipherChoice choice) => NonceSizeInBytes;
-
-    /// <inheritdoc/>
-    public override EncryptedData Encrypt(in UsableKey key, in CipherInput input)
-    {
-        var size = input.Choice.TagSizeInBytes == 0 ? TagSizeInBytes : input.Choice.TagSizeInBytes;
-        if (size is < ShortestTagInBytes or > TagSizeInBytes) throw CipherChoice.NotSupported($"ChaCha20-Poly1305 has no tags of {size} bytes");
-        var data = new byte[input.Data.Length];
-        var tag = new byte[TagSizeInBytes];
-        key.Aead(AeadAlgorithm.ChaCha20Poly1305).Encrypt(input.Iv, input.Data, input.AdditionalData, data, tag);
-        return new EncryptedData(data, size == TagSizeInBytes ? tag : tag[..size]);
-    }
-
-    /// <inheritdoc/>
-    public override byte[]? TryDecrypt(in UsableKey key, in CipherInput input)
-    {
-        // The cipher itself knows whole tags alone; the standard lets a peer cut them, which this server makes but does not take.
-        if (input.Tag.Length != TagSizeInBytes) return null;
-        var data = new byte[input.Data.Length];
-        return key.Aead(AeadAlgorithm.ChaCha20Poly1305).TryDecrypt(input.Iv, input.Data, input.Tag, input.AdditionalData, data) ? data : null;
-    }
 }

@@ -12,47 +12,29 @@ internal sealed class AesCbcCipher : Cipher
     /// <inheritdoc/>
     public override EncryptedData Encrypt(in UsableKey key, in CipherInput input)
     {
+        if (input.Choice.IsFilledHere)
+            return new EncryptedData(AesCbcMode.Encrypt(key.Material, input.Iv, BlockFilling.Fill(input, AesCbcMode.IvSizeInBytes), BlockPadding.None));
         var padding = input.Choice.BlockPadding;
         if (padding == BlockPadding.None && input.Data.Length % AesCbcMode.IvSizeInBytes != 0) throw NotWholeBlocks();
         return new EncryptedData(AesCbcMode.Encrypt(key.Material, input.Iv, input.Data, padding));
     }
 
     /// <inheritdoc/>
-    public override byte[]? TryDecrypt(in UsableKey key, in CipherInput input) =>
-        AesCbcMode.TryDecrypt(key.Material, input.Iv, input.Data, input.Choice.BlockPadding, out var plaintext) ? plaintext : null;
-}
-
-/// <summary>AES-CTR. NIST SP 800-38A; RFC 3686 for a shorter IV, which the counter follows.</summary>
-internal sealed class AesCtrCipher : Cipher
-{
-    private const int ShortestIvInBytes = 8;
-
-    /// <inheritdoc/>
-    public override bool BreaksWhenIvRepeats => true;
-
-    /// <inheritdoc/>
-    public override int IvSizeInBytes(in CipherChoice choice) => choice.IvSizeInBytes == 0 ? AesCtrMode.CounterBlockSizeInBytes : choice.IvSizeInBytes;
-
-    /// <inheritdoc/>
-    public override bool TakesIv(in CipherChoice choice, int sizeInBytes) =>
-        sizeInBytes is >= ShortestIvInBytes and <= AesCtrMode.CounterBlockSizeInBytes;
-
-    /// <inheritdoc/>
-    public override EncryptedData Encrypt(in UsableKey key, in CipherInput input) => new(Transform(key, input));
-
-    /// <inheritdoc/>
-    public override byte[]? TryDecrypt(in UsableKey key, in CipherInput input) => Transform(key, input);
-
-    // IV ‖ counter, big-endian, filling the block
-    private static byte[] Transform(in UsableKey key, in CipherInput input)
+    public override byte[]? TryDecrypt(in UsableKey key, in CipherInput input)
     {
-        Span<byte> block = stackalloc byte[AesCtrMode.CounterBlockSizeInBytes];
-        block.Clear();
-        input.Iv.CopyTo(block);
-        var counter = unchecked((uint)(input.Choice.InitialCounter ?? 0));
-        for (var i = block.Length - 1; i >= input.Iv.Length && counter != 0; i--, counter >>= 8) block[i] = (byte)(counter & 0xFF);
-        return AesCtrMode.Transform(key.Material, block, input.Data);
+        if (!AesCbcMode.TryDecrypt(key.Material, input.Iv, input.Data, input.Choice.BlockPadding, out var plaintext)) return null;
+        return input.Choice.IsFilledHere ? BlockFilling.TryStrip(input, plaintext, AesCbcMode.IvSizeInBytes) : plaintext;
     }
+
+    /// <inheritdoc/>
+    public override CipherStream StartEncryption(in UsableKey key, StreamOpening opening) => opening.Choice.IsFilledHere
+        ? base.StartEncryption(key, opening)
+        : new PiecewiseCipherStream(AesCbcMode.StartEncryption(key.Material, opening.Iv, opening.Choice.BlockPadding));
+
+    /// <inheritdoc/>
+    public override CipherStream StartDecryption(in UsableKey key, StreamOpening opening) => opening.Choice.IsFilledHere
+        ? base.StartDecryption(key, opening)
+        : new PiecewiseCipherStream(AesCbcMode.StartDecryption(key.Material, opening.Iv, opening.Choice.BlockPadding));
 }
 
 /// <summary>AES-XTS; the IV is the number of the data unit. NIST SP 800-38E.</summary>
@@ -98,14 +80,29 @@ internal sealed class AesEcbCipher : Cipher
     /// <inheritdoc/>
     public override EncryptedData Encrypt(in UsableKey key, in CipherInput input)
     {
+        if (input.Choice.IsFilledHere)
+            return new EncryptedData(InsecureAesEcb.Encrypt(key.Material, BlockFilling.Fill(input, BlockSizeInBytes), BlockPadding.None));
         var padding = input.Choice.BlockPadding;
         if (padding == BlockPadding.None && input.Data.Length % BlockSizeInBytes != 0) throw NotWholeBlocks();
         return new EncryptedData(InsecureAesEcb.Encrypt(key.Material, input.Data, padding));
     }
 
     /// <inheritdoc/>
-    public override byte[]? TryDecrypt(in UsableKey key, in CipherInput input) =>
-        InsecureAesEcb.TryDecrypt(key.Material, input.Data, input.Choice.BlockPadding, out var plaintext) ? plaintext : null;
+    public override byte[]? TryDecrypt(in UsableKey key, in CipherInput input)
+    {
+        if (!InsecureAesEcb.TryDecrypt(key.Material, input.Data, input.Choice.BlockPadding, out var plaintext)) return null;
+        return input.Choice.IsFilledHere ? BlockFilling.TryStrip(input, plaintext, BlockSizeInBytes) : plaintext;
+    }
+
+    /// <inheritdoc/>
+    public override CipherStream StartEncryption(in UsableKey key, StreamOpening opening) => opening.Choice.IsFilledHere
+        ? base.StartEncryption(key, opening)
+        : new PiecewiseCipherStream(InsecureAesEcb.StartEncryption(key.Material, opening.Choice.BlockPadding));
+
+    /// <inheritdoc/>
+    public override CipherStream StartDecryption(in UsableKey key, StreamOpening opening) => opening.Choice.IsFilledHere
+        ? base.StartDecryption(key, opening)
+        : new PiecewiseCipherStream(InsecureAesEcb.StartDecryption(key.Material, opening.Choice.BlockPadding));
 }
 
 /// <summary>AES-CFB and AES-OFB.</summary>
@@ -127,6 +124,14 @@ internal sealed class AesFeedbackCipher(FeedbackMode mode) : Cipher
     /// <inheritdoc/>
     public override byte[]? TryDecrypt(in UsableKey key, in CipherInput input) =>
         InsecureAesFeedbackMode.Decrypt(mode, key.Material, input.Iv, input.Data);
+
+    /// <inheritdoc/>
+    public override CipherStream StartEncryption(in UsableKey key, StreamOpening opening) =>
+        new PiecewiseCipherStream(InsecureAesFeedbackMode.StartEncryption(mode, key.Material, opening.Iv));
+
+    /// <inheritdoc/>
+    public override CipherStream StartDecryption(in UsableKey key, StreamOpening opening) =>
+        new PiecewiseCipherStream(InsecureAesFeedbackMode.StartDecryption(mode, key.Material, opening.Iv));
 }
 
 /// <summary>Triple DES, in interop groups alone: strict ones have no such keys.</summary>
@@ -143,14 +148,31 @@ internal sealed class TripleDesCipher(TripleDesMode mode) : Cipher
     /// <inheritdoc/>
     public override EncryptedData Encrypt(in UsableKey key, in CipherInput input)
     {
+        if (IsFilledHere(input.Choice))
+            return new EncryptedData(InsecureTripleDes.Encrypt(mode, key.Material, input.Iv, BlockFilling.Fill(input, InsecureTripleDes.BlockSizeInBytes), BlockPadding.None));
         var padding = PaddingOf(input.Choice);
         if (IsBlockMode && padding == BlockPadding.None && input.Data.Length % InsecureTripleDes.BlockSizeInBytes != 0) throw NotWholeBlocks();
         return new EncryptedData(InsecureTripleDes.Encrypt(mode, key.Material, input.Iv, input.Data, padding));
     }
 
     /// <inheritdoc/>
-    public override byte[]? TryDecrypt(in UsableKey key, in CipherInput input) =>
-        InsecureTripleDes.TryDecrypt(mode, key.Material, input.Iv, input.Data, PaddingOf(input.Choice), out var plaintext) ? plaintext : null;
+    public override byte[]? TryDecrypt(in UsableKey key, in CipherInput input)
+    {
+        if (!InsecureTripleDes.TryDecrypt(mode, key.Material, input.Iv, input.Data, PaddingOf(input.Choice), out var plaintext)) return null;
+        return IsFilledHere(input.Choice) ? BlockFilling.TryStrip(input, plaintext, InsecureTripleDes.BlockSizeInBytes) : plaintext;
+    }
+
+    /// <inheritdoc/>
+    public override CipherStream StartEncryption(in UsableKey key, StreamOpening opening) => IsFilledHere(opening.Choice)
+        ? base.StartEncryption(key, opening)
+        : new PiecewiseCipherStream(InsecureTripleDes.StartEncryption(mode, key.Material, opening.Iv, PaddingOf(opening.Choice)));
+
+    /// <inheritdoc/>
+    public override CipherStream StartDecryption(in UsableKey key, StreamOpening opening) => IsFilledHere(opening.Choice)
+        ? base.StartDecryption(key, opening)
+        : new PiecewiseCipherStream(InsecureTripleDes.StartDecryption(mode, key.Material, opening.Iv, PaddingOf(opening.Choice)));
+
+    private bool IsFilledHere(in CipherChoice choice) => IsBlockMode && choice.IsFilledHere;
 
     private BlockPadding PaddingOf(in CipherChoice choice) => IsBlockMode ? choice.BlockPadding : BlockPadding.None;
 }
@@ -177,6 +199,15 @@ internal sealed class ChaCha20Cipher : Cipher
     /// <inheritdoc/>
     public override byte[]? TryDecrypt(in UsableKey key, in CipherInput input) => Transform(key, input);
 
+    /// <inheritdoc/>
+    public override CipherStream StartEncryption(in UsableKey key, StreamOpening opening) =>
+        new PiecewiseCipherStream(InsecureChaCha20.Start(key.Material, opening.Iv, CounterOf(opening.Choice)));
+
+    /// <inheritdoc/>
+    public override CipherStream StartDecryption(in UsableKey key, StreamOpening opening) => StartEncryption(key, opening);
+
     private static byte[] Transform(in UsableKey key, in CipherInput input) =>
-        InsecureChaCha20.Transform(key.Material, input.Iv, unchecked((uint)(input.Choice.InitialCounter ?? 0)), input.Data);
+        InsecureChaCha20.Transform(key.Material, input.Iv, CounterOf(input.Choice), input.Data);
+
+    private static uint CounterOf(in CipherChoice choice) => unchecked((uint)(choice.InitialCounter ?? 0));
 }

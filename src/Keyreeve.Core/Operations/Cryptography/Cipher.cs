@@ -24,6 +24,19 @@ internal abstract class Cipher
     /// <summary>What the key has to be for encryption; for decryption of asymmetric keys it is the private half.</summary>
     public virtual bool IsAsymmetric => false;
 
+    /// <summary>Whether it may be used at all with that mode and padding under a key, by what the key itself states.</summary>
+    /// <remarks>A method that computes the key's raw cipher for whoever chooses its input: who may decrypt could read, and forge,
+    /// what other methods protect under the key. So a key is for it by its own attributes, in strict groups, or not at all.</remarks>
+    public virtual bool NeedsKeyOfItsOwn => false;
+
+    /// <summary>Begins a message that comes in parts.</summary>
+    /// <exception cref="KeyreeveException">The parameters do not suit.</exception>
+    public virtual CipherStream StartEncryption(in UsableKey key, StreamOpening opening) => new WholeMessageStream(this, opening, isEncryption: true);
+
+    /// <summary>Begins a message that comes in parts.</summary>
+    /// <exception cref="KeyreeveException">The parameters do not suit.</exception>
+    public virtual CipherStream StartDecryption(in UsableKey key, StreamOpening opening) => new WholeMessageStream(this, opening, isEncryption: false);
+
     /// <summary>Encrypts.</summary>
     /// <exception cref="KeyreeveException">The data or the parameters do not suit.</exception>
     public abstract EncryptedData Encrypt(in UsableKey key, in CipherInput input);
@@ -31,8 +44,12 @@ internal abstract class Cipher
     /// <summary>Decrypts; null whatever is wrong with the data.</summary>
     public abstract byte[]? TryDecrypt(in UsableKey key, in CipherInput input);
 
+    /// <summary>The refusal of a tag's length.</summary>
+    protected static KeyreeveException BadTagSize(string cipher, int sizeInBytes) =>
+        new(KeyreeveError.BadCryptographicParameters, $"{cipher} has no tags of {sizeInBytes} bytes.");
+
     /// <summary>The refusal of data that is not a whole number of blocks.</summary>
-    protected static KeyreeveException NotWholeBlocks() =>
+    public static KeyreeveException NotWholeBlocks() =>
         new(KeyreeveError.InvalidField, "The data is not a whole number of blocks; state a Padding Method.");
 }
 
@@ -76,6 +93,9 @@ internal static class Ciphers
     private static readonly AesFeedbackCipher AesOfb = new(Crypto.FeedbackMode.Ofb);
     private static readonly ChaCha20Poly1305Cipher ChaCha20Poly1305 = new();
     private static readonly ChaCha20Cipher ChaCha20 = new();
+    private static readonly AesKeyWrapCipher NistKeyWrap = new(withPadding: false);
+    private static readonly AesKeyWrapCipher KeyWrapWithPadding = new(withPadding: true);
+    private static readonly OneTimePadCipher OneTimePad = new();
     private static readonly RsaOaepCipher RsaOaep = new();
     private static readonly RsaPkcs1Cipher RsaPkcs1 = new();
     private static readonly TripleDesCipher TripleDesEcb = new(Crypto.TripleDesMode.Ecb);
@@ -98,6 +118,8 @@ internal static class Ciphers
             BlockCipherMode.ECB => AesEcb,
             BlockCipherMode.CFB => AesCfb,
             BlockCipherMode.OFB => AesOfb,
+            BlockCipherMode.NISTKeyWrap => NistKeyWrap,
+            BlockCipherMode.AESKeyWrapPadding => KeyWrapWithPadding,
             _ => throw NoMode(choice),
         },
         CryptographicAlgorithm.TripleDES => choice.Mode switch
@@ -110,6 +132,7 @@ internal static class Ciphers
         },
         CryptographicAlgorithm.ChaCha20Poly1305 when choice.Mode is BlockCipherMode.AEAD or BlockCipherMode.NotSet => ChaCha20Poly1305,
         CryptographicAlgorithm.ChaCha20 when choice.Mode == BlockCipherMode.NotSet => ChaCha20,
+        CryptographicAlgorithm.OneTimePad when choice.Mode == BlockCipherMode.NotSet => OneTimePad,
         CryptographicAlgorithm.RSA => choice.Padding switch
         {
             PaddingMethod.OAEP or PaddingMethod.NotSet => RsaOaep,

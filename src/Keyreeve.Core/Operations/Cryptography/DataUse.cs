@@ -7,13 +7,6 @@ internal static class DataUse
 {
     private const int AesXtsKeyInBits = 512;
 
-    /// <summary>Refuses a message that comes in parts; the one place that says so.</summary>
-    public static void RefuseStreaming(bool isStreaming)
-    {
-        if (isStreaming)
-            throw new KeyreeveException(KeyreeveError.FeatureNotSupported, "Messages in several parts (Correlation Value, Init and Final Indicator) are not offered.");
-    }
-
     /// <summary>Checks that the object is a key of the kind that the cipher takes.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidObjectType"/>;
     /// <see cref="KeyreeveError.CryptographicParametersNotSupported"/>.</exception>
@@ -21,12 +14,22 @@ internal static class DataUse
     {
         var suits = cipher.IsAsymmetric
             ? found.ObjectType == ObjectType.PrivateKey || (isEncryption && found.ObjectType == ObjectType.PublicKey)
-            : found.ObjectType == ObjectType.SymmetricKey;
+            : found.ObjectType == ObjectType.SymmetricKey || (choice.Algorithm == CryptographicAlgorithm.OneTimePad && found.ObjectType == ObjectType.SecretData);
         if (!suits) throw new KeyreeveException(KeyreeveError.InvalidObjectType, $"An object of type {found.ObjectType} does not {(isEncryption ? "encrypt" : "decrypt")} so.");
-        if (found.Attributes.Has(AttributeName.KeyWrappingData))
-            throw new KeyreeveException(KeyreeveError.InvalidObjectType, "The key was registered wrapped, and this server has not the key that wraps it.");
+        RequireKeyItself(found);
         if (found.CryptographicAlgorithm == CryptographicAlgorithm.AES && found.CryptographicLength == AesXtsKeyInBits && choice.Mode != BlockCipherMode.XTS)
             throw CipherChoice.NotSupported("An AES key of 512 bits is for XTS alone");
+    }
+
+    /// <summary>Checks that the key's own bytes are here.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.KeyValueNotPresent"/>; <see cref="KeyreeveError.InvalidObjectType"/>:
+    /// they are wrapped.</exception>
+    public static void RequireKeyItself(ManagedObject found)
+    {
+        if (found.Material is null)
+            throw new KeyreeveException(KeyreeveError.KeyValueNotPresent, "The key's value was never given to this server.");
+        if (found.Attributes.Has(AttributeName.KeyWrappingData))
+            throw new KeyreeveException(KeyreeveError.InvalidObjectType, "The key was registered wrapped, and this server has not the key that wraps it.");
     }
 
     /// <summary>Refuses what a strict group does not allow, whether it encrypts or decrypts.</summary>
@@ -34,10 +37,30 @@ internal static class DataUse
     public static void CheckMode(ManagedObject found, GroupMode mode, Cipher cipher, in CipherChoice choice)
     {
         if (cipher.IsWeak) AlgorithmRules.RequireInterop(mode, $"{choice.Algorithm} {choice.Mode} {choice.Padding}");
-        // Counter mode computes the key's raw cipher for whoever chooses the counter: who may decrypt could read GCM messages
-        // without their tags, and forge them. So a key is for CTR by its own attributes or not at all.
-        if (choice.Mode == BlockCipherMode.CTR && !IsFor(found, BlockCipherMode.CTR))
-            AlgorithmRules.RequireInterop(mode, "CTR with a key whose Cryptographic Parameters do not state it");
+        if (cipher.NeedsKeyOfItsOwn && !IsFor(found, choice.Mode))
+            AlgorithmRules.RequireInterop(mode, $"{choice.Mode} with a key whose Cryptographic Parameters do not state it");
+    }
+
+    /// <summary>Takes what is to be protected off the key's Usage Limits, if it has any.</summary>
+    /// <param name="scope">The request.</param>
+    /// <param name="found">The key.</param>
+    /// <param name="lengthInBytes">How much this request brings.</param>
+    /// <param name="isLaterPart">Whether it goes on with a message that was counted with its first part.</param>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.UsageAllocationRefused"/>.</exception>
+    // spec: KMIP 2.1 §6.1.17 "the server SHALL obtain an allocation from the current Usage Limits value prior to performing the
+    // encryption operation."
+    public static void Spend(OperationScope scope, ManagedObject found, int lengthInBytes, bool isLaterPart)
+    {
+        if (isLaterPart && !UsageLimits.CountBytes(found.Attributes)) return;
+        var spent = UsageLimits.Spend(found.Attributes, lengthInBytes);
+        if (spent != found.Attributes) scope.Update(found with { Attributes = spent });
+    }
+
+    /// <summary>Refuses a later part that states other parameters than the first.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>.</exception>
+    public static void RequireSameChoice(bool isSame)
+    {
+        if (!isSame) throw new KeyreeveException(KeyreeveError.InvalidField, "A later part states other Cryptographic Parameters than the first.");
     }
 
     /// <summary>Notes in the audit record what was done.</summary>

@@ -33,23 +33,7 @@ internal sealed class RsaOaepCipher : Cipher
 
     // spec: RFC 8017 §A.2.1 "The default hash function is SHA-1"; KMIP 2.1 §4.16 Mask Generator Hashing Algorithm "if omitted
     // defaults to SHA-1".
-    private static RsaOaepParameters ParametersOf(in CipherChoice choice) => new(DigestOf(choice.Hash), DigestOf(choice.MaskHash));
-
-    private static DigestAlgorithm DigestOf(HashingAlgorithm hash) => hash switch
-    {
-        HashingAlgorithm.NotSet or HashingAlgorithm.SHA1 => DigestAlgorithm.Sha1,
-        HashingAlgorithm.SHA224 => DigestAlgorithm.Sha224,
-        HashingAlgorithm.SHA256 => DigestAlgorithm.Sha256,
-        HashingAlgorithm.SHA384 => DigestAlgorithm.Sha384,
-        HashingAlgorithm.SHA512 => DigestAlgorithm.Sha512,
-        HashingAlgorithm.SHA512224 => DigestAlgorithm.Sha512_224,
-        HashingAlgorithm.SHA512256 => DigestAlgorithm.Sha512_256,
-        HashingAlgorithm.SHA3224 => DigestAlgorithm.Sha3_224,
-        HashingAlgorithm.SHA3256 => DigestAlgorithm.Sha3_256,
-        HashingAlgorithm.SHA3384 => DigestAlgorithm.Sha3_384,
-        HashingAlgorithm.SHA3512 => DigestAlgorithm.Sha3_512,
-        _ => throw CipherChoice.NotSupported($"Hashing Algorithm {hash} is not offered"),
-    };
+    private static RsaOaepParameters ParametersOf(in CipherChoice choice) => new(Digests.OrSha1(choice.Hash), Digests.OrSha1(choice.MaskHash));
 }
 
 /// <summary>RSA with PKCS#1 v1.5 padding, in interop groups alone. RFC 8017 §7.2.</summary>

@@ -8,27 +8,35 @@ internal static class KeyUse
     /// <summary>Only what is Active protects.</summary>
     // spec: KMIP 2.1 §4.57 "Active: The object SHALL only be used for all cryptographic purposes that are allowed by its
     // Cryptographic Usage Mask attribute"
-    public static void RequireForEncryption(ManagedObject version, DateTimeOffset now)
+    public static void RequireForEncryption(ManagedObject version, DateTimeOffset now) =>
+        RequireForProtection(version, now, CryptographicUsageMask.Encrypt);
+
+    /// <summary>Only what is Active protects: encrypts, signs, authenticates.</summary>
+    public static void RequireForProtection(ManagedObject version, DateTimeOffset now, CryptographicUsageMask use)
     {
         RequireInUse(version);
         if (version.State != State.Active)
-            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, $"A key that encrypts is Active; this one is {version.State}.");
+            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, $"A key that protects is Active; this one is {version.State}.");
         if (DateOf(version, AttributeName.ProtectStopDate) <= now)
-            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, "The key's Protect Stop Date has passed; it only decrypts.");
-        RequireMask(version, CryptographicUsageMask.Encrypt);
+            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, "The key's Protect Stop Date has passed; it only opens and verifies.");
+        RequireMask(version, use);
     }
 
     /// <summary>What was protected can be read as long as the key is neither young nor gone.</summary>
     // spec: KMIP 2.1 §4.57 "Deactivated: The object SHALL NOT be used for applying cryptographic protection […] The object
     // SHOULD only be used to process cryptographically-protected information"; Compromised likewise.
-    public static void RequireForDecryption(ManagedObject version, DateTimeOffset now)
+    public static void RequireForDecryption(ManagedObject version, DateTimeOffset now) =>
+        RequireForProcessing(version, now, CryptographicUsageMask.Decrypt);
+
+    /// <summary>What was protected can be opened and verified as long as the key is neither young nor gone.</summary>
+    public static void RequireForProcessing(ManagedObject version, DateTimeOffset now, CryptographicUsageMask use)
     {
         RequireInUse(version);
         if (version.State is not (State.Active or State.Deactivated or State.Compromised))
-            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, $"A key that is {version.State} does not decrypt.");
+            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, $"A key that is {version.State} opens and verifies nothing.");
         if (DateOf(version, AttributeName.ProcessStartDate) > now)
-            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, "The key's Process Start Date has not come; it does not decrypt yet.");
-        RequireMask(version, CryptographicUsageMask.Decrypt);
+            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, "The key's Process Start Date has not come; it opens and verifies nothing yet.");
+        RequireMask(version, use);
     }
 
     /// <summary>Refuses what is destroyed, archived, disabled, or going to be destroyed.</summary>

@@ -26,8 +26,8 @@ public sealed record DecryptRequest
     /// <summary>The tag of an authenticated mode.</summary>
     public ReadOnlyMemory<byte>? AuthenticatedEncryptionTag { get; init; }
 
-    /// <summary>Whether the request is one of several for one message (Correlation Value, Init or Final Indicator).</summary>
-    public bool IsStreaming { get; init; }
+    /// <summary>Which part of the message it is; the whole, if nothing is said.</summary>
+    public StreamPart Part { get; init; }
 }
 
 /// <summary>The decrypted data.</summary>
@@ -36,8 +36,14 @@ public sealed record DecryptResponse
     /// <summary>The key.</summary>
     public required UniqueIdentifier Id { get; init; }
 
-    /// <summary>The plaintext.</summary>
+    /// <summary>The plaintext; empty if a part of a message gave none yet.</summary>
     public required ReadOnlyMemory<byte> Data { get; init; }
+
+    /// <summary>Whether it answers one of several parts.</summary>
+    public bool IsOfPart { get; init; }
+
+    /// <summary>What the next part has to state; null with the last.</summary>
+    public ReadOnlyMemory<byte>? CorrelationValue { get; init; }
 }
 
 /// <summary>Decrypts data under a key that stays here. Every failure looks the same.</summary>
@@ -56,23 +62,82 @@ public sealed class DecryptOperation : ObjectOperation<DecryptRequest, DecryptRe
     protected internal override async ValueTask<DecryptResponse> ExecuteAsync(
         OperationScope scope, OperationTarget target, DecryptRequest request, CancellationToken cancellationToken)
     {
-        DataUse.RefuseStreaming(request.IsStreaming);
         var found = target.Object!;
         KeyUse.RequireForDecryption(found, scope.Now);
+        if (!request.Part.IsWhole) return await DecryptPartAsync(scope, found, request, cancellationToken);
+        var (cipher, choice, mode) = Choose(scope, found, request);
+
+        using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
+        DataUse.Note(scope, found, request.Data.Length);
+        return Decrypt(key, cipher, choice, mode, request);
+    }
+
+    // What an authenticated mode decrypts is held back until its tag was found right: a part of it that somebody altered would
+    // otherwise be used before the last part could say so.
+    private async ValueTask<DecryptResponse> DecryptPartAsync(
+        OperationScope scope, ManagedObject found, DecryptRequest request, CancellationToken cancellationToken)
+    {
+        var isFirst = request.Part.IsFirstOfSeveral;
+        var chosen = isFirst ? Choose(scope, found, request) : default;
+        using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
+        DataUse.Note(scope, found, request.Data.Length);
+
+        var owner = StreamOwner.Of(scope, Name, found.Id);
+        using var turn = isFirst
+            ? scope.Engine.Streams.Begin(owner, Start(key, chosen.Cipher, chosen.Choice, chosen.Mode, request), request)
+            : scope.Engine.Streams.Continue(owner, request.Part.CorrelationValue!.Value.Span, request);
+        var stream = turn.State<DataCipherStream>();
+        if (!isFirst) CheckLaterPart(found, stream, request);
+        var data = request.Part.IsLast
+            ? stream.Cipher.TryFinish(key, request.Data.Span)?.Data ?? throw CannotBeDecrypted()
+            : stream.Cipher.Update(request.Data.Span);
+        var response = new DecryptResponse
+        {
+            Id = request.Id,
+            Data = data,
+            IsOfPart = true,
+            CorrelationValue = request.Part.IsLast ? default(ReadOnlyMemory<byte>?) : turn.CorrelationValue,
+        };
+        return turn.Complete(scope, request, response, request.Part.IsLast);
+    }
+
+    private static (Cipher Cipher, CipherChoice Choice, GroupMode Mode) Choose(OperationScope scope, ManagedObject found, DecryptRequest request)
+    {
         var choice = CipherChoice.Of(found, request.CryptographicParameters);
         var cipher = Ciphers.For(choice);
         DataUse.CheckKey(found, cipher, choice, isEncryption: false);
-
         var mode = scope.Engine.Modes.Of(found.Group);
         DataUse.CheckMode(found, mode, cipher, choice);
 
         // spec: KMIP 2.1 §6.1.11, Table 198 "Missing Initialization Vector"
         if (cipher.IvSizeInBytes(choice) > 0 && request.IVCounterNonce is null)
-            throw new KeyreeveException(KeyreeveError.MissingField, "The IV/Counter/Nonce is missing.");
+            throw new KeyreeveException(KeyreeveError.MissingInitializationVector, "The IV/Counter/Nonce is missing.");
+        return (cipher, choice, mode);
+    }
 
-        using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
-        DataUse.Note(scope, found, request.Data.Length);
-        return Decrypt(key, cipher, choice, mode, request);
+    private static DataCipherStream Start(in UsableKey key, Cipher cipher, in CipherChoice choice, GroupMode mode, DecryptRequest request)
+    {
+        var iv = request.IVCounterNonce.GetValueOrDefault();
+        if (!cipher.TakesIv(choice, iv.Length)) throw CannotBeDecrypted();
+        var opening = new StreamOpening
+        {
+            Choice = choice,
+            Mode = mode,
+            Iv = iv.ToArray(),
+            AdditionalData = request.AuthenticatedEncryptionAdditionalData.ToArray(),
+            Tag = request.AuthenticatedEncryptionTag.GetValueOrDefault().ToArray(),
+        };
+        return new DataCipherStream(cipher.StartDecryption(key, opening), opening);
+    }
+
+    // spec: KMIP 2.1 §6.1.11 "If supplied in multi-part decryption, this data MUST be supplied on the initial Decrypt request". The
+    // tag is taken later as well: whoever encrypts in parts has it last.
+    private static void CheckLaterPart(ManagedObject found, DataCipherStream stream, DecryptRequest request)
+    {
+        if (!request.AuthenticatedEncryptionAdditionalData.IsEmpty)
+            throw new KeyreeveException(KeyreeveError.InvalidField, "Additional data belongs to the first part.");
+        stream.RequireSame(request.CryptographicParameters is { } stated ? CipherChoice.Of(found, stated) : null, request.IVCounterNonce);
+        if (request.AuthenticatedEncryptionTag is { } tag) stream.Opening.Tag = tag.ToArray();
     }
 
     private static DecryptResponse Decrypt(in UsableKey key, Cipher cipher, in CipherChoice choice, GroupMode mode, DecryptRequest request)
@@ -90,6 +155,8 @@ public sealed class DecryptOperation : ObjectOperation<DecryptRequest, DecryptRe
         var data = cipher.TakesIv(choice, iv.Length) ? cipher.TryDecrypt(key, input) : null;
         return data is not null
             ? new DecryptResponse { Id = request.Id, Data = data }
-            : throw new KeyreeveException(KeyreeveError.CryptographicFailure, "The data cannot be decrypted.");
+            : throw CannotBeDecrypted();
     }
+
+    private static KeyreeveException CannotBeDecrypted() => new(KeyreeveError.CryptographicFailure, "The data cannot be decrypted.");
 }

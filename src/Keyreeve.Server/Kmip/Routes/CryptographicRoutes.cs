@@ -1,4 +1,3 @@
-using Keyreeve.Core;
 using Keyreeve.Core.Operations.Standard;
 using Keyreeve.Kmip;
 using Keyreeve.Server.Kmip.Translation;
@@ -6,7 +5,7 @@ using Wire = Keyreeve.Kmip.Payloads;
 
 namespace Keyreeve.Server.Kmip.Routes;
 
-/// <summary>Operations that use keys inside the server.</summary>
+/// <summary>Operations that encrypt and decrypt inside the server.</summary>
 internal static class CryptographicRoutes
 {
     /// <summary>The rows.</summary>
@@ -22,17 +21,18 @@ internal static class CryptographicRoutes
     {
         Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
         CryptographicParameters = Parameters.ToCore(payload.CryptographicParameters, call.Version),
-        Data = Bytes(payload.Data),
+        Data = DataReferences.OrEmpty(payload.Data, call),
         IVCounterNonce = payload.IVCounterNonce,
         AuthenticatedEncryptionAdditionalData = payload.AuthenticatedEncryptionAdditionalData.GetValueOrDefault(),
-        IsStreaming = payload.CorrelationValue is not null || payload.InitIndicator is true || payload.FinalIndicator is true,
+        Part = DataReferences.PartOf(payload.CorrelationValue, payload.InitIndicator, payload.FinalIndicator),
     };
 
     private static Wire.EncryptResponse Encrypted(EncryptResponse response, KmipCall call) => new()
     {
         UniqueIdentifier = Identifiers.ToWire(response.Id),
-        Data = response.Data,
+        Data = DataReferences.Given(DataEnumeration.Encrypt, OrNothing(response.Data, response.IsOfPart), call),
         IVCounterNonce = response.IVCounterNonce,
+        CorrelationValue = response.CorrelationValue,
         AuthenticatedEncryptionTag = response.AuthenticatedEncryptionTag,
     };
 
@@ -40,23 +40,21 @@ internal static class CryptographicRoutes
     {
         Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
         CryptographicParameters = Parameters.ToCore(payload.CryptographicParameters, call.Version),
-        Data = Bytes(payload.Data),
+        Data = DataReferences.OrEmpty(payload.Data, call),
         IVCounterNonce = payload.IVCounterNonce,
         AuthenticatedEncryptionAdditionalData = payload.AuthenticatedEncryptionAdditionalData.GetValueOrDefault(),
         AuthenticatedEncryptionTag = payload.AuthenticatedEncryptionTag,
-        IsStreaming = payload.CorrelationValue is not null || payload.InitIndicator is true || payload.FinalIndicator is true,
+        Part = DataReferences.PartOf(payload.CorrelationValue, payload.InitIndicator, payload.FinalIndicator),
     };
 
-    private static Wire.DecryptResponse Decrypted(DecryptResponse response, KmipCall call)
+    private static Wire.DecryptResponse Decrypted(DecryptResponse response, KmipCall call) => new()
     {
-        if (System.Runtime.InteropServices.MemoryMarshal.TryGetArray(response.Data, out var array)) call.Message.Wiped(array.Array!);
-        return new() { UniqueIdentifier = Identifiers.ToWire(response.Id), Data = response.Data };
-    }
+        UniqueIdentifier = Identifiers.ToWire(response.Id),
+        Data = DataReferences.GivenSecret(DataEnumeration.Decrypt, OrNothing(response.Data, response.IsOfPart), call),
+        CorrelationValue = response.CorrelationValue,
+    };
 
-    // spec: KMIP 2.1 §11.13 "Data Enumeration": the output of an earlier item; those that give data are not offered yet.
-    private static ReadOnlyMemory<byte> Bytes(Wire.DataReference? data)
-    {
-        if (data is not { } stated) return default;
-        return stated.Bytes ?? throw new KeyreeveException(KeyreeveError.FeatureNotSupported, "Data cannot refer to an earlier item of the batch; send the bytes.");
-    }
+    // A part that gave nothing yet has no Data; a message that is empty has.
+    private static ReadOnlyMemory<byte>? OrNothing(ReadOnlyMemory<byte> data, bool isOfPart) =>
+        isOfPart && data.IsEmpty ? default(ReadOnlyMemory<byte>?) : data;
 }

@@ -57,7 +57,7 @@ internal static class ServerRoutes
 
         private static CapabilityInformation Capabilities => new()
         {
-            StreamingCapability = false,
+            StreamingCapability = true,
             AsynchronousCapability = false,
             AttestationCapability = false,
             BatchUndoCapability = true,

@@ -43,8 +43,12 @@ internal static class AttributeTranslator
         if (attributes is null) return [];
         var result = ImmutableArray.CreateBuilder<AttributeInstance>(attributes.Count);
         foreach (var attribute in attributes)
-            result.Add(ToCore(attribute));
-        return result.MoveToImmutable();
+        {
+            // An attribute of KMIP 1.x that lacks its name, such as one of OASIS' own cases has, says nothing.
+            if (!attribute.Reference.IsNone) result.Add(ToCore(attribute));
+        }
+
+        return result.DrainToImmutable();
     }
 
     /// <summary>An attribute of a request.</summary>

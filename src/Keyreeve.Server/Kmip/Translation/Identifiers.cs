@@ -46,6 +46,23 @@ internal sealed class BatchResults
     private readonly Dictionary<UniqueIdentifierEnumeration, CoreId> _byOperation = [];
     private IReadOnlyList<CoreId> _last = [];
     private CoreId? _placeholder;
+    private (DataEnumeration Operation, ReadOnlyMemory<byte> Data) _lastData;
+    private Dictionary<DataEnumeration, ReadOnlyMemory<byte>>? _earlierData;
+
+    /// <summary>An item has given data that later ones may refer to.</summary>
+    public void Gave(DataEnumeration operation, ReadOnlyMemory<byte> data)
+    {
+        // Most batches have one item: what it gave is set aside only when another kind of data follows.
+        if (_lastData.Operation != operation && _lastData.Operation != default) (_earlierData ??= [])[_lastData.Operation] = _lastData.Data;
+        _lastData = (operation, data);
+    }
+
+    /// <summary>What the last such item gave, or null.</summary>
+    public ReadOnlyMemory<byte>? Data(DataEnumeration operation)
+    {
+        if (_lastData.Operation == operation) return _lastData.Data;
+        return _earlierData is not null && _earlierData.TryGetValue(operation, out var data) ? data : default(ReadOnlyMemory<byte>?);
+    }
 
     /// <summary>An operation has made one object.</summary>
     public void Made(UniqueIdentifierEnumeration operation, CoreId id) => Made(operation, [id]);

@@ -55,12 +55,8 @@ internal sealed class Comparison(Variables variables, KnownObjects objects, stri
         }
 
         var wanted = Variables.NameIn(expected) is { } time ? variables.ValueOf(time)! : Value(expected);
-        if (permitted.MayVary(expected, wanted))
-        {
-            variables.Saw(Variables.Field(Name(actual)), given);
-            return null;
-        }
-
+        variables.Saw(Variables.Field(Name(actual)), given);
+        if (permitted.MayVary(expected, wanted)) return null;
         return string.Equals(wanted, given, StringComparison.Ordinal) ? null : Differ(expected, actual);
     }
 

@@ -136,8 +136,9 @@ internal sealed class PermittedVariations(string version, XElement? answer, XEle
     private bool OutputVaries()
     {
         if (Is("RNGRetrieve")) return true;
-        if (Is("Hash") || Is("Decrypt") || Is("OTP")) return false;
+        if (Is("Hash") || Is("OTP")) return false;
         if (Object is not { } key) return true;
+        if (Is("Decrypt")) return false;
         var parameters = GivenObject.ParametersIn(_payload) is { Count: > 0 } inRequest ? inRequest : key.Parameters;
         return Is("Sign")
             ? key.Algorithm is "EC" or "ECDSA" or "DSA" || parameters.Any(p => p.Contains("PSS", StringComparison.Ordinal) || p.Contains("DSAWith", StringComparison.Ordinal))

@@ -45,7 +45,7 @@ internal sealed class Variables
 
     public void Bind(string variable, string value) => _bound[variable] = value;
 
-    /// <summary>Remembers what the server gave where the case has a literal that may vary.</summary>
+    /// <summary>Remembers what the server gave where the case has a literal.</summary>
     public void Saw(string field, string value) => _literals[field] = value;
 
     /// <summary>The bindings, to be given to <see cref="Restore"/> when a comparison was only tried.</summary>

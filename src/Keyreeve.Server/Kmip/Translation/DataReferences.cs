@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+using Keyreeve.Core;
+using Keyreeve.Core.Operations.Cryptography;
+using Keyreeve.Kmip;
+using Keyreeve.Kmip.Payloads;
+
+namespace Keyreeve.Server.Kmip.Translation;
+
+/// <summary>Data of requests: bytes, or what an earlier item of the batch gave.</summary>
+internal static class DataReferences
+{
+    /// <summary>The bytes; null if there are none.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>: no earlier item gave what is meant.</exception>
+    // spec: KMIP 2.1 §11.13 "Data Enumeration"
+    public static ReadOnlyMemory<byte>? Resolve(DataReference? data, KmipCall call)
+    {
+        if (data is not { } stated) return null;
+        if (stated.Bytes is { } bytes) return bytes;
+        return call.Results.Data(stated.Placeholder!.Value)
+            ?? throw new KeyreeveException(KeyreeveError.InvalidField, $"No earlier item of the batch has given data by {stated.Placeholder}.");
+    }
+
+    /// <summary>The bytes; none at all if nothing is stated.</summary>
+    public static ReadOnlyMemory<byte> OrEmpty(DataReference? data, KmipCall call) => Resolve(data, call) ?? default;
+
+    /// <summary>What an item gave, for later ones.</summary>
+    public static ReadOnlyMemory<byte>? Given(DataEnumeration operation, ReadOnlyMemory<byte>? data, KmipCall call)
+    {
+        if (data is { } bytes) call.Results.Gave(operation, bytes);
+        return data;
+    }
+
+    /// <summary>What an item gave, which is wiped once the response is written.</summary>
+    public static ReadOnlyMemory<byte>? GivenSecret(DataEnumeration operation, ReadOnlyMemory<byte>? data, KmipCall call)
+    {
+        if (data is { } bytes && MemoryMarshal.TryGetArray(bytes, out var array)) call.Message.Wiped(array.Array!);
+        return Given(operation, data, call);
+    }
+
+    /// <summary>Which part of a message it is.</summary>
+    public static StreamPart PartOf(ReadOnlyMemory<byte>? correlationValue, bool? initIndicator, bool? finalIndicator) =>
+        new() { CorrelationValue = correlationValue, IsFirst = initIndicator is true, IsLast = finalIndicator is true };
+}
