@@ -55,17 +55,6 @@ internal static class KeyUse
     // spec: KMIP 1.4 §4 "any archived object SHALL first be made available by a Recover operation … before they MAY be specified"
     public static KeyreeveException Archived() => new(KeyreeveError.ObjectArchived, "The object is archived; recover it first.");
 
-    /// <summary>Only what is Active, and whose Protect Stop Date has not passed, protects anything.</summary>
-    public static void RequireForProtection(ManagedObject found, DateTimeOffset now, CryptographicUsageMask needed)
-    {
-        RequireInUse(found);
-        if (found.State != State.Active)
-            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, $"A key that is used so is Active; this one is {found.State}.");
-        if (DateOf(found, AttributeName.ProtectStopDate) <= now)
-            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, "The key's Protect Stop Date has passed.");
-        if (needed != CryptographicUsageMask.NotSet) RequireMask(found, needed);
-    }
-
     private static void RequireMask(ManagedObject version, CryptographicUsageMask needed)
     {
         if ((version.CryptographicUsageMask & needed) != needed)
