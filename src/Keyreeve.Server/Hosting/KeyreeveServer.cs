@@ -23,6 +23,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private RestServices? _restServices;
     private RestListener? _rest;
     private KmipListener? _kmip;
+    private KmipServices? _kmipServices;
     private DestructionSweeper? _sweeper;
     private AuditForwarding? _forwarding;
     private bool _isStopped;
@@ -74,6 +75,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         _isStopped = true;
         var limit = _options.Server.StopTimeLimit;
         await Task.WhenAll(_rest?.StopAsync(limit) ?? Task.CompletedTask, _kmip?.StopAsync(limit) ?? Task.CompletedTask);
+        if (_kmipServices is not null) await _kmipServices.DisposeAsync();
         if (_sweeper is not null) await _sweeper.DisposeAsync();
         await RecordStopAsync();
         if (_forwarding is not null) await _forwarding.DisposeAsync();
@@ -92,8 +94,8 @@ public sealed class KeyreeveServer : IAsyncDisposable
     {
         SayWhatIsInsecure();
         var tls = new ServerTls(_foundation.Identity, logging.CreateLogger<ServerTls>());
-        var processor = new KmipMessageProcessor(new KmipServices(
-            _foundation.Engine, _foundation.Pipeline, _unknown, _options.Kmip, logging.CreateLogger("Keyreeve.Kmip")));
+        _kmipServices = new KmipServices(_foundation.Engine, _foundation.Pipeline, _unknown, _options.Kmip, logging.CreateLogger("Keyreeve.Kmip"));
+        var processor = new KmipMessageProcessor(_kmipServices);
         if (_options.Kmip.Enabled)
         {
             _kmip = new KmipListener(

@@ -65,7 +65,7 @@ internal sealed class KmipMessageProcessor(KmipServices services)
             return pending;
         }
 
-        await ExecuteAsync(message, call, pending, cancellationToken);
+        await ExecuteAsync(session, message, buffered[..length], call, pending, cancellationToken);
         return pending;
     }
 
@@ -104,7 +104,8 @@ internal sealed class KmipMessageProcessor(KmipServices services)
         }
     }
 
-    private async ValueTask ExecuteAsync(RequestMessage message, Call call, PendingMessage pending, CancellationToken cancellationToken)
+    private async ValueTask ExecuteAsync(
+        KmipSession session, RequestMessage message, ReadOnlyMemory<byte> bytes, Call call, PendingMessage pending, CancellationToken cancellationToken)
     {
         var concerns = OperationName.ReadMessage;
         try
@@ -114,6 +115,12 @@ internal sealed class KmipMessageProcessor(KmipServices services)
             {
                 concerns = OperationName.Authenticate;
                 call = await services.Gate.AuthenticateAsync(call, authentication, cancellationToken);
+            }
+
+            if (message.Header.AsynchronousIndicator is not null && services.Pending.Accept(message, bytes.Span, session.Caller, call) is { } accepted)
+            {
+                pending.AcceptAll(message, accepted);
+                return;
             }
         }
         catch (KeyreeveException refusal)

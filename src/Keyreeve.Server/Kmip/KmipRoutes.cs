@@ -31,6 +31,7 @@ internal sealed class KmipRoutes
             .. UsageRoutes.All(),
             .. RuleRoutes.All(),
             .. ConversationRoutes.All(services),
+            .. AsynchronousRoutes.All(services),
         ];
         _routes = routes.Concat(ServerRoutes.All(routes)).ToFrozenDictionary(r => r.Operation);
     }

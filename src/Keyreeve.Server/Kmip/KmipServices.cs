@@ -2,13 +2,14 @@ using Keyreeve.Core.Access;
 using Keyreeve.Core.Operations;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Identity;
+using Keyreeve.Server.Kmip.Asynchronous;
 using Keyreeve.Server.Kmip.Credentials;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Kmip;
 
 /// <summary>What the KMIP door works with, one for all its connections, and what it keeps of conversations between messages.</summary>
-internal sealed class KmipServices
+internal sealed class KmipServices : IAsyncDisposable
 {
     /// <summary>Joins the parts.</summary>
     /// <param name="engine">Store, keys and the rest.</param>
@@ -24,6 +25,7 @@ internal sealed class KmipServices
         Options = options;
         Logger = logger;
         Tickets = new TicketBook(engine.Time);
+        Pending = new PendingRequests(this);
         Gate = new CredentialGate(this);
         Routes = new KmipRoutes(this);
     }
@@ -46,9 +48,19 @@ internal sealed class KmipServices
     /// <summary>Tickets that Login gave out.</summary>
     public TicketBook Tickets { get; }
 
+    /// <summary>Requests that are answered later.</summary>
+    public PendingRequests Pending { get; }
+
     /// <summary>Examines the credentials that stand in a message.</summary>
     public CredentialGate Gate { get; }
 
     /// <summary>Forgets what is kept of a caller's conversations.</summary>
-    public void Forget(Call call) => Tickets.EndAll(call.Principal);
+    public void Forget(Call call)
+    {
+        Tickets.EndAll(call.Principal);
+        Pending.ForgetAll(call.Principal);
+    }
+
+    /// <summary>Ends what goes on between messages; no door may be open any more.</summary>
+    public ValueTask DisposeAsync() => Pending.DisposeAsync();
 }

@@ -4,6 +4,7 @@ using Keyreeve.Core.Operations;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Codec;
 using Keyreeve.Kmip.Messages;
+using Keyreeve.Server.Kmip.Asynchronous;
 using Keyreeve.Server.Kmip.Translation;
 
 namespace Keyreeve.Server.Kmip;
@@ -58,6 +59,12 @@ internal sealed class PendingMessage(RequestHeader header, int requestSizeInByte
         foreach (var item in message.Items) Items.Add(new FailedItem(item, refusal));
     }
 
+    /// <summary>Every item of the message is answered later.</summary>
+    public void AcceptAll(RequestMessage message, IReadOnlyList<DeferredItem> accepted)
+    {
+        foreach (var item in message.Items) Items.Add(new AcceptedItem(item, accepted[Items.Count]));
+    }
+
     /// <summary>Wipes what was secret.</summary>
     public void Dispose()
     {
@@ -72,7 +79,16 @@ internal sealed class PendingMessage(RequestHeader header, int requestSizeInByte
 internal abstract class PendingItem(RequestBatchItem request)
 {
     /// <summary>What was asked.</summary>
-    protected RequestBatchItem Request { get; } = request;
+    protected RequestBatchItem Request { get; private set; } = request;
+
+    /// <summary>The item answers another request of its own, such as a Poll, which has this Unique Batch Item ID.</summary>
+    public void Answers(ReadOnlyMemory<byte>? uniqueBatchItemId) => Request = new()
+    {
+        Operation = Request.Operation,
+        UniqueBatchItemId = uniqueBatchItemId,
+        RequestPayload = Request.RequestPayload,
+        MessageExtensions = Request.MessageExtensions,
+    };
 
     /// <summary>Waits for the audit record and writes the result.</summary>
     public abstract ValueTask WriteAsync(ResponseWriter writer, ProtocolVersion version, CancellationToken cancellationToken);

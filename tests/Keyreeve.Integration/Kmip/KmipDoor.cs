@@ -34,6 +34,7 @@ public sealed class KmipDoor : IAsyncLifetime
     private AuditChain? _audit;
     private Engine? _engine;
     private UnknownCallers? _unknown;
+    private KmipServices? _services;
     private KmipListener? _listener;
     private X509Certificate2? _serverCertificate;
 
@@ -63,8 +64,8 @@ public sealed class KmipDoor : IAsyncLifetime
         _engine = await Engine.OpenAsync(new EngineParts { Store = _store, Hierarchy = _hierarchy, Audit = _audit, Modes = modes }, default);
         var pipeline = new OperationPipeline(_engine);
         _unknown = new UnknownCallers(pipeline, Log.CreateLogger("test"));
-        var processor = new KmipMessageProcessor(
-            new KmipServices(_engine, pipeline, _unknown, Options, Log.CreateLogger("Keyreeve.Kmip")));
+        _services = new KmipServices(_engine, pipeline, _unknown, Options, Log.CreateLogger("Keyreeve.Kmip"));
+        var processor = new KmipMessageProcessor(_services);
         _serverCertificate = Authority.IssueServer("localhost");
         _listener = new KmipListener(Options, ServerTls, Identify, processor, TimeProvider.System, Log.CreateLogger<KmipListener>());
         _listener.Start();
@@ -74,6 +75,7 @@ public sealed class KmipDoor : IAsyncLifetime
     {
         await _listener!.StopAsync(TimeSpan.FromSeconds(5));
         await _listener.DisposeAsync();
+        await _services!.DisposeAsync();
         _unknown!.Dispose();
         _engine!.Dispose();
         await _audit!.DisposeAsync();

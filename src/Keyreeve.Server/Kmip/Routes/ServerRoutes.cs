@@ -58,7 +58,7 @@ internal static class ServerRoutes
         private static CapabilityInformation Capabilities => new()
         {
             StreamingCapability = true,
-            AsynchronousCapability = false,
+            AsynchronousCapability = true,
             AttestationCapability = false,
             BatchUndoCapability = true,
             BatchContinueCapability = true,
