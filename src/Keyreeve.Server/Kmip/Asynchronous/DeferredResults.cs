@@ -1,6 +1,5 @@
 using Keyreeve.Core.Operations;
 using Keyreeve.Kmip;
-using Keyreeve.Kmip.Codec;
 using Keyreeve.Kmip.Messages;
 
 namespace Keyreeve.Server.Kmip.Asynchronous;
