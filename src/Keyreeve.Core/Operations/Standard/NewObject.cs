@@ -122,6 +122,7 @@ internal sealed class NewObject
             .With(AttributeName.InitialDate, AttributeValue.Of(scope.Now))
             .With(AttributeName.LastChangeDate, AttributeValue.Of(scope.Now));
         if (scope.Call.User is { } user) attributes = attributes.With(AttributeName.OwnerUser, AttributeValue.Of(user.Key));
+        if (ObjectType == ObjectType.Template) attributes = attributes.With(AttributeName.LeaseTime, new IntervalValue(LeaseTimeInSeconds));
         if (ObjectType == ObjectType.Template) return IsImported ? WithHistory(attributes) : attributes;
 
         attributes = WithDefaults(scope.Engine.Rules.WithDefaults(scope.Tenant, ObjectType, attributes))

@@ -49,7 +49,9 @@ public sealed class RegisterOperation : Operation<RegisterRequest, RegisterRespo
         OperationScope scope, OperationTarget target, RegisterRequest request, CancellationToken cancellationToken)
     {
         var group = target.Group!.Value;
-        var own = request.Contents is { } contents ? TemplateContents.Merge(contents, request.Attributes) : request.Attributes;
+        // KMIP 1.0 has a template's Name among its contents, KMIP 1.2 beside them.
+        if (request.Contents is { } contents) await NewObject.StatedAsync(scope, request.ObjectType, contents, [], cancellationToken);
+        var own = request.Contents is { } alone && request.Attributes.Instances.IsEmpty ? alone : request.Attributes;
         var stated = await NewObject.StatedAsync(scope, request.ObjectType, own, request.Templates, cancellationToken);
         if (request.Value?.KeyBlock is { KeyFormatType: KeyFormatType.PKCS12, Wrapping: null, Material: { } encoded })
             return await RegisterContainerAsync(scope, group, request, stated, encoded, cancellationToken);

@@ -51,7 +51,11 @@ internal static class ServerRoutes
                 VendorIdentification = asked.Contains(QueryFunction.QueryServerInformation) ? Vendor : null,
                 ServerInformation = asked.Contains(QueryFunction.QueryServerInformation) ? KmipValue.Structure() : null,
                 RNGParameters = asked.Contains(QueryFunction.QueryRNGs) ? [new() { RNGAlgorithm = RNGAlgorithm.DRBG, DRBGAlgorithm = DRBGAlgorithm.CTR, CryptographicAlgorithm = CryptographicAlgorithm.AES, CryptographicLength = 256 }] : [],
+                ProfileInformation = asked.Contains(QueryFunction.QueryProfiles) ? ServerProfiles.For(request.Version) : [],
                 CapabilityInformation = asked.Contains(QueryFunction.QueryCapabilities) ? [Capabilities] : [],
+                // A client makes its own key pair, and the server certifies it for a one-time code.
+                ClientRegistrationMethods = asked.Contains(QueryFunction.QueryClientRegistrationMethods) ? [ClientRegistrationMethod.ClientGenerated] : [],
+                ProtectionStorageMasks = asked.Contains(QueryFunction.QueryStorageProtectionMasks) ? new() { Masks = [ProtectionStorageMask.Software] } : null,
             });
         }
 

@@ -116,6 +116,7 @@ internal sealed class Comparison(Variables variables, KnownObjects objects, stri
         var left = given.ToList();
         foreach (var item in wanted)
         {
+            if (permitted.TellsWhatServerIs(item) && given.Any(other => Name(other) == Name(item))) continue;
             var candidates = left.Where(other => PermittedVariations.SameKey(item, other)).ToList();
             if (!permitted.InstancesAreUnordered && candidates.Count > 1) candidates.RemoveRange(1, candidates.Count - 1);
             Difference? first = null;

@@ -39,7 +39,6 @@ internal static class ConformanceRunner
     public static async Task<IReadOnlyList<CaseOutcome>> PlayAsync(
         IReadOnlyList<CaseFile> cases, ServerUnderTest server, ClientEndpoint? endpoint, Encoding encoding, bool trace, TextWriter output, CancellationToken cancellationToken)
     {
-        var now = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
         var objects = new KnownObjects();
         var leftovers = new Leftovers();
         var outcomes = new List<CaseOutcome>();
@@ -48,7 +47,7 @@ internal static class ConformanceRunner
         {
             var messages = new List<XElement>();
             var run = new CaseRun(server, encoding, endpoint, objects, leftovers, trace ? messages.Add : null);
-            earlier = new Variables(now, earlier);
+            earlier = new Variables(DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()), earlier);
             var outcome = await run.PlayAsync(played, earlier, cancellationToken);
             outcomes.Add(outcome);
             if (outcome.Status == CaseStatus.Failed)

@@ -5,7 +5,7 @@ using System.Xml.Linq;
 namespace Keyreeve.Conformance.Kmip.Runner;
 
 /// <summary>
-/// What <c>$NOW</c>, <c>$UNIQUE_IDENTIFIER_0</c> and the others stand for: the time once for a run, the others from where they are
+/// What <c>$NOW</c>, <c>$UNIQUE_IDENTIFIER_0</c> and the others stand for: the time when the case began, the others from where they are
 /// first seen in a response.
 /// </summary>
 internal sealed class Variables

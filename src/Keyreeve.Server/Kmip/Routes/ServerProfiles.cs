@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using Keyreeve.Kmip;
+using Keyreeve.Kmip.Payloads;
+
+namespace Keyreeve.Server.Kmip.Routes;
+
+/// <summary>The profiles that the server conforms to. spec: KMIP Profiles 2.1 §4 and §5; KMIP 2.1 §11.41 "Profile Name Enumeration".</summary>
+internal static class ServerProfiles
+{
+    // Claimed where the profile's own cases pass; not: complete servers, since clients do not attest here; Suite B and quantum safe
+    // servers, which fix TLS suites and algorithms that the operator, or OpenSSL, decides on.
+    private static readonly ImmutableArray<string> Kinds =
+    [
+        "BaselineServer", "BaselineServerBasic", "BaselineServerTLSV1_2", "TapeLibraryServer", "SymmetricKeyLifecycleServer", "AsymmetricKeyLifecycleServer",
+        "BasicCryptographicServer", "AdvancedCryptographicServer", "RNGCryptographicServer", "SymmetricKeyFoundryServer",
+        "OpaqueManagedObjectStoreServer", "StorageArrayWithSelfEncryptingDriveServer", "HTTPSServer", "JSONServer", "XMLServer", "AESXTSServer",
+        "PKCS_11Server",
+    ];
+
+    private const string VersionMark = "KMIPV";
+
+    /// <summary>What to tell a client that speaks this version.</summary>
+    // KMIP 1.x has a name for each profile of each version; KMIP 2.0 on one name for all, and the version beside it.
+    public static ImmutableArray<ProfileInformation> For(ProtocolVersion version) =>
+    [
+        .. NameTables.EnumerationOf(Tag.ProfileName)!.Rows
+            .Where(row => row.Introduced <= version && (row.Last is not { } last || version <= last) && Kinds.Contains(KindOf(row.Name)))
+            .Where(row => row.Name.Contains(VersionMark, StringComparison.Ordinal) == version.Major < 2)
+            .Select(row => new ProfileInformation
+            {
+                ProfileName = (ProfileName)row.Value,
+                ProfileVersion = version.Major < 2 ? null : new ProfileVersion { ProfileVersionMajor = version.Major, ProfileVersionMinor = version.Minor },
+            }),
+    ];
+
+    private static string KindOf(string name) =>
+        name.IndexOf(VersionMark, StringComparison.Ordinal) is >= 0 and var mark ? name[..mark] : name;
+}
