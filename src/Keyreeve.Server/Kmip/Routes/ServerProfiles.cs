@@ -24,7 +24,7 @@ internal static class ServerProfiles
     public static ImmutableArray<ProfileInformation> For(ProtocolVersion version) =>
     [
         .. NameTables.EnumerationOf(Tag.ProfileName)!.Rows
-            .Where(row => row.Introduced <= version && (row.Last is not { } last || version <= last) && Kinds.Contains(KindOf(row.Name)))
+            .Where(row => row.Introduced <= version && (row.Last is not { } last || version <= last) && Kinds.Contains(KindOf(row.Name), StringComparer.Ordinal))
             .Where(row => row.Name.Contains(VersionMark, StringComparison.Ordinal) == version.Major < 2)
             .Select(row => new ProfileInformation
             {
