@@ -18,4 +18,13 @@ internal static class Snapshot
 
         Assert.Equal(expected, File.Exists(path) ? File.ReadAllText(path) : "(missing; run with KEYREEVE_UPDATE_SNAPSHOTS=1)");
     }
+
+    /// <summary>A part of a file that people write: what stands between the lines "&lt;!-- NAME: … --&gt;" and "&lt;!-- end --&gt;".</summary>
+    public static void AssertSection(string pathInRepository, string name, string expected)
+    {
+        var text = File.ReadAllText(Path.Combine(Repository.Root, pathInRepository));
+        var start = text.IndexOf('\n', text.IndexOf($"<!-- {name}:", StringComparison.Ordinal)) + 1;
+        var end = text.IndexOf("<!-- end -->", start, StringComparison.Ordinal);
+        AssertEqual(pathInRepository, text[..start] + expected + text[end..]);
+    }
 }
