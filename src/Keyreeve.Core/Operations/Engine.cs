@@ -29,6 +29,7 @@ public sealed class Engine : IDisposable
         RequestHashKey = parts.Hierarchy.Derive("request-hash", 32);
         _streams = new StreamTable(parts.Time);
         Seeds = new SeedAllowance();
+        Metrics = new EngineMetrics();
     }
 
     // The same engine over a store in which a batch is staged: what is kept in memory is its own.
@@ -46,6 +47,7 @@ public sealed class Engine : IDisposable
         Keys = new KeyCache(Objects, BatchLimits, Time);
         RequestHashKey = root.RequestHashKey;
         Seeds = root.Seeds;
+        Metrics = root.Metrics;
     }
 
     /// <summary>Objects, sealed and unsealed on their way to and from the store.</summary>
@@ -59,6 +61,9 @@ public sealed class Engine : IDisposable
 
     /// <summary>The audit trail.</summary>
     public IAuditLog Audit { get; }
+
+    /// <summary>What is measured.</summary>
+    public EngineMetrics Metrics { get; }
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; }
@@ -115,6 +120,7 @@ public sealed class Engine : IDisposable
         if (Batch is not null) return;
         RequestHashKey.Dispose();
         Rules.Dispose();
+        Metrics.Dispose();
     }
 }
 

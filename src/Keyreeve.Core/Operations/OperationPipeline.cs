@@ -59,7 +59,7 @@ public sealed class OperationPipeline(Engine engine)
         ArgumentNullException.ThrowIfNull(refusal);
         var audit = NewEvent(operation, call);
         audit.Reason = refusal.Error;
-        await RecordFailureAsync(audit, Stopwatch.GetTimestamp(), cancellationToken);
+        await RecordFailureAsync(operation, audit, Stopwatch.GetTimestamp(), cancellationToken);
     }
 
     /// <summary>Runs once; null if the commit lost a race that is worth another attempt.</summary>
@@ -79,13 +79,13 @@ public sealed class OperationPipeline(Engine engine)
         catch (KeyreeveException refusal) when (refusal.Error != KeyreeveError.AuditUnavailable)
         {
             audit.Reason = refusal.Error;
-            await RecordFailureAsync(audit, started, cancellationToken);
+            await RecordFailureAsync(operation.Name, audit, started, cancellationToken);
             throw;
         }
         catch (Exception defect) when (defect is not KeyreeveException and not OperationCanceledException)
         {
             audit.Reason = KeyreeveError.InternalError;
-            await RecordFailureAsync(audit, started, cancellationToken);
+            await RecordFailureAsync(operation.Name, audit, started, cancellationToken);
             throw;
         }
     }
@@ -116,6 +116,7 @@ public sealed class OperationPipeline(Engine engine)
 
         audit.Result = AuditResult.Success;
         audit.LatencyInMicroseconds = MicrosecondsSince(started);
+        engine.Metrics.Ended(operation.Name, audit.Protocol, audit.Result, audit.LatencyInMicroseconds);
         try
         {
             return new Held<TResponse>(response, engine.Audit, scope.HasChanges ? await CommitAsync(scope) : engine.Audit.Append(audit));
@@ -148,10 +149,11 @@ public sealed class OperationPipeline(Engine engine)
         _ => 1,
     };
 
-    private async ValueTask RecordFailureAsync(AuditEvent audit, long started, CancellationToken cancellationToken)
+    private async ValueTask RecordFailureAsync(OperationName operation, AuditEvent audit, long started, CancellationToken cancellationToken)
     {
         if (audit.Result != AuditResult.Denied) audit.Result = AuditResult.Failed;
         audit.LatencyInMicroseconds = MicrosecondsSince(started);
+        engine.Metrics.Ended(operation, audit.Protocol, audit.Result, audit.LatencyInMicroseconds);
         await engine.Audit.WhenDurableAsync(engine.Audit.Append(audit), cancellationToken);
     }
 

@@ -13,6 +13,8 @@ public sealed class KeyCache : IDisposable
 
     private readonly ObjectVault _vault;
     private readonly BoundedCache<ObjectAddress, CachedKey> _keys;
+    private long _hits;
+    private long _misses;
 
     /// <summary>Makes a cache over a vault, which tells it of every change.</summary>
     /// <param name="vault">Where keys come from.</param>
@@ -31,6 +33,12 @@ public sealed class KeyCache : IDisposable
     /// <summary>How many keys are in clear in memory.</summary>
     public int Count => _keys.Count;
 
+    /// <summary>How often a key was there when it was asked for.</summary>
+    public long Hits => Volatile.Read(ref _hits);
+
+    /// <summary>How often it had to be unwrapped.</summary>
+    public long Misses => Volatile.Read(ref _misses);
+
     /// <summary>Opens an object's key. Dispose what is returned as soon as it has been used.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ObjectDestroyed"/>: its material is gone;
     /// <see cref="KeyreeveError.ItemNotFound"/>: its material never was here;
@@ -38,11 +46,11 @@ public sealed class KeyCache : IDisposable
     public ValueTask<UsableKey> OpenAsync(ManagedObject managedObject, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(managedObject);
-        return _keys.TryGet(new ObjectAddress(managedObject.Tenant, managedObject.Id), out var cached)
+        var isThere = _keys.TryGet(new ObjectAddress(managedObject.Tenant, managedObject.Id), out var cached)
             && cached.Object.RowVersion == managedObject.RowVersion
-            && cached.TryUse()
-            ? new ValueTask<UsableKey>(new UsableKey(cached))
-            : FillAsync(managedObject, cancellationToken);
+            && cached.TryUse();
+        Interlocked.Increment(ref isThere ? ref _hits : ref _misses);
+        return isThere ? new ValueTask<UsableKey>(new UsableKey(cached!)) : FillAsync(managedObject, cancellationToken);
     }
 
     /// <inheritdoc/>

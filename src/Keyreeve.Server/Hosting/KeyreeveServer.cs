@@ -9,6 +9,7 @@ using Keyreeve.Server.Kmip.Https;
 using Keyreeve.Server.Rest;
 using Keyreeve.Server.Rest.Handlers;
 using Keyreeve.Server.Rest.Routing;
+using Keyreeve.Server.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Hosting;
@@ -26,6 +27,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private KmipServices? _kmipServices;
     private DestructionSweeper? _sweeper;
     private AuditForwarding? _forwarding;
+    private MetricsPage? _metrics;
     private bool _isStopped;
 
     private KeyreeveServer(KeyreeveOptions options, ServerFoundation foundation, ILogger<KeyreeveServer> logger)
@@ -82,6 +84,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         if (_rest is not null) await _rest.DisposeAsync();
         if (_kmip is not null) await _kmip.DisposeAsync();
         _restServices?.Dispose();
+        _metrics?.Dispose();
         _unknown.Dispose();
         await _foundation.DisposeAsync();
         _logger.LogInformation("Keyreeve has stopped.");
@@ -93,6 +96,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private async Task OpenDoorsAsync(ILoggerFactory logging, TimeProvider time, CancellationToken cancellationToken)
     {
         SayWhatIsInsecure();
+        ServerGauges.AddTo(_foundation, () => _forwarding?.Statuses ?? []);
         var tls = new ServerTls(_foundation.Identity, logging.CreateLogger<ServerTls>());
         _kmipServices = new KmipServices(_foundation.Engine, _foundation.Pipeline, _unknown, _options.Kmip, logging.CreateLogger("Keyreeve.Kmip"));
         var processor = new KmipMessageProcessor(_kmipServices);
@@ -107,7 +111,8 @@ public sealed class KeyreeveServer : IAsyncDisposable
         if (_options.Rest.Enabled)
         {
             var log = logging.CreateLogger("Keyreeve.Rest");
-            _restServices = new RestServices(_foundation, _unknown, _options.Rest, log) { Kmip = new KmipOverHttps(processor, _options.Kmip) };
+            _metrics = new MetricsPage(_foundation.Engine.Metrics.Meter);
+            _restServices = new RestServices(_foundation, _unknown, _options.Rest, log) { Kmip = new KmipOverHttps(processor, _options.Kmip), Metrics = _metrics };
             _rest = await RestListener.StartAsync(_options.Rest, _restServices, RouteTable.Served(_options.Kmip), tls.ForWeb, logging, cancellationToken);
         }
 

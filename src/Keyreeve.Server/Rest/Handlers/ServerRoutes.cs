@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using System.Text;
 using Keyreeve.Core;
 using Keyreeve.Server.Rest.Messages;
 using Keyreeve.Server.Rest.Routing;
+using Keyreeve.Server.Telemetry;
 
 namespace Keyreeve.Server.Rest.Handlers;
 
@@ -38,6 +40,12 @@ internal static class ServerRoutes
             Name = "Version", Method = "GET", Pattern = "/v1/version", Summary = "Says which version of the product this is.",
             Authentication = RouteAuthentication.Anonymous,
         }.Answering(RestJson.Default.VersionInformation, static (_, _) => ValueTask.FromResult(Version)),
+        new RestRoute
+        {
+            Name = "Metrics", Method = "GET", Pattern = "/metrics", Summary = "Shows what is measured, in Prometheus' text format.",
+            Handler = static (exchange, ct) =>
+                exchange.AnswerAsync(Encoding.UTF8.GetBytes(exchange.Services.Metrics.Write()), ct, PrometheusText.ContentType),
+        },
         new RestRoute
         {
             Name = "OpenApi", Method = "GET", Pattern = "/openapi/v1.json", Summary = "Describes this API (OpenAPI 3.1).",

@@ -96,13 +96,13 @@ internal sealed class RestExchange(HttpContext context, RestRoute route, RestSer
         await response.BodyWriter.WriteAsync(buffer.Written, cancellationToken);
     }
 
-    /// <summary>Sends what is JSON already.</summary>
-    public async Task AnswerAsync(ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    /// <summary>Sends what is written already.</summary>
+    public async Task AnswerAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken, string contentType = "application/json")
     {
         context.Response.StatusCode = route.SuccessStatus;
-        context.Response.ContentType = "application/json";
-        context.Response.ContentLength = json.Length;
-        await context.Response.BodyWriter.WriteAsync(json, cancellationToken);
+        context.Response.ContentType = contentType;
+        context.Response.ContentLength = body.Length;
+        await context.Response.BodyWriter.WriteAsync(body, cancellationToken);
     }
 
     /// <summary>Answers that it is done, without a message.</summary>

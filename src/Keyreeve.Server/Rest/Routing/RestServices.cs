@@ -4,6 +4,7 @@ using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Hosting;
 using Keyreeve.Server.Identity;
 using Keyreeve.Server.Kmip.Https;
+using Keyreeve.Server.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Rest.Routing;
@@ -31,6 +32,9 @@ internal sealed class RestServices : IDisposable
     public PrincipalServices Principals { get; }
 
     public ReadAuditOperation ReadAudit { get; }
+
+    /// <summary>What is measured, as a page.</summary>
+    public required MetricsPage Metrics { get; init; }
 
     public RestPipeline Surround { get; }
 

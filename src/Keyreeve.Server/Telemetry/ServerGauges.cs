@@ -1,0 +1,32 @@
+using System.Diagnostics.Metrics;
+using Keyreeve.Server.Forwarding;
+using Keyreeve.Server.Hosting;
+
+namespace Keyreeve.Server.Telemetry;
+
+/// <summary>What is asked of the server's parts when somebody looks, rather than counted as it happens.</summary>
+internal static class ServerGauges
+{
+    /// <summary>Adds the instruments to the engine's meter.</summary>
+    /// <param name="foundation">The parts.</param>
+    /// <param name="sinks">How the sinks stand.</param>
+    public static void AddTo(ServerFoundation foundation, Func<IReadOnlyList<SinkStatus>> sinks)
+    {
+        var meter = foundation.Engine.Metrics.Meter;
+        meter.CreateObservableGauge("keyreeve.audit.available", () => foundation.Trail.IsAvailable ? 1 : 0, null, "Whether records can be written; 0: nothing is released or changed.");
+        meter.CreateObservableCounter("keyreeve.audit.records", () => foundation.Trail.Size, null, "Records that are on disk.");
+        meter.CreateObservableGauge("keyreeve.audit.index.lag", () => foundation.Trail.Size - foundation.AuditIndexer.Count, null, "Records that cannot be searched for yet.");
+        meter.CreateObservableGauge("keyreeve.key.cache.entries", () => foundation.Engine.Keys.Count, null, "Keys in clear in memory.");
+        meter.CreateObservableCounter("keyreeve.key.cache.hits", () => foundation.Engine.Keys.Hits, null, "Uses of keys that were in memory.");
+        meter.CreateObservableCounter("keyreeve.key.cache.misses", () => foundation.Engine.Keys.Misses, null, "Uses of keys that had to be unwrapped.");
+        meter.CreateObservableGauge(
+            "keyreeve.sink.lag", () => sinks().Select(static s => new Measurement<long>(s.Lag, Label("sink", s.Name))), null, "Records that wait for a sink.");
+        meter.CreateObservableGauge(
+            "keyreeve.sink.failing", () => sinks().Select(static s => new Measurement<int>(s.FailingSince is null ? 0 : 1, Label("sink", s.Name))), null, "Whether a sink takes no records.");
+        meter.CreateObservableGauge(
+            "keyreeve.certificate.expiry",
+            () => (foundation.Identity.Authority.Certificate.NotAfter.ToUniversalTime() - foundation.Engine.Time.GetUtcNow().UtcDateTime).TotalSeconds, "s", "Time until the server's certificate authority ends.");
+    }
+
+    private static KeyValuePair<string, object?> Label(string name, string value) => new(name, value);
+}
