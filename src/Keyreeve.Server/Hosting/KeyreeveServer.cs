@@ -44,6 +44,9 @@ public sealed class KeyreeveServer : IAsyncDisposable
     /// <summary>Where KMIP listens; null if it is not enabled.</summary>
     public IPEndPoint? KmipEndPoint => _kmip?.Endpoint;
 
+    /// <summary>What answers KMIP's messages, whichever door they came through; for tests that want no connection in between.</summary>
+    internal KmipMessageProcessor? Kmip { get; private set; }
+
     /// <summary>The authority by which clients recognise the server.</summary>
     public CertificateAuthority Authority => _foundation.Identity.Authority;
 
@@ -98,8 +101,8 @@ public sealed class KeyreeveServer : IAsyncDisposable
         SayWhatIsInsecure();
         ServerGauges.AddTo(_foundation, () => _forwarding?.Statuses ?? []);
         var tls = new ServerTls(_foundation.Identity, logging.CreateLogger<ServerTls>());
-        _kmipServices = new KmipServices(_foundation.Engine, _foundation.Pipeline, _unknown, _options.Kmip, logging.CreateLogger("Keyreeve.Kmip"));
-        var processor = new KmipMessageProcessor(_kmipServices);
+_kmipServices = new KmipServices(_foundation.Engine, _foundation.Pipeline, _unknown, _options.Kmip, logging.CreateLogger("Keyreeve.Kmip"));
+        var processor = Kmip = new KmipMessageProcessor(_kmipServices);
         if (_options.Kmip.Enabled)
         {
             _kmip = new KmipListener(

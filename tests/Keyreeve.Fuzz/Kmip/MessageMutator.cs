@@ -20,7 +20,9 @@ internal sealed class MessageMutator(IReadOnlyList<byte[]> seeds, int seed)
     private readonly List<(TtlvNode Node, TtlvNode? Parent)> _nodes = [];
     private readonly List<byte> _bytes = [];
 
-    public byte[] Next()
+    /// <summary>A message.</summary>
+    /// <param name="keepsItWhole">Whether only its structure is changed, so that it is TTLV still and can be written as text.</param>
+    public byte[] Next(bool keepsItWhole = false)
     {
         var tree = _trees[_random.Next(_trees.Count)].Copy();
         var changes = _random.Next(10) < 7 ? 1 + _random.Next(3) : 0;
@@ -28,39 +30,10 @@ internal sealed class MessageMutator(IReadOnlyList<byte[]> seeds, int seed)
         _bytes.Clear();
         tree.Write(_bytes);
         var message = _bytes.ToArray();
+        if (keepsItWhole) return message;
         changes = changes == 0 || _random.Next(10) < 3 ? 1 + _random.Next(2) : 0;
         for (var i = 0; i < changes; i++) message = ChangeBytes(message);
         return message;
-    }
-
-    /// <summary>Changes the bytes of an XML or JSON document.</summary>
-    public byte[] ChangeText(byte[] text)
-    {
-        var changed = text.ToArray();
-        for (var i = _random.Next(3); i >= 0; i--)
-        {
-            var at = _random.Next(changed.Length);
-            switch (_random.Next(4))
-            {
-                case 0:
-                    changed[at] ^= (byte)(1 << _random.Next(8));
-                    break;
-                case 1:
-                    changed[at] = "<>&\"{}[]:,/\\ 0-x"u8[_random.Next(16)];
-                    break;
-                case 2:
-                    changed = [.. changed.AsSpan(0, at), .. changed.AsSpan(_random.Next(changed.Length))];
-                    break;
-                default:
-                    var from = _random.Next(changed.Length);
-                    changed = [.. changed.AsSpan(0, at), .. changed.AsSpan(from, _random.Next(changed.Length - from)), .. changed.AsSpan(at)];
-                    break;
-            }
-
-            if (changed.Length == 0) return [0];
-        }
-
-        return changed;
     }
 
     private void ChangeStructure(TtlvNode tree)
