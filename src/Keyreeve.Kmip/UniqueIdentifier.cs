@@ -84,7 +84,7 @@ public static class UniqueIdentifierCodec
         where TCodec : struct, IFieldCodec, allows ref struct
     {
         // KMIP 3.0 has a type of its own for them.
-        var written = !codec.IsReading && codec.Version.Major >= 3 && value.IsText ? KmipValue.Text(TtlvType.Identifier, value.Utf8) : value.Value;
+        var written = !codec.IsExact && codec.Version.Major >= 3 && value.IsText ? KmipValue.Text(TtlvType.Identifier, value.Utf8) : value.Value;
         var read = codec.Value(tag, written);
         // spec: KMIP 1.4 §3.1 "Text String"; KMIP 2.1 §4.59 "Text String, Enumeration or Integer"
         if (!UniqueIdentifier.TryFrom(read, out var identifier) || (codec.Version.Major < 2 && read.Type != TtlvType.TextString))

@@ -39,6 +39,9 @@ public ref struct FieldReader : IFieldCodec
     public readonly bool IsReading => true;
 
     /// <inheritdoc/>
+    public readonly bool IsExact => true;
+
+    /// <inheritdoc/>
     public readonly Tag NextTag => _reader.PeekTag();
 
     /// <inheritdoc/>

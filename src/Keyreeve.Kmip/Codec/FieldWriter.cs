@@ -31,6 +31,9 @@ public struct FieldWriter : IFieldCodec
     public readonly bool IsReading => false;
 
     /// <inheritdoc/>
+    public readonly bool IsExact => _exact;
+
+    /// <inheritdoc/>
     public readonly Tag NextTag => default;
 
     /// <inheritdoc/>

@@ -33,6 +33,10 @@ public interface IFieldCodec
     /// <summary>Whether fields are read and not written.</summary>
     bool IsReading { get; }
 
+    /// <summary>Whether values are to be written in the very type in which they were read, whatever the version would have; see
+    /// <see cref="FieldWriter"/>.</summary>
+    bool IsExact { get; }
+
     /// <summary>
     /// Whether an optional field is there. Reading: whether the next item has this tag. Writing: whether there is a value, and
     /// the version of the message knows the tag.

@@ -74,7 +74,12 @@ internal static class AttributeTranslator
     /// <summary>The names of the templates that a KMIP 1.x request refers to.</summary>
     public static ImmutableArray<string> Templates(AttributeList? attributes) => attributes is null
         ? []
-        : [.. attributes.TemplateNames.Select(name => name[Tag.NameValue]?.AsText() ?? string.Empty)];
+        : [.. attributes.TemplateNames.Select(NameValueOf)];
+
+    private static string NameValueOf(KmipValue name) =>
+        name is { Type: TtlvType.Structure } && name[Tag.NameValue] is { Type: TtlvType.TextString } value
+            ? value.AsText()
+            : throw new KeyreeveException(KeyreeveError.InvalidField, "The name of a template is a Name: a structure with a Name Value, which is text.");
 
     /// <summary>A value of a request.</summary>
     public static AttributeValue ToCore(KmipValue value) => value.Type switch

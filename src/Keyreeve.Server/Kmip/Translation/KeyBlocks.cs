@@ -139,7 +139,7 @@ internal sealed class KeyBlocks(ProtocolVersion version, Func<byte[], byte[]> wi
         var curve = Own.RecommendedCurve.NotSet;
         foreach (var field in structure.Fields)
         {
-            if (field.Tag == Tag.RecommendedCurve) curve = (Own.RecommendedCurve)field.Value.AsEnumeration();
+            if (field is { Tag: Tag.RecommendedCurve, Value.Type: TtlvType.Enumeration }) curve = (Own.RecommendedCurve)field.Value.AsEnumeration();
             else if (ToComponent.TryGetValue(field.Tag, out var component) && field.Value.Type is TtlvType.BigInteger or TtlvType.ByteString)
                 components[component] = SecretBytes.CopyFrom(Magnitude(field.Value));
             else throw new KeyreeveException(KeyreeveError.InvalidField, $"{NameTables.DisplayName(field.Tag)} does not belong into this Key Material.");
