@@ -9,6 +9,9 @@ public sealed class DocumentationTests
 {
     private static readonly string Text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "cli.md"));
 
+    public static TheoryData<string> ProductPages =>
+        [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs", "products"), "*.md").Select(Path.GetFileName).Where(static page => page is not "README.md").Order(StringComparer.Ordinal).Select(static page => "docs/products/" + page)];
+
     [Fact]
     public void CliPage_ExitCodes_AreTheOnesThereAre()
     {
@@ -50,6 +53,7 @@ public sealed class DocumentationTests
     [Theory]
     [InlineData("README.md")]
     [InlineData("docs/cli.md")]
+    [MemberData(nameof(ProductPages))]
     public void Page_CommandsOnIt_AreUnderstood(string page)
     {
         var root = CommandLine.CreateRoot();
