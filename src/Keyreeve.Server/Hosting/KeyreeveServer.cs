@@ -101,7 +101,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         SayWhatIsInsecure();
         ServerGauges.AddTo(_foundation, () => _forwarding?.Statuses ?? []);
         var tls = new ServerTls(_foundation.Identity, logging.CreateLogger<ServerTls>());
-_kmipServices = new KmipServices(_foundation.Engine, _foundation.Pipeline, _unknown, _options.Kmip, logging.CreateLogger("Keyreeve.Kmip"));
+        _kmipServices = new KmipServices(_foundation.Engine, _foundation.Pipeline, _unknown, _options.Kmip, logging.CreateLogger("Keyreeve.Kmip"));
         var processor = Kmip = new KmipMessageProcessor(_kmipServices);
         if (_options.Kmip.Enabled)
         {
