@@ -61,7 +61,7 @@ public class ServerFixture : IAsyncLifetime
     public IPEndPoint KmipEndPoint => Server.KmipEndPoint!;
 
     /// <summary>The certificate by which clients know the server.</summary>
-    public X509Certificate2 Authority => Server.Authority.Certificate;
+    public X509Certificate2 Authority { get; private set; } = null!;
 
     public TestPrincipal Admin { get; private set; } = null!;
 
@@ -95,6 +95,7 @@ public class ServerFixture : IAsyncLifetime
         var options = ReadOptions();
         var made = await Installation.InitialiseAsync(options, "admin", OutsideAuthority?.Certificate.ExportCertificatePem(), static _ => { }, default);
         await StartAsync();
+        Authority = Server.Authority.Certificate;
         Admin = await EnrolWithCodeAsync("admin", made.AdministratorCode);
         _officer = Client(Admin);
         App = await EnrolAsync("app", "*", "use", "manage", "export");

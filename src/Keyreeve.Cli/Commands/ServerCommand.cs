@@ -42,6 +42,15 @@ internal static class ServerCommand
 
     private static void SayReady(KeyreeveServer server)
     {
+        if (server.WhySealed is { } reason)
+        {
+            Console.Out.WriteLine("Keyreeve is sealed: " + reason);
+            if (server.RestEndPoint is { } door)
+                Console.Out.WriteLine($"  HTTPS      https://{HostOf(door)}:{door.Port} (takes shares: keyreeve seal unseal)");
+            Console.Out.Flush();
+            return;
+        }
+
         Console.Out.WriteLine("Keyreeve is ready.");
         if (server.KmipEndPoint is { } kmip)
             Console.Out.WriteLine($"  KMIP       {HostOf(kmip)}:{kmip.Port}");

@@ -29,7 +29,9 @@ public static class AccessPolicy
         [Role.Auditor] = Of(OperationName.ReadAudit),
         [Role.SecurityOfficer] = Of(
             OperationName.IssueEnrolmentCode, OperationName.ListPrincipals, OperationName.DisablePrincipal,
-            OperationName.CreateUser, OperationName.CreateGroup, OperationName.CreateCredential),
+            OperationName.CreateUser, OperationName.CreateGroup, OperationName.CreateCredential, OperationName.ReadSealStatus,
+            OperationName.AddSealSlot, OperationName.RemoveSealSlot, OperationName.DrillSealSlot, OperationName.RotateRootKey,
+            OperationName.RotateTenantKey),
     }.ToFrozenDictionary();
 
     // What anybody with a role on keys in the group may learn of them.
@@ -43,7 +45,9 @@ public static class AccessPolicy
         OperationName.Hash, OperationName.RNGRetrieve, OperationName.RNGSeed, OperationName.PKCS11, OperationName.Validate,
         OperationName.GetConstraints, OperationName.Login, OperationName.Logout, OperationName.DelegatedLogin, OperationName.Poll,
         OperationName.Cancel, OperationName.QueryAsynchronousRequests, OperationName.Process, OperationName.Ping, OperationName.Log,
-        OperationName.Interop, OperationName.SetEndpointRole);
+        OperationName.Interop, OperationName.SetEndpointRole,
+        // Who holds a share may be anybody; the share decides, in the ceremony.
+        OperationName.EnterShare, OperationName.CancelShares);
 
     /// <summary>Decides.</summary>
     /// <param name="principal">Who asks.</param>

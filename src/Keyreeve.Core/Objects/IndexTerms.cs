@@ -131,7 +131,7 @@ public static class IndexTerms
     }
 
     /// <summary>What an object can be found by.</summary>
-    internal static IReadOnlyList<IndexEntry> EntriesOf(ManagedObject managedObject, TenantKeys keys)
+    internal static IReadOnlyList<IndexEntry> EntriesOf(ManagedObject managedObject, TenantBlinding keys)
     {
         var entries = new List<IndexEntry>(managedObject.Attributes.Instances.Length + 4)
         {
@@ -146,12 +146,12 @@ public static class IndexTerms
     }
 
     /// <summary>The condition as the store can answer it: values of secret attributes hidden as they are in the index.</summary>
-    internal static IndexCondition Blind(IndexCondition condition, TenantKeys keys) =>
+    internal static IndexCondition Blind(IndexCondition condition, TenantBlinding keys) =>
         IsBlinded(condition.Term)
             ? condition with { Ranges = [.. condition.Ranges.Select(r => keys.Blind(r.From.Span)).Select(b => new IndexRange(b, b))] }
             : condition;
 
-    private static void AddEntries(List<IndexEntry> entries, AttributeKey key, AttributeValue value, TenantKeys keys)
+    private static void AddEntries(List<IndexEntry> entries, AttributeKey key, AttributeValue value, TenantBlinding keys)
     {
         if (ReadOnly.Contains(key.Name) || key.Name is AttributeName.ObjectType or AttributeName.KeyWrappingData) return;
         var term = TermOf(key);

@@ -82,7 +82,7 @@ public sealed class ObjectVault : IDisposable
     public ValueTask<LocateResult> LocateAsync(ObjectQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var keys = _hierarchy.Of(query.Tenant).First;
+        var keys = _hierarchy.Of(query.Tenant).Blinding;
         return _store.LocateAsync(query with { Conditions = [.. query.Conditions.Select(c => IndexTerms.Blind(c, keys))] }, cancellationToken);
     }
 

@@ -47,7 +47,7 @@ internal static class StoredRow
             Material = EncodeMaterial(managedObject.Material),
             Seal = ReadOnlyMemory<byte>.Empty,
             Names = IndexTerms.NamesOf(managedObject),
-            Index = IndexTerms.EntriesOf(managedObject, ring.First),
+            Index = IndexTerms.EntriesOf(managedObject, ring.Blinding),
         };
         var seal = new byte[SealSizeInBytes];
         seal[0] = Version;

@@ -32,6 +32,9 @@ public enum OperationName
     // The conversation itself
     Poll, Cancel, QueryAsynchronousRequests, Process, Ping, Log, Interop, SetEndpointRole, Notify, Put,
 
+    // The root of trust
+    ReadSealStatus, AddSealSlot, RemoveSealSlot, DrillSealSlot, EnterShare, CancelShares, RotateRootKey, RotateTenantKey,
+
     // The trail and the server itself
     ReadAudit, ServerStart, ServerStop, Authenticate, ReadMessage, AuditGap, SinkState,
 #pragma warning restore CS1591

@@ -12,6 +12,9 @@ public interface ISealSlot
     /// <summary>What kind of slot it is, such as <c>passphrase-file</c>; stored with what it seals.</summary>
     string Kind { get; }
 
+    /// <summary>Whether it opens without anybody's help; false if people have to come together.</summary>
+    bool OpensByItself => true;
+
     /// <summary>Wraps the root key.</summary>
     /// <param name="slotId">The slot's identity, to be bound to what is wrapped.</param>
     /// <param name="root">The root key.</param>
@@ -33,4 +36,14 @@ public interface ISealSlot
 /// <param name="Kind">The kind of slot that opens it.</param>
 /// <param name="Parameters">What that kind needs to know: salt and cost of a passphrase, label of a key in an HSM.</param>
 /// <param name="Wrapped">The wrapped root key.</param>
-public sealed record SealedRootKey(string SlotId, string Kind, JsonObject Parameters, ReadOnlyMemory<byte> Wrapped);
+public sealed record SealedRootKey(string SlotId, string Kind, JsonObject Parameters, ReadOnlyMemory<byte> Wrapped)
+{
+    /// <summary>Which root key it is: 1 is the first, each rotation counts one up.</summary>
+    public int Generation { get; init; } = 1;
+
+    /// <summary>When it was made; null if the file does not say.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>When it was last seen that it opens; null: never.</summary>
+    public DateTimeOffset? DrilledAt { get; init; }
+}

@@ -13,36 +13,45 @@ namespace Keyreeve.Core.Sealing;
 /// </summary>
 /// <remarks>
 /// <code>
-/// MEK ─ HKDF "keyreeve/mek/tenant-keks" ─ wraps every version of every tenant's KEK (documents "tenant-kek")
-///     ├ HKDF "keyreeve/mek/server-secrets" ─ wraps secrets of the server's own (CA key …)
-///     └ HKDF "keyreeve/mek/derived:" + label ─ keys that are needed again but never stored (audit signing seed …)
-/// KEK ─ CommittingAead ─ wraps material, bound to its row
-///     └ HKDF ─ authenticates rows; blinds what is searched but secret
+/// root key ─ HKDF "keyreeve/mek/tenant-keks" ─ wraps every version of every tenant's KEK (documents "tenant-kek"), what blinds
+///          │                                   a tenant's index (documents "tenant-blinding"), and the base secret (document "root")
+/// base ──── HKDF "keyreeve/mek/server-secrets" ─ wraps secrets of the server's own (CA key …)
+///          └ HKDF "keyreeve/mek/derived:" + label ─ keys that are needed again but never stored (audit signing seed …)
+/// KEK ───── CommittingAead ─ wraps material, bound to its row
+///          └ HKDF ─ authenticates rows
 /// </code>
+/// The base secret outlives the root keys, so that a rotation of the root rewrites one small document for each KEK, in one
+/// transaction, and nothing else. An installation from before there was one has its first root key as base secret.
 /// </remarks>
 public sealed class KeyHierarchy : IDisposable
 {
     /// <summary>The kind of the documents that hold wrapped tenant keys; the key is <c>tenant/version</c>.</summary>
     public const string DocumentKind = "tenant-kek";
 
+    /// <summary>The kind of the documents that hold what blinds a tenant's index; the key is the tenant.</summary>
+    public const string BlindingKind = "tenant-blinding";
+
     private const byte WrappingVersion = 1;
 
+    private static readonly string[] Wrapped = [DocumentKind, BlindingKind];
+
     private readonly IObjectStore _store;
-    private readonly SecretBytes _root;
-    private readonly CommittingAead _tenantKeys;
-    private readonly CommittingAead _serverSecrets;
     private readonly ConcurrentDictionary<TenantId, TenantKeyRing> _rings = new();
-    private readonly SemaphoreSlim _creating = new(1, 1);
+    private readonly SemaphoreSlim _changing = new(1, 1);
+    private SecretBytes _root;
+    private CommittingAead _wrapping;
+    private SecretBytes _base = null!;
+    private CommittingAead _serverSecrets = null!;
 
     private KeyHierarchy(IObjectStore store, SecretBytes root)
     {
         _store = store;
         _root = root.Clone();
-        using var tenantKeys = Wrapping.DeriveKey(_root, "keyreeve/mek/tenant-keks");
-        using var serverSecrets = Wrapping.DeriveKey(_root, "keyreeve/mek/server-secrets");
-        _tenantKeys = new CommittingAead(tenantKeys);
-        _serverSecrets = new CommittingAead(serverSecrets);
+        _wrapping = WrappingOf(_root);
     }
+
+    /// <summary>Which root key it hangs from: 1 is the first, each rotation counts one up.</summary>
+    public int Generation { get; private set; }
 
     /// <summary>Opens the hierarchy: unwraps every tenant's keys.</summary>
     /// <param name="store">Where wrapped keys are kept.</param>
@@ -56,7 +65,7 @@ public sealed class KeyHierarchy : IDisposable
         var hierarchy = new KeyHierarchy(store, root);
         try
         {
-            foreach (var document in await store.ListDocumentsAsync(DocumentKind, cancellationToken)) hierarchy.Load(document);
+            await hierarchy.LoadAsync(cancellationToken);
             return hierarchy;
         }
         catch
@@ -66,13 +75,20 @@ public sealed class KeyHierarchy : IDisposable
         }
     }
 
+    /// <summary>Which root key a store's keys are wrapped by, as the store says; whether it does is seen when it is opened.</summary>
+    public static async ValueTask<int> ReadGenerationAsync(IObjectStore store, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return await RootDocument.FindAsync(store, cancellationToken) is { } document ? RootDocument.GenerationOf(document) : 1;
+    }
+
     /// <summary>Derives a key of the server's own: the same label gives the same key for the life of the root key.</summary>
     /// <param name="label">What it is for; one label for one purpose.</param>
     /// <param name="lengthInBytes">1 to 8160.</param>
     public SecretBytes Derive(string label, int lengthInBytes)
     {
         ArgumentException.ThrowIfNullOrEmpty(label);
-        return Wrapping.DeriveKey(_root, "keyreeve/mek/derived:" + label, lengthInBytes);
+        return Wrapping.DeriveKey(_base, "keyreeve/mek/derived:" + label, lengthInBytes);
     }
 
     /// <summary>Wraps a secret of the server's own, to be kept in a document or file. It opens under the same label alone.</summary>
@@ -95,14 +111,14 @@ public sealed class KeyHierarchy : IDisposable
     public async ValueTask EnsureTenantAsync(TenantId tenant, CancellationToken cancellationToken)
     {
         if (_rings.ContainsKey(tenant)) return;
-        await _creating.WaitAsync(cancellationToken);
+        await _changing.WaitAsync(cancellationToken);
         try
         {
             if (!_rings.ContainsKey(tenant)) await AddVersionAsync(tenant, 1, cancellationToken);
         }
         finally
         {
-            _creating.Release();
+            _changing.Release();
         }
     }
 
@@ -110,7 +126,7 @@ public sealed class KeyHierarchy : IDisposable
     /// <returns>Its version.</returns>
     public async ValueTask<int> RotateTenantAsync(TenantId tenant, CancellationToken cancellationToken)
     {
-        await _creating.WaitAsync(cancellationToken);
+        await _changing.WaitAsync(cancellationToken);
         try
         {
             var version = _rings.TryGetValue(tenant, out var ring) ? checked(ring.Current.Version + 1) : 1;
@@ -119,19 +135,100 @@ public sealed class KeyHierarchy : IDisposable
         }
         finally
         {
-            _creating.Release();
+            _changing.Release();
         }
     }
+
+    /// <summary>Whether this is the root key from which everything hangs; tells a slot that opens from one that does not.</summary>
+    public bool IsRoot(SecretBytes candidate)
+    {
+        ArgumentNullException.ThrowIfNull(candidate);
+        return Volatile.Read(ref _root).Equals(candidate);
+    }
+
+    /// <summary>
+    /// Wraps all that hangs from the root key by another one, in one transaction: after a crash either is the root. Nothing
+    /// waits for it, since what is in use is unwrapped.
+    /// </summary>
+    /// <param name="newRoot">The new root key; copied. Whoever makes it has sealed it, as the next generation, before.</param>
+    /// <param name="cancellationToken">Ends the wait for another change; not the change.</param>
+    /// <returns>The new generation.</returns>
+    public async ValueTask<int> RotateRootAsync(SecretBytes newRoot, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(newRoot);
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            var next = checked(Generation + 1);
+            var wrapping = WrappingOf(newRoot);
+            try
+            {
+                var documents = new List<StoredDocument>
+                {
+                    RootDocument.Make(wrapping, next, _base, (await RootDocument.FindAsync(_store, CancellationToken.None))!.RowVersion + 1),
+                };
+                foreach (var kind in Wrapped)
+                    foreach (var document in await _store.ListDocumentsAsync(kind, CancellationToken.None)) documents.Add(ReWrap(document, wrapping));
+                await _store.CommitAsync(new StoreChanges { Documents = documents }, CancellationToken.None);
+            }
+            catch
+            {
+                wrapping.Dispose();
+                throw;
+            }
+
+            var (oldRoot, oldWrapping) = (_root, _wrapping);
+            Volatile.Write(ref _root, newRoot.Clone());
+            _wrapping = wrapping;
+            Generation = next;
+            oldRoot.Dispose();
+            oldWrapping.Dispose();
+            return next;
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Destroys a version of a tenant's key that wraps nothing any more; the caller has counted.</summary>
+    /// <exception cref="InvalidOperationException">It is the current one.</exception>
+    public async ValueTask DestroyVersionAsync(TenantId tenant, int version, CancellationToken cancellationToken)
+    {
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            var ring = Of(tenant);
+            if (ring.Current.Version == version) throw new InvalidOperationException("The current key-encryption key is in use.");
+            if (await _store.FindDocumentAsync(DocumentKind, DocumentKey(tenant, version), CancellationToken.None) is { } document)
+                await _store.CommitAsync(new StoreChanges { Documents = [document with { RowVersion = document.RowVersion + 1, Body = null }] }, CancellationToken.None);
+            ring.Remove(version);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>The versions of a tenant's key that there are, oldest first.</summary>
+    public IReadOnlyList<int> VersionsOf(TenantId tenant) => Of(tenant).Versions;
+
+    /// <summary>The tenants that have keys.</summary>
+    public IReadOnlyList<TenantId> Tenants => [.. _rings.Keys.OrderBy(static tenant => tenant.Value)];
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _root.Dispose();
-        _tenantKeys.Dispose();
-        _serverSecrets.Dispose();
-        _creating.Dispose();
+        _wrapping.Dispose();
+        _base?.Dispose();
+        _serverSecrets?.Dispose();
+        _changing.Dispose();
         foreach (var ring in _rings.Values) ring.Dispose();
     }
+
+    /// <summary>A copy of the root key, to be sealed in one more slot; the caller disposes it.</summary>
+    internal SecretBytes CopyRoot() => Volatile.Read(ref _root).Clone();
 
     /// <summary>The tenant's keys.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.Sealed"/>: it has none.</exception>
@@ -139,25 +236,87 @@ public sealed class KeyHierarchy : IDisposable
         ? ring
         : throw new KeyreeveException(KeyreeveError.Sealed, "The tenant has no key-encryption key.");
 
+    private async ValueTask LoadAsync(CancellationToken cancellationToken)
+    {
+        var keys = await _store.ListDocumentsAsync(DocumentKind, cancellationToken);
+        if (await RootDocument.FindAsync(_store, cancellationToken) is { } document)
+        {
+            Generation = RootDocument.GenerationOf(document);
+            _base = RootDocument.Open(_wrapping, document) ?? throw Altered();
+        }
+        else
+        {
+            Generation = 1;
+            _base = keys.Count == 0 ? SecretBytes.Random(Wrapping.KeySizeInBytes) : _root.Clone();
+        }
+
+        using (var serverSecrets = Wrapping.DeriveKey(_base, "keyreeve/mek/server-secrets")) _serverSecrets = new CommittingAead(serverSecrets);
+        foreach (var blinding in await _store.ListDocumentsAsync(BlindingKind, cancellationToken)) LoadBlinding(blinding);
+        foreach (var key in keys) Load(key);
+        // Last: a root key that opens nothing of what is there leaves no trace.
+        if (await RootDocument.FindAsync(_store, cancellationToken) is null)
+            await _store.CommitAsync(new StoreChanges { Documents = [RootDocument.Make(_wrapping, 1, _base, 1)] }, cancellationToken);
+    }
+
     private async ValueTask AddVersionAsync(TenantId tenant, int version, CancellationToken cancellationToken)
     {
         using var kek = SecretBytes.Random(Wrapping.KeySizeInBytes);
-        var body = _tenantKeys.Seal(TenantAad(tenant, version), kek, [WrappingVersion]);
-        var document = new StoredDocument(DocumentKind, DocumentKey(tenant, version), 1, body);
-        await _store.CommitAsync(new StoreChanges { Documents = [document] }, cancellationToken);
+        var documents = new List<StoredDocument> { new(DocumentKind, DocumentKey(tenant, version), 1, _wrapping.Seal(TenantAad(tenant, version), kek, [WrappingVersion])) };
+        using var blinding = version == 1 ? null : await BlindingToKeepAsync(tenant, documents, cancellationToken);
+        await _store.CommitAsync(new StoreChanges { Documents = documents }, cancellationToken);
+        if (blinding is not null) RingOf(tenant).KeepBlinding(blinding);
         Keep(tenant, version, kek);
+    }
+
+    // What blinds the index comes from the first KEK and is kept for itself before there is a second, so that the first can
+    // be destroyed one day.
+    private async ValueTask<SecretBytes?> BlindingToKeepAsync(TenantId tenant, List<StoredDocument> documents, CancellationToken cancellationToken)
+    {
+        var key = tenant.Value.ToString(CultureInfo.InvariantCulture);
+        if (await _store.FindDocumentAsync(BlindingKind, key, cancellationToken) is not null) return null;
+        if (await _store.FindDocumentAsync(DocumentKind, DocumentKey(tenant, 1), cancellationToken) is not { } first) return null;
+        using var kek = Open(_wrapping, first, TenantAad(tenant, 1));
+        var blinding = TenantKeys.DeriveBlindingKey(kek);
+        documents.Add(new StoredDocument(BlindingKind, key, 1, _wrapping.Seal(AadOf(BlindingKind, key), blinding, [WrappingVersion])));
+        return blinding;
     }
 
     private void Load(StoredDocument document)
     {
         var (tenant, version) = ParseDocumentKey(document.Key);
-        var body = document.Body is { Length: > 0 } b ? b.Span : throw Altered();
-        if (body[0] != WrappingVersion || !_tenantKeys.TryOpen(TenantAad(tenant, version), body[1..], out var kek)) throw Altered();
-        using (kek) Keep(tenant, version, kek);
+        using var kek = Open(_wrapping, document, TenantAad(tenant, version));
+        Keep(tenant, version, kek);
     }
 
-    private void Keep(TenantId tenant, int version, SecretBytes kek) =>
-        _rings.GetOrAdd(tenant, static _ => new TenantKeyRing()).Add(new TenantKeys(version, kek));
+    private void LoadBlinding(StoredDocument document)
+    {
+        if (!int.TryParse(document.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var tenant)) throw Altered();
+        using var blinding = Open(_wrapping, document, AadOf(BlindingKind, document.Key));
+        RingOf(new TenantId(tenant)).KeepBlinding(blinding);
+    }
+
+    private StoredDocument ReWrap(StoredDocument document, CommittingAead wrapping)
+    {
+        var aad = AadOf(document.Kind, document.Key);
+        using var secret = Open(_wrapping, document, aad);
+        return document with { RowVersion = document.RowVersion + 1, Body = wrapping.Seal(aad, secret, [WrappingVersion]) };
+    }
+
+    private static SecretBytes Open(CommittingAead wrapping, StoredDocument document, byte[] aad)
+    {
+        var body = document.Body is { Length: > 0 } b ? b.Span : throw Altered();
+        return body[0] == WrappingVersion && wrapping.TryOpen(aad, body[1..], out var secret) ? secret : throw Altered();
+    }
+
+    private static CommittingAead WrappingOf(SecretBytes root)
+    {
+        using var key = Wrapping.DeriveKey(root, "keyreeve/mek/tenant-keks");
+        return new CommittingAead(key);
+    }
+
+    private void Keep(TenantId tenant, int version, SecretBytes kek) => RingOf(tenant).Add(new TenantKeys(version, kek));
+
+    private TenantKeyRing RingOf(TenantId tenant) => _rings.GetOrAdd(tenant, static _ => new TenantKeyRing());
 
     private static string DocumentKey(TenantId tenant, int version) => string.Create(CultureInfo.InvariantCulture, $"{tenant.Value}/{version}");
 
@@ -171,8 +330,9 @@ public sealed class KeyHierarchy : IDisposable
             : throw Altered();
     }
 
-    private static byte[] TenantAad(TenantId tenant, int version) =>
-        Encoding.ASCII.GetBytes("keyreeve/tenant-kek/1\0" + DocumentKey(tenant, version));
+    private static byte[] TenantAad(TenantId tenant, int version) => AadOf(DocumentKind, DocumentKey(tenant, version));
+
+    private static byte[] AadOf(string kind, string key) => Encoding.ASCII.GetBytes($"keyreeve/{kind}/1\0{key}");
 
     private static byte[] ServerAad(string label) => Encoding.UTF8.GetBytes("keyreeve/server-secret/1\0" + label);
 

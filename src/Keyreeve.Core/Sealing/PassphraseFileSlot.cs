@@ -19,6 +19,9 @@ namespace Keyreeve.Core.Sealing;
 /// <param name="cost">The cost of trying a passphrase.</param>
 public sealed class PassphraseFileSlot(string path, string dataDirectory, ScryptParameters? cost = null) : ISealSlot
 {
+    /// <summary>The slot's kind in the seal file.</summary>
+    public const string SlotKind = "passphrase-file";
+
     /// <summary>Shortest passphrase, in bytes.</summary>
     public const int ShortestPassphraseInBytes = 12;
 
@@ -28,7 +31,7 @@ public sealed class PassphraseFileSlot(string path, string dataDirectory, Scrypt
     private readonly ScryptParameters _cost = cost ?? ScryptParameters.Default;
 
     /// <inheritdoc/>
-    public string Kind => "passphrase-file";
+    public string Kind => SlotKind;
 
     /// <inheritdoc/>
     public ValueTask<SealedRootKey> SealAsync(string slotId, SecretBytes root, CancellationToken cancellationToken)

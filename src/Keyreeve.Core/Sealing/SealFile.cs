@@ -10,7 +10,8 @@ namespace Keyreeve.Core.Sealing;
 /// file loses every key.
 /// </summary>
 /// <remarks>
-/// <code>{"version":1,"slots":[{"id":"…","kind":"passphrase-file","parameters":{…},"wrapped":"base64"}]}</code>
+/// <code>{"version":1,"slots":[{"id":"…","kind":"passphrase-file","generation":1,"created":"…","drilled":"…","parameters":{…},"wrapped":"base64"}]}</code>
+/// An entry without a generation is of the first root key. Entries of earlier generations open older copies of the store.
 /// </remarks>
 public sealed class SealFile
 {
@@ -31,14 +32,17 @@ public sealed class SealFile
     public bool Exists => File.Exists(_path);
 
     /// <summary>Makes a root key, sealed in one slot.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="cancellationToken">Ends the wait for a device.</param>
+    /// <param name="time">The clock; null: the system's.</param>
     /// <exception cref="InvalidOperationException">There is one already.</exception>
-    public async ValueTask<SecretBytes> CreateAsync(ISealSlot slot, CancellationToken cancellationToken)
+    public async ValueTask<SecretBytes> CreateAsync(ISealSlot slot, CancellationToken cancellationToken, TimeProvider? time = null)
     {
         if (Exists) throw new InvalidOperationException($"'{_path}' exists; a second root key would lose the first one's keys.");
         var root = SecretBytes.Random(RootKeySizeInBytes);
         try
         {
-            Write([await SealAsync(slot, root, cancellationToken)]);
+            Write([await SealAsync(slot, root, 1, cancellationToken) with { CreatedAt = (time ?? TimeProvider.System).GetUtcNow() }]);
             return root;
         }
         catch
@@ -48,13 +52,22 @@ public sealed class SealFile
         }
     }
 
-    /// <summary>Opens the root key with the first of the slots that can.</summary>
+    /// <summary>Opens the newest root key with the first of the slots that can.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.Sealed"/>: none can; the message says why for each.</exception>
-    public async ValueTask<SecretBytes> OpenAsync(IReadOnlyList<ISealSlot> slots, CancellationToken cancellationToken)
+    public ValueTask<SecretBytes> OpenAsync(IReadOnlyList<ISealSlot> slots, CancellationToken cancellationToken) =>
+        OpenAsync(slots, Read().Max(static entry => entry.Generation), cancellationToken);
+
+    /// <summary>Opens the root key of a generation with the first of the slots that can.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.Sealed"/>: none can; the message says why for each.</exception>
+    public async ValueTask<SecretBytes> OpenAsync(IReadOnlyList<ISealSlot> slots, int generation, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(slots);
         var reasons = new List<string>();
-        foreach (var entry in Read())
+        var refusals = new List<KeyreeveException>();
+        var entries = Read().Where(entry => entry.Generation == generation).ToList();
+        if (entries.Count == 0)
+            throw new KeyreeveException(KeyreeveError.Sealed, $"The store hangs from root key {generation}, of which '{_path}' has no slot; restore the file that belongs to this copy of the store.");
+        foreach (var entry in entries)
         {
             foreach (var slot in slots.Where(s => string.Equals(s.Kind, entry.Kind, StringComparison.Ordinal)))
             {
@@ -65,17 +78,21 @@ public sealed class SealFile
                 catch (KeyreeveException refusal) when (refusal.Error == KeyreeveError.Sealed)
                 {
                     reasons.Add($"{entry.Kind} {entry.SlotId}: {refusal.Message}");
+                    refusals.Add(refusal);
                 }
             }
         }
 
         var why = reasons.Count > 0 ? string.Join(" ", reasons) : "No slot that is configured occurs in the seal file.";
-        throw new KeyreeveException(KeyreeveError.Sealed, $"The root key does not open. {why}");
+        throw new KeyreeveException(KeyreeveError.Sealed, $"The root key does not open. {why}", refusals.Count == 0 ? null : new AggregateException(refusals));
     }
 
     /// <summary>Seals the open root key in one more slot.</summary>
-    public async ValueTask AddSlotAsync(ISealSlot slot, SecretBytes root, CancellationToken cancellationToken) =>
-        Write([.. Read(), await SealAsync(slot, root, cancellationToken)]);
+    public async ValueTask AddSlotAsync(ISealSlot slot, SecretBytes root, CancellationToken cancellationToken)
+    {
+        var entries = Read();
+        Write([.. entries, await SealAsync(slot, root, entries.Max(static entry => entry.Generation), cancellationToken)]);
+    }
 
     /// <summary>What is in the file.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.Sealed"/>: it is missing or malformed, or its version is
@@ -93,7 +110,12 @@ public sealed class SealFile
                 slot!["id"]!.GetValue<string>(),
                 slot["kind"]!.GetValue<string>(),
                 slot["parameters"]!.DeepClone().AsObject(),
-                slot["wrapped"]!.GetValue<string>() is var text ? Convert.FromBase64String(text) : []))];
+                slot["wrapped"]!.GetValue<string>() is var text ? Convert.FromBase64String(text) : [])
+            {
+                Generation = slot["generation"]?.GetValue<int>() ?? 1,
+                CreatedAt = slot["created"]?.GetValue<DateTimeOffset>(),
+                DrilledAt = slot["drilled"]?.GetValue<DateTimeOffset>(),
+            })];
         }
         catch (Exception malformed) when (malformed is JsonException or NullReferenceException or InvalidOperationException or FormatException)
         {
@@ -101,26 +123,28 @@ public sealed class SealFile
         }
     }
 
-    private static ValueTask<SealedRootKey> SealAsync(ISealSlot slot, SecretBytes root, CancellationToken cancellationToken)
+    internal static string NewSlotId() => Guid.NewGuid().ToString("N")[..8];
+
+    internal void Write(IReadOnlyList<SealedRootKey> slots)
     {
-        ArgumentNullException.ThrowIfNull(slot);
-        return slot.SealAsync(Guid.NewGuid().ToString("N")[..8], root, cancellationToken);
+        var file = new JsonObject { ["version"] = Version, ["slots"] = new JsonArray([.. slots.Select(Write)]) };
+        PrivateFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes(file, SerializerOptions));
     }
 
-    private void Write(IReadOnlyList<SealedRootKey> slots)
+    private static async ValueTask<SealedRootKey> SealAsync(ISealSlot slot, SecretBytes root, int generation, CancellationToken cancellationToken)
     {
-        var file = new JsonObject
-        {
-            ["version"] = Version,
-            ["slots"] = new JsonArray([.. slots.Select(slot => new JsonObject
-            {
-                ["id"] = slot.SlotId,
-                ["kind"] = slot.Kind,
-                ["parameters"] = slot.Parameters.DeepClone(),
-                ["wrapped"] = Convert.ToBase64String(slot.Wrapped.Span),
-            })]),
-        };
-        PrivateFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes(file, SerializerOptions));
+        ArgumentNullException.ThrowIfNull(slot);
+        return await slot.SealAsync(NewSlotId(), root, cancellationToken) with { Generation = generation };
+    }
+
+    private static JsonObject Write(SealedRootKey slot)
+    {
+        var entry = new JsonObject { ["id"] = slot.SlotId, ["kind"] = slot.Kind, ["generation"] = slot.Generation };
+        if (slot.CreatedAt is { } created) entry["created"] = created;
+        if (slot.DrilledAt is { } drilled) entry["drilled"] = drilled;
+        entry["parameters"] = slot.Parameters.DeepClone();
+        entry["wrapped"] = Convert.ToBase64String(slot.Wrapped.Span);
+        return entry;
     }
 
     private static readonly JsonSerializerOptions SerializerOptions = new() { WriteIndented = true };

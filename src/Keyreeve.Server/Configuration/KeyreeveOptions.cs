@@ -24,6 +24,9 @@ public sealed record KeyreeveOptions
     /// <summary>Section <c>[seal]</c>.</summary>
     public SealOptions Seal { get; init; } = new();
 
+    /// <summary>Section <c>[hsm]</c>.</summary>
+    public HsmSection Hsm { get; init; } = new();
+
     /// <summary>Section <c>[audit]</c>.</summary>
     public AuditOptions Audit { get; init; } = new();
 
@@ -135,6 +138,40 @@ public sealed record SealOptions
 {
     /// <summary>The file with the passphrase, outside the data directory, readable by the server alone.</summary>
     public string PassphraseFile { get; init; } = "/etc/keyreeve/passphrase";
+
+    /// <summary>After how long a slot that nobody has drilled is complained about.</summary>
+    public TimeSpan DrillInterval { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>How long custodians have, from the first share on, to enter theirs.</summary>
+    public TimeSpan CeremonyTimeLimit { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How often a sealed server tries its slots again.</summary>
+    public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>The hardware security module.</summary>
+public sealed record HsmSection
+{
+    /// <summary>The PKCS#11 module; null: there is none.</summary>
+    public string? Module { get; init; }
+
+    /// <summary>The token's label.</summary>
+    public string? TokenLabel { get; init; }
+
+    /// <summary>The token's serial number.</summary>
+    public string? TokenSerial { get; init; }
+
+    /// <summary>The file with the PIN, outside the data directory, readable by the server alone.</summary>
+    public string PinFile { get; init; } = "/etc/keyreeve/hsm-pin";
+
+    /// <summary>How many sessions are held.</summary>
+    public int Sessions { get; init; } = 4;
+
+    /// <summary>How long a call may take before it counts as hanging.</summary>
+    public TimeSpan CallTimeLimit { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often the token is asked whether it is there.</summary>
+    public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(5);
 }
 
 /// <summary>The audit trail.</summary>

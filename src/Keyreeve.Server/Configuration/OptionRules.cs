@@ -17,6 +17,11 @@ internal static class OptionRules
             faults.Add(new ConfigurationFault(
                 fileName, $"The passphrase-file '{options.Seal.PassphraseFile}' lies in the data-directory: a copy of the folder would open itself."));
 
+        if (options.Hsm.Module is not null && options.Hsm.TokenLabel is null && options.Hsm.TokenSerial is null)
+            faults.Add(new ConfigurationFault(fileName, "[hsm] has a module, but neither token-label nor token-serial says which token."));
+        if (options.Hsm.Module is not null && IsInside(options.Hsm.PinFile, options.Server.DataDirectory))
+            faults.Add(new ConfigurationFault(fileName, $"The pin-file '{options.Hsm.PinFile}' lies in the data-directory: a backup of the folder would hold it."));
+
         CheckConnections(options.Rest.MaxConnectionsPerIdentity, options.Rest.MaxConnections, "rest", fileName, faults);
         CheckConnections(options.Kmip.MaxConnectionsPerIdentity, options.Kmip.MaxConnections, "kmip", fileName, faults);
     }

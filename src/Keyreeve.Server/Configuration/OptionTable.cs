@@ -10,7 +10,7 @@ public static class OptionTable
     private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan OneHour = TimeSpan.FromHours(1);
 
-    internal static ImmutableArray<OptionRow> Rows { get; } = [.. ServerRows(), .. RestRows(), .. KmipRows(), .. SealRows(), .. AuditRows(), .. SinkRows(), .. GroupRows()];
+    internal static ImmutableArray<OptionRow> Rows { get; } = [.. ServerRows(), .. RestRows(), .. KmipRows(), .. SealRows(), .. HsmRows(), .. AuditRows(), .. SinkRows(), .. GroupRows()];
 
     /// <summary>The sample file: every option with its explanation, set to its default in a comment.</summary>
     public static string WriteSample()
@@ -104,6 +104,30 @@ public static class OptionTable
         Row("seal", "passphrase-file", "/etc/keyreeve/passphrase",
             "File with the passphrase that opens the root key; outside the data directory, mode 0600. For trying out: production takes an HSM.",
             static (o, e) => o with { Seal = o.Seal with { PassphraseFile = OptionValue.FilePath(e.Value) } }),
+        Row("seal", "drill-interval", "90d", "After how long a slot that nobody has drilled is complained about in log and status; 1h to 3650d.",
+            static (o, e) => o with { Seal = o.Seal with { DrillInterval = OptionValue.Time(e.Value, OneHour, TimeSpan.FromDays(3650)) } }),
+        Row("seal", "ceremony-time-limit", "30m", "How long custodians have, from the first share on, to enter theirs; 1m to 1d.",
+            static (o, e) => o with { Seal = o.Seal with { CeremonyTimeLimit = OptionValue.Time(e.Value, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)) } }),
+        Row("seal", "retry-interval", "5s", "How often a sealed server tries by itself whether a slot opens by now; 100ms to 1h.",
+            static (o, e) => o with { Seal = o.Seal with { RetryInterval = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), OneHour) } }),
+    ];
+
+    private static IEnumerable<OptionRow> HsmRows() =>
+    [
+        Row("hsm", "module", "none", "Full path of the PKCS#11 module of a hardware security module; 'none' if there is none.",
+            static (o, e) => o with { Hsm = o.Hsm with { Module = e.Value is "none" ? null : OptionValue.FilePath(e.Value) } }),
+        Row("hsm", "token-label", "none", "The token's label; with a module, this or the serial number is needed.",
+            static (o, e) => o with { Hsm = o.Hsm with { TokenLabel = e.Value is "none" ? null : e.Value } }),
+        Row("hsm", "token-serial", "none", "The token's serial number.",
+            static (o, e) => o with { Hsm = o.Hsm with { TokenSerial = e.Value is "none" ? null : e.Value } }),
+        Row("hsm", "pin-file", "/etc/keyreeve/hsm-pin", "File with the token's PIN, mode 0600, outside the data directory; such as a credential that systemd hands over.",
+            static (o, e) => o with { Hsm = o.Hsm with { PinFile = OptionValue.FilePath(e.Value) } }),
+        Row("hsm", "sessions", "4", "Sessions with the token, and threads that wait for it; 1 to 64.",
+            static (o, e) => o with { Hsm = o.Hsm with { Sessions = OptionValue.Number(e.Value, 1, 64) } }),
+        Row("hsm", "call-time-limit", "10s", "How long a call may take before the token counts as hanging; 100ms to 5m.",
+            static (o, e) => o with { Hsm = o.Hsm with { CallTimeLimit = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5)) } }),
+        Row("hsm", "check-interval", "5s", "How often the token is asked whether it is there; 100ms to 1h.",
+            static (o, e) => o with { Hsm = o.Hsm with { CheckInterval = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), OneHour) } }),
     ];
 
     private static IEnumerable<OptionRow> AuditRows() =>

@@ -1,7 +1,7 @@
 using Keyreeve.Core;
-using Keyreeve.Core.Sealing;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Identity;
+using Keyreeve.Server.Sealing;
 
 namespace Keyreeve.Server.Hosting;
 
@@ -18,15 +18,16 @@ public static class Installation
     /// <param name="log">Told what an operator should read.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="KeyreeveException">It cannot be made; the message says why and what to do.</exception>
-    public static Task<BootstrapResult> InitialiseAsync(
+    public static async Task<BootstrapResult> InitialiseAsync(
         KeyreeveOptions options, string administratorName, string? trustedAuthorities, Action<string> log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return Bootstrap.InitialiseAsync(
+        using var slots = new ConfiguredSlots(options, TimeProvider.System, log);
+        return await Bootstrap.InitialiseAsync(
             new BootstrapOptions
             {
                 DataDirectory = options.Server.DataDirectory,
-                Slot = new PassphraseFileSlot(options.Seal.PassphraseFile, options.Server.DataDirectory),
+                Slots = slots.Slots,
                 ServerNames = options.Server.Names,
                 AdministratorName = administratorName,
                 TrustedAuthorities = trustedAuthorities,

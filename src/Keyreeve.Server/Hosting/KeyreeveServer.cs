@@ -1,5 +1,7 @@
 using System.Net;
 using Keyreeve.Core;
+using Keyreeve.Core.Sealing;
+using Keyreeve.Crypto;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Forwarding;
 using Keyreeve.Server.Forwarding.Formats;
@@ -9,6 +11,7 @@ using Keyreeve.Server.Kmip.Https;
 using Keyreeve.Server.Rest;
 using Keyreeve.Server.Rest.Handlers;
 using Keyreeve.Server.Rest.Routing;
+using Keyreeve.Server.Sealing;
 using Keyreeve.Server.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -18,9 +21,15 @@ namespace Keyreeve.Server.Hosting;
 public sealed class KeyreeveServer : IAsyncDisposable
 {
     private readonly KeyreeveOptions _options;
+    private readonly ILoggerFactory _logging;
+    private readonly TimeProvider _time;
     private readonly ILogger<KeyreeveServer> _logger;
-    private readonly ServerFoundation _foundation;
-    private readonly UnknownCallers _unknown;
+    private readonly ConfiguredSlots _slots;
+    private readonly CancellationTokenSource _stopping = new();
+    private ServerFoundation _foundation = null!;
+    private UnknownCallers _unknown = null!;
+    private SealedServer? _sealed;
+    private Task _unsealing = Task.CompletedTask;
     private RestServices? _restServices;
     private RestListener? _rest;
     private KmipListener? _kmip;
@@ -30,27 +39,37 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private MetricsPage? _metrics;
     private bool _isStopped;
 
-    private KeyreeveServer(KeyreeveOptions options, ServerFoundation foundation, ILogger<KeyreeveServer> logger)
+    private KeyreeveServer(KeyreeveOptions options, ILoggerFactory logging, TimeProvider time)
     {
         _options = options;
-        _foundation = foundation;
-        _logger = logger;
-        _unknown = new UnknownCallers(foundation.Pipeline, logger);
+        _logging = logging;
+        _time = time;
+        _logger = logging.CreateLogger<KeyreeveServer>();
+        _slots = new ConfiguredSlots(options, time, logging);
     }
 
     /// <summary>Where the REST API listens; null if it is not enabled.</summary>
-    public IPEndPoint? RestEndPoint => _rest?.EndPoint;
+    public IPEndPoint? RestEndPoint => _rest?.EndPoint ?? _sealed?.RestEndPoint;
 
     /// <summary>Where KMIP listens; null if it is not enabled.</summary>
-    public IPEndPoint? KmipEndPoint => _kmip?.Endpoint;
+    public IPEndPoint? KmipEndPoint => _kmip?.Endpoint ?? _sealed?.KmipEndPoint;
 
     /// <summary>What answers KMIP's messages, whichever door they came through; for tests that want no connection in between.</summary>
     internal KmipMessageProcessor? Kmip { get; private set; }
 
-    /// <summary>The authority by which clients recognise the server.</summary>
+    /// <summary>Why the server is sealed and serves nothing; null if it is open.</summary>
+    public string? WhySealed => Volatile.Read(ref _sealed)?.Reason;
+
+    /// <summary>Completes when the server is open, perhaps long after it was started; fails if it cannot open its doors then.</summary>
+    public Task WhenOpen => _unsealing;
+
+    /// <summary>The authority by which clients recognise the server; only while it is open.</summary>
     public CertificateAuthority Authority => _foundation.Identity.Authority;
 
-    /// <summary>Starts the server. When it returns, every door is open.</summary>
+    /// <summary>
+    /// Starts the server. When it returns, every door is open; or, if no seal slot opens the root key, the server is sealed:
+    /// it says so at its doors, and opens them when a slot does.
+    /// </summary>
     /// <exception cref="KeyreeveException">Store, root key, audit trail or identities cannot be opened; the message says why.</exception>
     /// <exception cref="IOException">A port cannot be had, or another process has the data directory.</exception>
     public static async Task<KeyreeveServer> StartAsync(
@@ -59,11 +78,10 @@ public sealed class KeyreeveServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(logging);
         ArgumentNullException.ThrowIfNull(time);
-        var foundation = await ServerFoundation.OpenAsync(options, logging, time, cancellationToken);
-        var server = new KeyreeveServer(options, foundation, logging.CreateLogger<KeyreeveServer>());
+        var server = new KeyreeveServer(options, logging, time);
         try
         {
-            await server.OpenDoorsAsync(logging, time, cancellationToken);
+            await server.OpenOrSealAsync(cancellationToken);
             return server;
         }
         catch
@@ -78,6 +96,20 @@ public sealed class KeyreeveServer : IAsyncDisposable
     {
         if (_isStopped) return;
         _isStopped = true;
+        await _stopping.CancelAsync();
+        await _unsealing.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        if (_sealed is not null) await _sealed.DisposeAsync();
+        if (_foundation is not null) await CloseAsync();
+        _slots.Dispose();
+        _stopping.Dispose();
+        _logger.LogInformation("Keyreeve has stopped.");
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => new(StopAsync());
+
+    private async Task CloseAsync()
+    {
         var limit = _options.Server.StopTimeLimit;
         await Task.WhenAll(_rest?.StopAsync(limit) ?? Task.CompletedTask, _kmip?.StopAsync(limit) ?? Task.CompletedTask);
         if (_kmipServices is not null) await _kmipServices.DisposeAsync();
@@ -90,45 +122,77 @@ public sealed class KeyreeveServer : IAsyncDisposable
         _metrics?.Dispose();
         _unknown.Dispose();
         await _foundation.DisposeAsync();
-        _logger.LogInformation("Keyreeve has stopped.");
     }
 
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => new(StopAsync());
+    private async Task OpenOrSealAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await OpenAsync(root: null, _options, cancellationToken);
+        }
+        catch (SealedException why)
+        {
+            _sealed = await SealedServer.TryStartAsync(_options, _slots, why, _logging, _time, cancellationToken) ?? throw why.Refusal;
+            _unsealing = OpenWhenUnsealedAsync(_sealed);
+        }
+    }
 
-    private async Task OpenDoorsAsync(ILoggerFactory logging, TimeProvider time, CancellationToken cancellationToken)
+    private async Task OpenWhenUnsealedAsync(SealedServer waiting)
+    {
+        using var root = await waiting.Opened.WaitAsync(_stopping.Token);
+        // The same ports go on, so that those who were told to wait come to the same place.
+        var options = _options with
+        {
+            Rest = _options.Rest with { Port = waiting.RestEndPoint?.Port ?? _options.Rest.Port },
+            Kmip = _options.Kmip with { Port = waiting.KmipEndPoint?.Port ?? _options.Kmip.Port },
+        };
+        await waiting.DisposeAsync();
+        await OpenAsync(root, options, _stopping.Token);
+        await ServerEvents.UnsealedAsync(_foundation.Engine, waiting.Events);
+        Volatile.Write(ref _sealed, null);
+        _logger.LogWarning("The root key is open; the server serves.");
+    }
+
+    private async Task OpenAsync(SecretBytes? root, KeyreeveOptions options, CancellationToken cancellationToken)
+    {
+        _foundation = await ServerFoundation.OpenAsync(options, _slots, root, _logging, _time, cancellationToken);
+        _unknown = new UnknownCallers(_foundation.Pipeline, _logger);
+        await OpenDoorsAsync(options, cancellationToken);
+    }
+
+    private async Task OpenDoorsAsync(KeyreeveOptions options, CancellationToken cancellationToken)
     {
         SayWhatIsInsecure();
         ServerGauges.AddTo(_foundation, () => _forwarding?.Statuses ?? []);
-        var tls = new ServerTls(_foundation.Identity, logging.CreateLogger<ServerTls>());
-        _kmipServices = new KmipServices(_foundation.Engine, _foundation.Pipeline, _unknown, _options.Kmip, logging.CreateLogger("Keyreeve.Kmip"));
+        var tls = new ServerTls(_foundation.Identity, _logging.CreateLogger<ServerTls>());
+        _kmipServices = new KmipServices(_foundation.Engine, _foundation.Pipeline, _unknown, options.Kmip, _logging.CreateLogger("Keyreeve.Kmip"));
         var processor = Kmip = new KmipMessageProcessor(_kmipServices);
-        if (_options.Kmip.Enabled)
+        if (options.Kmip.Enabled)
         {
             _kmip = new KmipListener(
-                _options.Kmip, tls.DemandingCertificate, shown => KmipCaller.Of(_foundation.Identity.Clients.Identify(shown, out _)), processor, time,
-                 logging.CreateLogger<KmipListener>());
+                options.Kmip, tls.DemandingCertificate, shown => KmipCaller.Of(_foundation.Identity.Clients.Identify(shown, out _)), processor, _time,
+                 _logging.CreateLogger<KmipListener>());
             _kmip.Start();
         }
 
-        if (_options.Rest.Enabled)
+        if (options.Rest.Enabled)
         {
-            var log = logging.CreateLogger("Keyreeve.Rest");
+            var log = _logging.CreateLogger("Keyreeve.Rest");
             _metrics = new MetricsPage(_foundation.Engine.Metrics.Meter);
-            _restServices = new RestServices(_foundation, _unknown, _options.Rest, log) { Kmip = new KmipOverHttps(processor, _options.Kmip), Metrics = _metrics };
-            _rest = await RestListener.StartAsync(_options.Rest, _restServices, RouteTable.Served(_options.Kmip), tls.ForWeb, logging, cancellationToken);
+            _restServices = new RestServices(_foundation, _unknown, options.Rest, log) { Kmip = new KmipOverHttps(processor, options.Kmip), Metrics = _metrics };
+            _rest = await RestListener.StartAsync(options.Rest, _restServices, RouteTable.Served(options.Kmip), tls.ForWeb, _logging, cancellationToken);
         }
 
         var doors = new[] { _kmip?.Endpoint, _rest?.EndPoint }.OfType<IPEndPoint>().ToList();
-        _forwarding = await StartForwardingAsync(logging, time, doors);
+        _forwarding = await StartForwardingAsync(doors);
         await ServerEvents.StartedAsync(_foundation.Engine, ServerRoutes.Version.Version, doors);
         _sweeper = new DestructionSweeper(
-            _foundation.Pipeline, _foundation.Engine, _options.Server.SweepInterval, logging.CreateLogger<DestructionSweeper>());
+            _foundation.Pipeline, _foundation.Engine, options.Server.SweepInterval, _logging.CreateLogger<DestructionSweeper>());
         if (_kmip is not null) _logger.LogInformation("KMIP listens on {EndPoint}.", _kmip.Endpoint);
         if (_rest is not null) _logger.LogInformation("REST listens on https://{EndPoint}.", _rest.EndPoint);
     }
 
-    private ValueTask<AuditForwarding> StartForwardingAsync(ILoggerFactory logging, TimeProvider time, List<IPEndPoint> doors)
+    private ValueTask<AuditForwarding> StartForwardingAsync(List<IPEndPoint> doors)
     {
         var address = doors.Count > 0 ? doors[0].Address : IPAddress.Loopback;
         return AuditForwarding.StartAsync(_options.Sinks, new SinkParts
@@ -137,16 +201,20 @@ public sealed class KeyreeveServer : IAsyncDisposable
             Audit = _foundation.Trail,
             CursorDirectory = Path.Combine(_options.Server.DataDirectory, AuditForwarding.DirectoryName),
             Source = new RecordSource(Dns.GetHostName(), address.ToString(), ServerRoutes.Version.Version),
-            Time = time,
-            Logger = logging.CreateLogger("Keyreeve.Audit"),
+            Time = _time,
+            Logger = _logging.CreateLogger("Keyreeve.Audit"),
         });
     }
 
     private void SayWhatIsInsecure()
     {
-        _logger.LogWarning(
-            "The root key is opened by a passphrase file, {Path}: good for trying out, since whoever reads that file and the data has every key. "
-            + "For production, an HSM will take its place over PKCS#11 as another seal slot.", _options.Seal.PassphraseFile);
+        if (_foundation.Seal.Keeper.Slots.All(static slot => slot.Kind is PassphraseFileSlot.SlotKind))
+        {
+            _logger.LogWarning(
+                "The root key is opened by a passphrase file, {Path}, and nothing else: good for trying out, since whoever reads that file and the data "
+                + "has every key. For production, see docs/hsm.md.", _options.Seal.PassphraseFile);
+        }
+
         foreach (var group in _foundation.Engine.Modes.InteropGroups)
             _logger.LogWarning("INSECURE: key group '{Group}' is in insecure-interop mode: weak algorithms are allowed there.", group);
     }

@@ -1,7 +1,9 @@
 using System.Net;
+using Keyreeve.Core;
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
+using Keyreeve.Server.Sealing;
 
 namespace Keyreeve.Server.Hosting;
 
@@ -15,6 +17,31 @@ internal static class ServerEvents
         RecordAsync(engine, OperationName.ServerStart, $"Keyreeve {version}, process {Environment.ProcessId}, on {string.Join(", ", doors)}");
 
     public static ValueTask StoppedAsync(Engine engine) => RecordAsync(engine, OperationName.ServerStop, $"process {Environment.ProcessId}");
+
+    /// <summary>Records what happened while the trail itself could not be written.</summary>
+    public static async ValueTask UnsealedAsync(Engine engine, IEnumerable<SealedEvent> events)
+    {
+        foreach (var happened in events)
+        {
+            engine.Audit.Append(new AuditEvent
+            {
+                Id = UniqueIdentifier.New(happened.Time),
+                Time = happened.Time,
+                Tenant = TenantId.Default,
+                Principal = Core.Access.PrincipalName.Anonymous,
+                Credential = happened.Fingerprint,
+                Operation = nameof(OperationName.EnterShare),
+                Protocol = Protocol.Rest,
+                SourceAddress = happened.Source,
+                CorrelationId = Guid.NewGuid().ToString("N"),
+                Result = happened.Error == KeyreeveError.None ? AuditResult.Success : AuditResult.Failed,
+                Reason = happened.Error,
+                Detail = "while sealed: " + happened.Detail,
+            });
+        }
+
+        await RecordAsync(engine, OperationName.ServerStart, "the root key was opened after the server had been sealed");
+    }
 
     private static async ValueTask RecordAsync(Engine engine, OperationName operation, string detail)
     {

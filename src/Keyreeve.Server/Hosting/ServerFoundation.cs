@@ -4,10 +4,12 @@ using Keyreeve.Core.Audit.Indexing;
 using Keyreeve.Core.Operations;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Core.Storage;
+using Keyreeve.Crypto;
 using Keyreeve.Crypto.Files;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Identity;
 using Keyreeve.Server.Kmip.Translation;
+using Keyreeve.Server.Sealing;
 using Keyreeve.Storage.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -35,14 +37,23 @@ internal sealed class ServerFoundation : IAsyncDisposable
 
     public ServerIdentity Identity { get; private set; } = null!;
 
+    public SealServices Seal { get; private set; } = null!;
+
+    /// <param name="options">The configuration.</param>
+    /// <param name="slots">The seal slots that may open the root key.</param>
+    /// <param name="root">The root key, if somebody has opened it already.</param>
+    /// <param name="logging">For operators.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the opening.</param>
+    /// <exception cref="SealedException">No slot opens the root key.</exception>
     /// <exception cref="KeyreeveException">Something cannot be opened; the message says what and what to do.</exception>
     public static async Task<ServerFoundation> OpenAsync(
-        KeyreeveOptions options, ILoggerFactory logging, TimeProvider time, CancellationToken cancellationToken)
+        KeyreeveOptions options, ConfiguredSlots slots, SecretBytes? root, ILoggerFactory logging, TimeProvider time, CancellationToken cancellationToken)
     {
         var foundation = new ServerFoundation();
         try
         {
-            await foundation.OpenPartsAsync(options, logging, time, cancellationToken);
+            await foundation.OpenPartsAsync(options, slots, root, logging, time, cancellationToken);
             return foundation;
         }
         catch
@@ -61,13 +72,14 @@ internal sealed class ServerFoundation : IAsyncDisposable
         }
     }
 
-    private async Task OpenPartsAsync(KeyreeveOptions options, ILoggerFactory logging, TimeProvider time, CancellationToken cancellationToken)
+    private async Task OpenPartsAsync(
+        KeyreeveOptions options, ConfiguredSlots slots, SecretBytes? root, ILoggerFactory logging, TimeProvider time, CancellationToken cancellationToken)
     {
         var data = options.Server.DataDirectory;
         if (!Directory.Exists(data)) throw new KeyreeveException(KeyreeveError.Sealed, $"'{data}' does not exist; make an installation with: keyreeve init");
         PrivateFile.CheckDirectory(data);
         IObjectStore store = Keep(await SqliteObjectStore.OpenAsync(new SqliteStoreOptions { DataDirectory = data, TimeProvider = time }, cancellationToken));
-        var hierarchy = Keep(await OpenRootAsync(options, store, cancellationToken));
+        var hierarchy = Keep(await OpenRootAsync(options, slots, root, store, cancellationToken));
         var auditLog = logging.CreateLogger("Keyreeve.Audit");
         using (var seed = hierarchy.Derive(Bootstrap.AuditSigningLabel, 32))
         {
@@ -100,14 +112,31 @@ internal sealed class ServerFoundation : IAsyncDisposable
             },
             cancellationToken));
         Pipeline = new OperationPipeline(Engine);
+        Seal = Keep(new SealServices(options, slots, hierarchy, Identity, time, logging.CreateLogger("Keyreeve.Seal")));
     }
 
-    private static async Task<KeyHierarchy> OpenRootAsync(KeyreeveOptions options, IObjectStore store, CancellationToken cancellationToken)
+    private static async Task<KeyHierarchy> OpenRootAsync(
+        KeyreeveOptions options, ConfiguredSlots slots, SecretBytes? given, IObjectStore store, CancellationToken cancellationToken)
     {
-        var slot = new PassphraseFileSlot(options.Seal.PassphraseFile, options.Server.DataDirectory);
-        using var root = await new SealFile(options.Server.DataDirectory).OpenAsync([slot], cancellationToken);
-        return await KeyHierarchy.OpenAsync(store, root, cancellationToken);
+        if (given is not null) return await KeyHierarchy.OpenAsync(store, given, cancellationToken);
+        var file = new SealFile(options.Server.DataDirectory);
+        var generation = await KeyHierarchy.ReadGenerationAsync(store, cancellationToken);
+        SecretBytes root;
+        try
+        {
+            root = await file.OpenAsync(slots.Slots, generation, cancellationToken);
+        }
+        catch (KeyreeveException refusal) when (refusal.Error == KeyreeveError.Sealed && file.Exists && !IsMistake(refusal))
+        {
+            throw new SealedException(generation, refusal);
+        }
+
+        using (root) return await KeyHierarchy.OpenAsync(store, root, cancellationToken);
     }
+
+    // Files that are open to others are not waited for: whoever starts the server mends them.
+    private static bool IsMistake(KeyreeveException refusal) =>
+        refusal.InnerException is AggregateException all && all.InnerExceptions.Any(static one => one.InnerException is PrivateFileException);
 
     private T Keep<T>(T part)
         where T : class

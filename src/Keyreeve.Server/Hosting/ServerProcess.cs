@@ -12,7 +12,7 @@ public static class ServerProcess
     /// <summary>Runs the server until SIGINT or SIGTERM.</summary>
     /// <param name="configurationFile">The configuration file; null for the defaults alone.</param>
     /// <param name="overrides">Settings above the file's, as <c>section.key=value</c>.</param>
-    /// <param name="started">Told once every door is open.</param>
+    /// <param name="started">Told once every door is open; before that once, if the server is sealed.</param>
     /// <returns>Completes when the server has stopped.</returns>
     /// <exception cref="ConfigurationException">The configuration cannot be used; every fault is listed.</exception>
     /// <exception cref="KeyreeveException">The server cannot start; the message says why and what to do.</exception>
@@ -33,8 +33,29 @@ public static class ServerProcess
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Tell);
         await using var server = await KeyreeveServer.StartAsync(options, logging, time, CancellationToken.None);
         started?.Invoke(server);
+        if (server.WhySealed is not null) _ = TellWhenOpenAsync(server, started, log, told);
         log.LogInformation("{Signal}: stopping.", await told.Task);
         await server.StopAsync();
+
+        static async Task TellWhenOpenAsync(KeyreeveServer server, Action<KeyreeveServer>? started, ILogger log, TaskCompletionSource<PosixSignal> told)
+        {
+            try
+            {
+                await server.WhenOpen;
+                started?.Invoke(server);
+            }
+            catch (OperationCanceledException)
+            {
+                log.LogInformation("Stopped while it was sealed.");
+            }
+#pragma warning disable CA1031 // whatever it is, a server that cannot open its doors ends
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                log.LogError(failure, "The root key is open, but the server cannot serve.");
+                told.TrySetResult(PosixSignal.SIGTERM);
+            }
+        }
 
         void Tell(PosixSignalContext context)
         {

@@ -23,9 +23,29 @@ internal sealed class ServerTls(ServerIdentity identity, ILogger<ServerTls> logg
     /// <summary>For the web: some routes are for those who have no certificate yet; the others refuse them.</summary>
     public SslServerAuthenticationOptions ForWeb() => Make(demandsCertificate: false, WebProtocols);
 
-    private SslServerAuthenticationOptions Make(bool demandsCertificate, List<SslApplicationProtocol>? protocols) => new()
+    /// <summary>
+    /// For the doors of a sealed server, at which nobody can be known: whoever shows a certificate proves that he has its
+    /// key, and no more.
+    /// </summary>
+    public static SslServerAuthenticationOptions ForSealed(SslStreamCertificateContext certificate, bool isWeb)
     {
-        ServerCertificateContext = identity.Certificate.Context,
+        var options = Make(certificate, isWeb ? WebProtocols : null);
+#pragma warning disable CA5359 // the certificate says nothing here but whose key it is; who that is, the ceremony compares
+        options.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+#pragma warning restore CA5359
+        return options;
+    }
+
+    private SslServerAuthenticationOptions Make(bool demandsCertificate, List<SslApplicationProtocol>? protocols)
+    {
+        var options = Make(identity.Certificate.Context, protocols);
+        options.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is null ? !demandsCertificate : IsTrusted(certificate);
+        return options;
+    }
+
+    private static SslServerAuthenticationOptions Make(SslStreamCertificateContext certificate, List<SslApplicationProtocol>? protocols) => new()
+    {
+        ServerCertificateContext = certificate,
         ClientCertificateRequired = true,
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
         CipherSuitesPolicy = Ciphers,
@@ -36,7 +56,6 @@ internal sealed class ServerTls(ServerIdentity identity, ILogger<ServerTls> logg
         {
             TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true,
         },
-        RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is null ? !demandsCertificate : IsTrusted(certificate),
     };
 
     private bool IsTrusted(X509Certificate certificate)

@@ -8,6 +8,7 @@ using Keyreeve.Core.Operations.Principals;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Core.Storage;
 using Keyreeve.Crypto.Files;
+using Keyreeve.Server.Sealing;
 using Keyreeve.Storage.Sqlite;
 
 namespace Keyreeve.Server.Identity;
@@ -18,8 +19,8 @@ public sealed record BootstrapOptions
     /// <summary>The data directory; made if it does not exist.</summary>
     public required string DataDirectory { get; init; }
 
-    /// <summary>The slot that opens the root key.</summary>
-    public required ISealSlot Slot { get; init; }
+    /// <summary>The slots that may open the root key; a new one is sealed in the first.</summary>
+    public required IReadOnlyList<ISealSlot> Slots { get; init; }
 
     /// <summary>DNS names and addresses in the server's certificate.</summary>
     public required IReadOnlyCollection<string> ServerNames { get; init; }
@@ -91,8 +92,8 @@ public static class Bootstrap
         var isNew = !file.Exists;
         if (isNew) await RequireEmptyAsync(store, cancellationToken);
         using var root = isNew
-            ? await file.CreateAsync(options.Slot, cancellationToken)
-            : await file.OpenAsync([options.Slot], cancellationToken);
+            ? await file.CreateAsync(options.Slots[0], cancellationToken, options.Time)
+            : await file.OpenAsync(options.Slots, await KeyHierarchy.ReadGenerationAsync(store, cancellationToken), cancellationToken);
         using var hierarchy = await KeyHierarchy.OpenAsync(store, root, cancellationToken);
         await hierarchy.EnsureTenantAsync(TenantId.Default, cancellationToken);
 
@@ -104,6 +105,7 @@ public static class Bootstrap
         await using var identity = await ServerIdentity.OpenAsync(parts, cancellationToken);
         var authorityFile = Path.Combine(options.DataDirectory, AuthorityFileName);
         await File.WriteAllTextAsync(authorityFile, identity.Authority.CertificatePem, cancellationToken);
+        new SealedDoorCertificate(options.DataDirectory, options.ServerNames, options.Time).RenewIfDue(identity.Authority);
         var code = await IssueCodeAsync(options, store, hierarchy, identity, cancellationToken);
         return new BootstrapResult
         {

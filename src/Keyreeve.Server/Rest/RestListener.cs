@@ -102,11 +102,11 @@ internal sealed class RestListener : IAsyncDisposable
         });
     }
 
-    private static string Reason(Exception refused) => refused.InnerException is AddressInUseException
+    internal static string Reason(Exception refused) => refused.InnerException is AddressInUseException
         ? "the port is in use"
         : (refused.InnerException ?? refused).Message.TrimEnd('.');
 
-    private static void SetLimits(KestrelServerLimits limits, RestOptions options)
+    internal static void SetLimits(KestrelServerLimits limits, RestOptions options)
     {
         var slowest = new MinDataRate(options.MinBytesPerSecond, TimeSpan.FromSeconds(5));
         limits.MaxConcurrentConnections = options.MaxConnections;
@@ -126,7 +126,7 @@ internal sealed class RestListener : IAsyncDisposable
     }
 
     /// <summary>Signals are the process's business, not the web server's.</summary>
-    private sealed class NoLifetime : IHostLifetime
+    internal sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

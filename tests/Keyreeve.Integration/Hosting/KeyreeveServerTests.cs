@@ -110,7 +110,7 @@ public sealed class KeyreeveServerTests
         await using var server = new ServerWithInteropGroup();
         await server.InitializeAsync();
 
-        Assert.Contains(server.Log.Lines, line => line.StartsWith("Warning: The root key is opened by a passphrase file", StringComparison.Ordinal) && line.Contains("HSM", StringComparison.Ordinal));
+        Assert.Contains(server.Log.Lines, line => line.StartsWith("Warning: The root key is opened by a passphrase file", StringComparison.Ordinal) && line.Contains("docs/hsm.md", StringComparison.Ordinal));
         Assert.Contains(server.Log.Lines, line => line.StartsWith("Warning: INSECURE: key group 'legacy/tapes'", StringComparison.Ordinal));
     }
 

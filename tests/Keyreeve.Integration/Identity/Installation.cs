@@ -43,7 +43,7 @@ internal sealed class Installation : IAsyncDisposable
     public BootstrapOptions Options => new()
     {
         DataDirectory = Root,
-        Slot = new MemorySlot(),
+        Slots = [new MemorySlot()],
         ServerNames = ["localhost", "127.0.0.1", "::1", "keys.example.org"],
         Log = Log.Enqueue,
         Time = Time,

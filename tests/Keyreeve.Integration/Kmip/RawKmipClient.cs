@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
@@ -24,6 +25,25 @@ internal sealed class RawKmipClient : IAsyncDisposable
         await socket.ConnectAsync(door.EndPoint);
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
         await stream.AuthenticateAsClientAsync(door.ClientTls(certificate));
+        return new RawKmipClient(stream);
+    }
+
+    /// <summary>A connection to a whole server.</summary>
+    public static async Task<RawKmipClient> ConnectAsync(IPEndPoint endPoint, X509Certificate2 authority, X509Certificate2 certificate)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(endPoint);
+        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = "localhost",
+            ClientCertificates = [certificate],
+            LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate,
+            CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, CustomTrustStore = { authority },
+            },
+        });
         return new RawKmipClient(stream);
     }
 

@@ -57,7 +57,7 @@ public sealed class ApiDescriptionTests(RestDoor door) : IClassFixture<RestDoor>
         using var client = door.Client();
 
         var reply = await client.SendAsync(
-            new HttpMethod(route.Method), route.Pattern.Replace("{key}", "absent", StringComparison.Ordinal).Replace("{name}", "absent", StringComparison.Ordinal),
+            new HttpMethod(route.Method), route.Pattern.Replace("{key}", "absent", StringComparison.Ordinal).Replace("{name}", "absent", StringComparison.Ordinal).Replace("{id}", "absent", StringComparison.Ordinal),
             (HttpContent?)null);
 
         if (route.Authentication == RouteAuthentication.ClientCertificate) reply.ExpectError(401, "AuthenticationFailed");

@@ -53,6 +53,8 @@ internal sealed class MessageSchemas
 
         if (type == typeof(WireSecret) || type == typeof(ReadOnlyMemory<byte>))
             schema = new JsonObject { ["type"] = "string", ["contentEncoding"] = "base64" };
+        if (type == typeof(WireText))
+            schema = new JsonObject { ["type"] = "string" };
         if (type == typeof(WireContext))
             schema = new JsonObject { ["type"] = new JsonArray("object", "null"), ["additionalProperties"] = new JsonObject { ["type"] = "string" } };
         if (schema is not JsonObject described) return schema;

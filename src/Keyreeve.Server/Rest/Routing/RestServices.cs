@@ -5,6 +5,7 @@ using Keyreeve.Server.Hosting;
 using Keyreeve.Server.Identity;
 using Keyreeve.Server.Kmip.Https;
 using Keyreeve.Server.Telemetry;
+using Keyreeve.Server.Sealing;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Rest.Routing;
@@ -17,6 +18,7 @@ internal sealed class RestServices : IDisposable
         Pipeline = foundation.Pipeline;
         Engine = foundation.Engine;
         Authenticator = new RestAuthenticator(foundation.Identity.Clients, unknown);
+        Seal = foundation.Seal;
         Principals = new PrincipalServices(foundation.Identity, options.EnrolmentsPerMinute);
         ReadAudit = new ReadAuditOperation(foundation.AuditIndexer);
         Surround = new RestPipeline(logger);
@@ -35,6 +37,8 @@ internal sealed class RestServices : IDisposable
 
     /// <summary>What is measured, as a page.</summary>
     public required MetricsPage Metrics { get; init; }
+
+    public SealServices Seal { get; }
 
     public RestPipeline Surround { get; }
 

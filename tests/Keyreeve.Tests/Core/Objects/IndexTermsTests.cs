@@ -11,12 +11,12 @@ public sealed class IndexTermsTests : IDisposable
 {
     private static readonly AttributeKey Custom = AttributeKey.Custom("x", "n");
 
-    private readonly TenantKeys _keys;
+    private readonly TenantBlinding _keys;
 
     public IndexTermsTests()
     {
         using var kek = SecretBytes.Random(32);
-        _keys = new TenantKeys(1, kek);
+        _keys = new TenantBlinding(kek);
     }
 
     private static AttributeValue[][] InOrder { get; } =

@@ -1,0 +1,157 @@
+using Keyreeve.Crypto;
+
+namespace Keyreeve.Core.Sealing;
+
+/// <summary>
+/// Keeps the seal slots of a server that is open: adds and removes them, tries whether they would open, and has the root
+/// key take turns. Thread safe; nothing that serves waits for it.
+/// </summary>
+public sealed class SealKeeper : IDisposable
+{
+    private readonly SealFile _file;
+    private readonly IReadOnlyList<ISealSlot> _slots;
+    private readonly KeyHierarchy _hierarchy;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _changing = new(1, 1);
+
+    /// <summary>A keeper of what is open.</summary>
+    /// <param name="file">The seal file.</param>
+    /// <param name="slots">The slots that the configuration knows, one of a kind.</param>
+    /// <param name="hierarchy">What hangs from the root key.</param>
+    /// <param name="time">The clock.</param>
+    public SealKeeper(SealFile file, IReadOnlyList<ISealSlot> slots, KeyHierarchy hierarchy, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(slots);
+        ArgumentNullException.ThrowIfNull(hierarchy);
+        _file = file;
+        _slots = slots;
+        _hierarchy = hierarchy;
+        _time = time;
+    }
+
+    /// <summary>Which root key is in use.</summary>
+    public int Generation => _hierarchy.Generation;
+
+    /// <summary>The slots of all generations, as the file has them.</summary>
+    public IReadOnlyList<SealedRootKey> Slots => _file.Read();
+
+    /// <summary>One slot's entry.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ItemNotFound"/>.</exception>
+    public SealedRootKey Require(string slotId) => Slots.FirstOrDefault(entry => string.Equals(entry.SlotId, slotId, StringComparison.Ordinal))
+        ?? throw new KeyreeveException(KeyreeveError.ItemNotFound, "There is no seal slot of that name; keyreeve seal status lists them.");
+
+    /// <summary>The slot of a kind that the configuration knows.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>: none of that kind is configured.</exception>
+    public ISealSlot RequireConfigured(string kind) => _slots.FirstOrDefault(slot => string.Equals(slot.Kind, kind, StringComparison.Ordinal))
+        ?? throw new KeyreeveException(
+            KeyreeveError.InvalidField,
+            $"No seal slot of the kind '{kind}' is configured here; there {(_slots.Count == 1 ? "is" : "are")} {string.Join(", ", _slots.Select(static slot => slot.Kind))}.");
+
+    /// <summary>Seals the root key in one more slot, which is opened again before it counts.</summary>
+    public async ValueTask<SealedRootKey> AddAsync(ISealSlot slot, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(slot);
+        using var turn = await TurnAsync(cancellationToken);
+        using var root = _hierarchy.CopyRoot();
+        var entry = await SealAsync(slot, root, Generation, cancellationToken);
+        _file.Write([.. Slots, entry]);
+        return entry;
+    }
+
+    /// <summary>Removes a slot and what it keeps elsewhere.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>: it is the last that opens what is in use.</exception>
+    public async ValueTask<SealedRootKey> RemoveAsync(string slotId, CancellationToken cancellationToken)
+    {
+        using var turn = await TurnAsync(cancellationToken);
+        var entry = Require(slotId);
+        var rest = Slots.Where(other => !string.Equals(other.SlotId, slotId, StringComparison.Ordinal)).ToList();
+        if (!rest.Exists(other => other.Generation == Generation))
+            throw new KeyreeveException(KeyreeveError.InvalidField, "It is the last slot: without it nothing would open the root key ever again. Add another first.");
+        _file.Write(rest);
+        // After the file: an entry without its key would look as if it opened.
+        if (_slots.FirstOrDefault(slot => string.Equals(slot.Kind, entry.Kind, StringComparison.Ordinal)) is { } configured)
+            await configured.DiscardAsync(entry, cancellationToken);
+        return entry;
+    }
+
+    /// <summary>Tries, while all goes on, whether a slot would open the root key that is in use, and notes the date.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.Sealed"/>: it would not; the message says why.</exception>
+    public async ValueTask<SealedRootKey> DrillAsync(string slotId, CancellationToken cancellationToken)
+    {
+        using var turn = await TurnAsync(cancellationToken);
+        var entry = Require(slotId);
+        using var opened = await RequireConfigured(entry.Kind).OpenAsync(entry, cancellationToken);
+        return NoteDrill(entry, opened);
+    }
+
+    /// <summary>Notes that a root key was opened by hand, as by shares.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.Sealed"/>: it is another root key.</exception>
+    public async ValueTask<SealedRootKey> DrillAsync(string slotId, SecretBytes opened, CancellationToken cancellationToken)
+    {
+        using var turn = await TurnAsync(cancellationToken);
+        return NoteDrill(Require(slotId), opened);
+    }
+
+    /// <summary>
+    /// Makes a new root key, seals it in every slot that the present one has, and wraps all that hangs from it anew. The
+    /// slots of the old one stay, for older copies of the store, until they are removed.
+    /// </summary>
+    /// <exception cref="KeyreeveException">A slot cannot take the new root key; nothing has changed.</exception>
+    public async ValueTask<int> RotateAsync(CancellationToken cancellationToken)
+    {
+        using var turn = await TurnAsync(cancellationToken);
+        var next = checked(Generation + 1);
+        // What a rotation that was interrupted has left opens nothing.
+        var kept = Slots.Where(entry => entry.Generation <= Generation).ToList();
+        using var root = SecretBytes.Random(SealFile.RootKeySizeInBytes);
+        var made = new List<SealedRootKey>();
+        foreach (var entry in kept.Where(entry => entry.Generation == Generation)) made.Add(await SealAsync(SlotFor(entry), root, next, cancellationToken));
+        _file.Write([.. kept, .. made]);
+        return await _hierarchy.RotateRootAsync(root, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _changing.Dispose();
+
+    // People who hold shares need not come together for a new root key: it is sealed to their slot's public key.
+    private ISealSlot SlotFor(SealedRootKey entry) =>
+        entry.Kind is SharesSlot.SlotKind ? SharesSlot.Of(entry) : RequireConfigured(entry.Kind);
+
+    private async ValueTask<SealedRootKey> SealAsync(ISealSlot slot, SecretBytes root, int generation, CancellationToken cancellationToken)
+    {
+        var entry = await slot.SealAsync(SealFile.NewSlotId(), root, cancellationToken);
+        if (slot.OpensByItself)
+        {
+            using var opened = await slot.OpenAsync(entry, cancellationToken);
+            if (!opened.Equals(root)) throw new KeyreeveException(KeyreeveError.Sealed, $"The slot of the kind '{slot.Kind}' does not give back what it sealed.");
+        }
+
+        var now = _time.GetUtcNow();
+        return entry with { Generation = generation, CreatedAt = now, DrilledAt = slot.OpensByItself ? now : null };
+    }
+
+    private SealedRootKey NoteDrill(SealedRootKey entry, SecretBytes opened)
+    {
+        if (!_hierarchy.IsRoot(opened))
+        {
+            throw new KeyreeveException(
+                KeyreeveError.Sealed, entry.Generation == Generation ? "The slot opens, but not this root key." : $"The slot is of root key {entry.Generation}, which is no longer in use.");
+        }
+
+        var drilled = entry with { DrilledAt = _time.GetUtcNow() };
+        _file.Write([.. Slots.Select(other => string.Equals(other.SlotId, entry.SlotId, StringComparison.Ordinal) ? drilled : other)]);
+        return drilled;
+    }
+
+    private async ValueTask<Turn> TurnAsync(CancellationToken cancellationToken)
+    {
+        await _changing.WaitAsync(cancellationToken);
+        return new Turn(_changing);
+    }
+
+    private readonly struct Turn(SemaphoreSlim changing) : IDisposable
+    {
+        public void Dispose() => changing.Release();
+    }
+}
