@@ -27,14 +27,17 @@ internal static class GivenValue
         var content = material is null || wrapping is not null
             ? new KeyContent(material?.Clone(), null)
             : ObjectContent.Of(found.ObjectType, found.Attributes, found.Material!.KeyFormatType, material, new WrittenForm(wanted, request.KeyCompressionType));
+
+        // spec: KMIP 2.1 §3.1 Cryptographic Algorithm, Cryptographic Length: "Does not apply to Secret Data"
+        var hasAlgorithm = found.ObjectType != ObjectType.SecretData && found.CryptographicAlgorithm != CryptographicAlgorithm.NotSet;
         return new KeyBlock
         {
             KeyFormatType = wanted,
             KeyCompressionType = request.KeyCompressionType,
             Material = content.Bytes,
             Transparent = content.Transparent,
-            CryptographicAlgorithm = found.CryptographicAlgorithm,
-            CryptographicLength = found.CryptographicAlgorithm == CryptographicAlgorithm.NotSet ? 0 : found.CryptographicLength,
+            CryptographicAlgorithm = hasAlgorithm ? found.CryptographicAlgorithm : CryptographicAlgorithm.NotSet,
+            CryptographicLength = hasAlgorithm ? found.CryptographicLength : 0,
             Wrapping = wrapping,
         };
     }

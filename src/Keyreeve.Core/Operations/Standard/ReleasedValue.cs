@@ -13,7 +13,7 @@ internal static class ReleasedValue
     {
         RequireRelease(found, request);
         if (found.ObjectType == ObjectType.Template) return new ObjectValue { ObjectType = ObjectType.Template, TemplateAttributes = TemplateContents.In(found) };
-        if (found.Material is null) return Elsewhere(found, request);
+        if (found.Material is null || IsPad(found)) return Elsewhere(found, request);
         var wanted = request.KeyFormatType == KeyFormatType.NotSet ? ObjectContent.FormatOf(found.Attributes, found.Material.KeyFormatType) : request.KeyFormatType;
         if (wanted == KeyFormatType.PKCS12) return await Pkcs12Release.OfAsync(scope, found, request, cancellationToken);
         return await ReadAsync(scope, found, request, cancellationToken);
@@ -74,12 +74,16 @@ internal static class ReleasedValue
     // A key whose value the client kept elsewhere: the Key Block without a Key Value.
     private static ObjectValue Elsewhere(ManagedObject found, GetRequest request)
     {
-        if (!found.Attributes.Has(AttributeName.KeyValuePresent))
+        if (!found.Attributes.Has(AttributeName.KeyValuePresent) && !IsPad(found))
             throw new KeyreeveException(KeyreeveError.InvalidObjectType, $"An object of type {found.ObjectType} has nothing to get but its attributes.");
         return request.KeyWrappingSpecification is null
             ? GivenValue.Of(found, GivenValue.KeyBlockOf(found, null, request), null)
             : throw new KeyreeveException(KeyreeveError.InvalidField, "The key's value is not here, so it cannot be wrapped.");
     }
+
+    // A pad that is used here stays here, as OASIS' cases have it: who has it reads every message there ever was under it.
+    private static bool IsPad(ManagedObject found) => found.CryptographicAlgorithm == CryptographicAlgorithm.OneTimePad
+        && (found.CryptographicUsageMask & (CryptographicUsageMask.Encrypt | CryptographicUsageMask.Decrypt)) != CryptographicUsageMask.NotSet;
 
     private static void RequireRelease(ManagedObject found, GetRequest request)
     {

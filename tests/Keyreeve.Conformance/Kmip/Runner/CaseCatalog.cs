@@ -10,10 +10,17 @@ internal static partial class CaseCatalog
     [
         ("^TL-M-2$", "^TL-M-3$"),
         ("^SASED-M-2$", "^SASED-M-3$"),
-        ("^TC-OTP-SETUP-", "^TC-OTP-[0-9]"),
-        ("^TC-OTP-SETUP-", "^TC-OTP-CLEANUP-"),
-        ("^TC-OTP-[0-9]", "^TC-OTP-CLEANUP-"),
         ("^TC-RNG-ATTR-1$", "^TC-RNG-ATTR-2$"),
+    ];
+
+    /// <summary>The same for families of which one version alone has the files that set up and clean up. The second way to set up
+    /// has the first one's Name, which can be given again once it is free.</summary>
+    private static readonly (string Before, string After)[] OrdersOfAllVersions =
+    [
+        ("^TC-OTP-SETUP-1$", "^TC-OTP-[0-9]"),
+        ("^TC-OTP-SETUP-1$", "^TC-OTP-CLEANUP-"),
+        ("^TC-OTP-[0-9]", "^TC-OTP-CLEANUP-"),
+        ("^TC-OTP-CLEANUP-", "^TC-OTP-SETUP-2$"),
     ];
 
     /// <summary>The cases, by version and name, each behind those it goes on from.</summary>
@@ -42,8 +49,11 @@ internal static partial class CaseCatalog
     }
 
     private static bool GoesBefore(CaseFile first, CaseFile second) =>
-        string.Equals(first.Version, second.Version, StringComparison.Ordinal)
-        && Orders.Any(o => Matches(o.Before, first.Name) && Matches(o.After, second.Name));
+        (string.Equals(first.Version, second.Version, StringComparison.Ordinal) && IsOrdered(Orders, first, second))
+        || IsOrdered(OrdersOfAllVersions, first, second);
+
+    private static bool IsOrdered((string Before, string After)[] orders, CaseFile first, CaseFile second) =>
+        orders.Any(o => Matches(o.Before, first.Name) && Matches(o.After, second.Name));
 
     private static bool Matches(string pattern, string name) =>
         Regex.IsMatch(VersionSuffix().Replace(name, ""), pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
