@@ -60,6 +60,9 @@ internal static class CertificateFacts
         }
     }
 
+    /// <summary>Whether the attribute is a part of a certificate's names.</summary>
+    public static bool IsOfName(AttributeName name) => NameParts.Values.Any(part => part.Subject == name || part.Issuer == name);
+
     private static AttributeSet Read(X509Certificate2 certificate)
     {
         var serial = certificate.SerialNumberBytes.Span;

@@ -418,6 +418,24 @@ public enum SecretDataType : uint
     Seed = 0x00000002,
 }
 
+/// <summary>Certificate Request Type. KMIP 2.1 §11.8.</summary>
+public enum CertificateRequestType : uint
+{
+    NotSet = 0,
+    CRMF = 0x00000001,
+    PKCS10 = 0x00000002,
+    PEM = 0x00000003,
+}
+
+/// <summary>Validity Indicator. KMIP 2.1 §11.61.</summary>
+public enum ValidityIndicator : uint
+{
+    NotSet = 0,
+    Valid = 0x00000001,
+    Invalid = 0x00000002,
+    Unknown = 0x00000003,
+}
+
 /// <summary>Certificate Type. KMIP 2.1 §11.9.</summary>
 public enum CertificateType : uint
 {

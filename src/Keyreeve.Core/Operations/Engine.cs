@@ -1,6 +1,8 @@
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Cryptography;
+
+using Keyreeve.Core.Operations.Certificates;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Core.Storage;
 using Keyreeve.Crypto;
@@ -24,6 +26,7 @@ public sealed class Engine : IDisposable
         Time = parts.Time;
         _modes = parts.Modes;
         KeyMaterialEncoding = parts.KeyMaterialEncoding;
+        Certification = parts.Certification;
         Objects = new ObjectVault(parts.Store, parts.Hierarchy, parts.Limits, parts.Time);
         Keys = new KeyCache(Objects, parts.Limits, parts.Time);
         RequestHashKey = parts.Hierarchy.Derive("request-hash", 32);
@@ -79,6 +82,9 @@ public sealed class Engine : IDisposable
 
     /// <summary>Whose turn it is in each Object Group.</summary>
     internal Standard.GroupTurns GroupTurns { get; } = new();
+
+    /// <summary>What the standard leaves to the server when a certificate is asked for.</summary>
+    public CertificationOptions Certification { get; }
 
     /// <summary>How strict the server is in each key group; set anew when the configuration is reloaded.</summary>
     public GroupModes Modes
@@ -144,6 +150,9 @@ public sealed record EngineParts
 
     /// <summary>How structures are encoded for their Digest; null if no front door shows keys as structures.</summary>
     public IKeyMaterialEncoding? KeyMaterialEncoding { get; init; }
+
+    /// <summary>What the standard leaves to the server when a certificate is asked for.</summary>
+    public CertificationOptions Certification { get; init; } = new();
 
     /// <summary>How much is kept in memory.</summary>
     public CacheLimits Limits { get; init; } = new();

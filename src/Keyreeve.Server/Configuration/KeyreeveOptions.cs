@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
+using Keyreeve.Core.Operations.Certificates;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Configuration;
@@ -131,6 +132,9 @@ public sealed record KmipOptions
 
     /// <summary>The most items in a batch.</summary>
     public int MaxBatchItems { get; init; } = 1000;
+
+    /// <summary>Who issues certificates that clients ask for.</summary>
+    public CertificationOptions Certification { get; init; } = new();
 }
 
 /// <summary>How the root key is opened.</summary>

@@ -97,6 +97,15 @@ public static class OptionTable
             static (o, e) => o with { Kmip = o.Kmip with { MaxMessageSizeInBytes = (int)OptionValue.Size(e.Value, 1024, 64 * 1024 * 1024) } }),
         Row("kmip", "max-batch-items", "1000", "Most items in a batch; 1 to 100000.",
             static (o, e) => o with { Kmip = o.Kmip with { MaxBatchItems = OptionValue.Number(e.Value, 1, 100_000) } }),
+        Row("kmip", "certificate-authority", "certificate-authority",
+            "Name of the private key that signs what Certify asks for, made at first use; 'none' refuses requests that name no authority.",
+            static (o, e) => o with { Kmip = o.Kmip with { Certification = o.Kmip.Certification with { AuthorityName = OptionValue.NameOrNone(e.Value) } } }),
+        Row("kmip", "certificate-authority-group", "certificate-authority", "Key group that this key has to be in.",
+            static (o, e) => o with { Kmip = o.Kmip with { Certification = o.Kmip.Certification with { AuthorityGroup = OptionValue.Group(e.Value) } } }),
+        Row("kmip", "certificate-authority-subject", "CN=Keyreeve Certificate Authority", "Subject of the authority when it is made.",
+            static (o, e) => o with { Kmip = o.Kmip with { Certification = o.Kmip.Certification with { AuthoritySubject = OptionValue.DistinguishedName(e.Value) } } }),
+        Row("kmip", "certificate-lifetime", "365d", "How long certificates hold whose requests do not say it; 1h to 3652d.",
+            static (o, e) => o with { Kmip = o.Kmip with { Certification = o.Kmip.Certification with { Lifetime = OptionValue.Time(e.Value, OneHour, TimeSpan.FromDays(3652)) } } }),
     ];
 
     private static IEnumerable<OptionRow> SealRows() =>

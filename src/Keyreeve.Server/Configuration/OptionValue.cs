@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
 using Microsoft.Extensions.Logging;
 
@@ -77,6 +80,25 @@ internal static class OptionValue
         "insecure-interop" => GroupMode.InsecureInterop,
         _ => throw new FormatException("is 'strict' or 'insecure-interop'"),
     };
+
+    public static string NameOrNone(string text) => string.Equals(text, "none", StringComparison.Ordinal) ? string.Empty : text;
+
+    public static GroupName Group(string text) => GroupName.TryParse(text, out var group)
+        ? group
+        : throw new FormatException("is the name of a key group");
+
+    public static string DistinguishedName(string text)
+    {
+        const string form = "is a distinguished name, as in 'CN=Authority, O=Example, C=US'";
+        try
+        {
+            return new X500DistinguishedName(text).RawData.Length > 2 ? text : throw new FormatException(form);
+        }
+        catch (CryptographicException malformed)
+        {
+            throw new FormatException(form, malformed);
+        }
+    }
 
     private static long? WithUnit(string text, ReadOnlySpan<(string Unit, long Factor)> units)
     {

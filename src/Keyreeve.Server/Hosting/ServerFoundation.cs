@@ -95,7 +95,16 @@ internal sealed class ServerFoundation : IAsyncDisposable
             };
             Trail = Keep(await AuditChain.OpenAsync(auditOptions, seed, store, cancellationToken));
             AuditIndexer = Keep(AuditIndexer.Start(Trail.Feed, data, time, message => auditLog.LogWarning("{Message}", message)));
-            var parts = new EngineParts { Store = store, Hierarchy = hierarchy, Audit = Trail, Time = time, Modes = new GroupModes(options.Groups), KeyMaterialEncoding = new KeyMaterialEncoding() };
+            var parts = new EngineParts
+            {
+                Store = store,
+                Hierarchy = hierarchy,
+                Audit = Trail,
+                Time = time,
+                Modes = new GroupModes(options.Groups),
+                KeyMaterialEncoding = new KeyMaterialEncoding(),
+                Certification = options.Kmip.Certification,
+            };
             Engine = Keep(await Engine.OpenAsync(parts, cancellationToken));
         }
 

@@ -30,6 +30,7 @@ internal sealed class KmipRoutes
             .. ReplacementRoutes.All(),
             .. UsageRoutes.All(),
             .. RuleRoutes.All(),
+            .. CertificateRoutes.All(),
             .. ConversationRoutes.All(services),
             .. AsynchronousRoutes.All(services),
         ];

@@ -48,7 +48,7 @@ public sealed class ImportOperation : Operation<ImportRequest, ImportResponse>
     private static readonly AttributeName[] StaysWithIdentity =
     [
         AttributeName.KeyGroup, AttributeName.KeyIdentifier, AttributeName.KeyVersion, AttributeName.CurrentVersion, AttributeName.Disabled,
-        AttributeName.DestructionDate, AttributeName.Owner, AttributeName.FormerName,
+        AttributeName.DestructionDate, AttributeName.Owner, AttributeName.OwnerUser, AttributeName.FormerName,
     ];
 
     /// <inheritdoc/>

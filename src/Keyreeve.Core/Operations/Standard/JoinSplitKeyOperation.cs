@@ -95,12 +95,9 @@ public sealed class JoinSplitKeyOperation : Operation<JoinSplitKeyRequest, JoinS
         foreach (var id in ids.Distinct())
         {
             var part = await scope.RequireAsync(id, cancellationToken);
-            if (part.Group != first.Group)
-            {
-                throw scope.May(OperationName.GetAttributes, part.Group)
-                    ? new KeyreeveException(KeyreeveError.PermissionDenied, "The parts are in different key groups.")
-                    : KeyreeveException.NotFound();
-            }
+            if (!scope.MaySee(part)) throw KeyreeveException.NotFound();
+            if (part.Group != first.Group || !scope.May(OperationName.JoinSplitKey, part))
+                throw new KeyreeveException(KeyreeveError.PermissionDenied, "The parts are in different key groups, or not all for this caller.");
 
             if (part.ObjectType != ObjectType.SplitKey)
                 throw new KeyreeveException(KeyreeveError.InvalidObjectType, $"An object of type {part.ObjectType} is no part of a key.");

@@ -113,6 +113,8 @@ internal sealed class NewObject
     private AttributeSet CompleteAttributes(OperationScope scope)
     {
         var attributes = Stated;
+        // The names of a certificate are those that stand in it, whatever was asked for.
+        if (ObjectType == ObjectType.Certificate) attributes = attributes.Split(static key => CertificateFacts.IsOfName(key.Name)).Others;
         foreach (var instance in Derived.Instances) attributes = attributes.Without(instance.Key);
         attributes = attributes.Merge(Derived);
 
@@ -152,7 +154,7 @@ internal sealed class NewObject
     // spec: KMIP 2.1 §4 Table 28 "KMIP servers SHALL supply values for these attributes if the client omits them."
     private AttributeSet WithDefaults(AttributeSet attributes)
     {
-        if (!attributes.Has(AttributeName.CryptographicUsageMask) && ObjectType != ObjectType.OpaqueObject)
+        if (!attributes.Has(AttributeName.CryptographicUsageMask) && ObjectType is not (ObjectType.OpaqueObject or ObjectType.Certificate))
             attributes = attributes.With(AttributeName.CryptographicUsageMask, AttributeValue.Of((int)DefaultUsage(attributes)));
         if (!attributes.Has(AttributeName.Fresh)) attributes = attributes.With(AttributeName.Fresh, AttributeValue.Of(true));
         return attributes;
@@ -165,7 +167,6 @@ internal sealed class NewObject
         ObjectType.SymmetricKey or ObjectType.SplitKey => CryptographicUsageMask.Encrypt | CryptographicUsageMask.Decrypt,
         ObjectType.PrivateKey => CryptographicUsageMask.Sign | CryptographicUsageMask.Decrypt,
         ObjectType.PublicKey => CryptographicUsageMask.Verify | CryptographicUsageMask.Encrypt,
-        ObjectType.Certificate => CryptographicUsageMask.Verify,
         _ => CryptographicUsageMask.NotSet,
     };
 

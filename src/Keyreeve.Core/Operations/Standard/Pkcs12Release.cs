@@ -75,7 +75,7 @@ internal static class Pkcs12Release
     {
         var links = LinksOf(attributes, LinkType.PKCS12PasswordLink);
         var found = links.Count == 1 ? await scope.Engine.Objects.FindAsync(scope.Tenant, links[0], cancellationToken) : null;
-        if (found is not { ObjectType: ObjectType.SecretData, State: State.Active, Material: not null } || !scope.May(OperationName.GetAttributes, found.Group))
+        if (found is not { ObjectType: ObjectType.SecretData, State: State.Active, Material: not null } || !scope.MaySee(found))
             throw new KeyreeveException(KeyreeveError.BadPassword, "A PKCS#12 container needs one PKCS#12 Password Link to Secret Data that is Active.");
         if (found.Attributes.Has(AttributeName.KeyWrappingData))
             throw new KeyreeveException(KeyreeveError.BadPassword, "The password of the PKCS#12 container is itself wrapped.");
@@ -105,7 +105,7 @@ internal static class Pkcs12Release
         {
             if (chain.Count == LongestChain) throw new KeyreeveException(KeyreeveError.InvalidField, "The certificate chain is too long.");
             var certificate = await scope.Engine.Objects.FindAsync(scope.Tenant, id, cancellationToken);
-            if (certificate is not { ObjectType: ObjectType.Certificate, Material: not null } || !scope.May(OperationName.GetAttributes, certificate.Group))
+            if (certificate is not { ObjectType: ObjectType.Certificate, Material: not null } || !scope.MaySee(certificate))
                 throw new KeyreeveException(KeyreeveError.InvalidField, "A link of the certificate chain leads to no certificate.");
             using (var value = await scope.Engine.Keys.OpenAsync(certificate, cancellationToken))
             using (var lease = value.Material.Reveal())
@@ -121,7 +121,7 @@ internal static class Pkcs12Release
         if (OnlyOf(key.Attributes) is { } direct) return direct;
         var links = LinksOf(key.Attributes, LinkType.PublicKeyLink);
         var publicKey = links.Count == 0 ? null : await scope.Engine.Objects.FindAsync(scope.Tenant, links[0], cancellationToken);
-        return publicKey is null || !scope.May(OperationName.GetAttributes, publicKey.Group) ? null : OnlyOf(publicKey.Attributes);
+        return publicKey is null || !scope.MaySee(publicKey) ? null : OnlyOf(publicKey.Attributes);
     }
 
     private static UniqueIdentifier? OnlyOf(AttributeSet attributes)

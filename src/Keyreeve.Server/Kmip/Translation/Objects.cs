@@ -53,7 +53,7 @@ internal static class Objects
     {
         Own.ObjectType.Template => Wire.ManagedObject.FromTemplate(keyBlocks.ToTemplate(value.TemplateAttributes!)),
         Own.ObjectType.Certificate => Wire.ManagedObject.FromCertificate((Keyreeve.Kmip.CertificateType)value.CertificateType, keyBlocks.Copy(value.Bytes!)),
-        Own.ObjectType.CertificateRequest => Wire.ManagedObject.FromCertificateRequest((CertificateRequestType)value.CertificateRequestType, keyBlocks.Copy(value.Bytes!)),
+        Own.ObjectType.CertificateRequest => Wire.ManagedObject.FromCertificateRequest((Keyreeve.Kmip.CertificateRequestType)value.CertificateRequestType, keyBlocks.Copy(value.Bytes!)),
         Own.ObjectType.OpaqueObject => Wire.ManagedObject.FromOpaque((OpaqueDataType)value.OpaqueDataType, keyBlocks.Copy(value.Bytes!)),
         Own.ObjectType.SecretData => Wire.ManagedObject.FromSecretData((Keyreeve.Kmip.SecretDataType)value.SecretDataType, keyBlocks.ToWire(value.KeyBlock!)),
         Own.ObjectType.PGPKey => Wire.ManagedObject.FromPGPKey(value.PGPKeyVersion, keyBlocks.ToWire(value.KeyBlock!)),

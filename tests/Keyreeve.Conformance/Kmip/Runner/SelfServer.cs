@@ -66,6 +66,7 @@ internal sealed class SelfServer : IAsyncDisposable
             port = 0
             [kmip]
             port = 0
+            certificate-authority-subject = CN=KMIP, OU=OASIS, O=TEST, C=US
             [seal]
             passphrase-file = {passphrase}
             [audit]
