@@ -46,6 +46,7 @@ public sealed class Engine : IDisposable
         _modes = root.Modes;
         Rules = root.Rules;
         KeyMaterialEncoding = root.KeyMaterialEncoding;
+        Certification = root.Certification;
         Objects = new ObjectVault(store, Hierarchy, BatchLimits, Time);
         Keys = new KeyCache(Objects, BatchLimits, Time);
         RequestHashKey = root.RequestHashKey;
