@@ -28,6 +28,9 @@ public static class IndexTerms
     /// <summary>The term of the date at which the State changes by itself.</summary>
     public const string NextTransition = "NextTransition";
 
+    /// <summary>The term of the date at which the server replaces the object by itself.</summary>
+    public const string NextRotation = "NextRotation";
+
     private const int LongestValueInBytes = 128;
     private const int PrefixOfLongValueInBytes = 96;
 
@@ -114,6 +117,10 @@ public static class IndexTerms
     public static IndexCondition TransitionUntil(DateTimeOffset time) =>
         new(NextTransition, [new IndexRange(Encode(AttributeValue.Of(DateTimeOffset.UnixEpoch)), Encode(AttributeValue.Of(time)))]);
 
+    /// <summary>The condition that the server has to replace the object by that time.</summary>
+    public static IndexCondition RotationUntil(DateTimeOffset time) =>
+        new(NextRotation, [new IndexRange(Encode(AttributeValue.Of(DateTimeOffset.UnixEpoch)), Encode(AttributeValue.Of(time)))]);
+
     /// <summary>The condition that the object lies in one of the key groups or below it. Without groups nothing does.</summary>
     public static IndexCondition WithinGroups(IEnumerable<GroupName> groups)
     {
@@ -139,6 +146,7 @@ public static class IndexTerms
             new(nameof(AttributeName.ShortUniqueIdentifier), Encode(VisibleAttributes.ShortIdentifierOf(managedObject.Id))),
         };
         if (TimedTransitions.Next(managedObject) is { } next) entries.Add(new IndexEntry(NextTransition, Encode(AttributeValue.Of(next))));
+        if (Rotations.Next(managedObject) is { } rotation) entries.Add(new IndexEntry(NextRotation, Encode(AttributeValue.Of(rotation))));
         if (!managedObject.Attributes.Has(AttributeName.KeyGroup))
             entries.Add(new IndexEntry(KeyGroup, Encode(AttributeValue.Of(GroupName.Default.Value))));
         foreach (var instance in managedObject.Attributes.Instances) AddEntries(entries, instance.Key, instance.Value, keys);

@@ -18,6 +18,9 @@ public abstract class Operation<TRequest, TResponse>
     /// <summary>What it does.</summary>
     public abstract OperationClass Class { get; }
 
+    /// <summary>How long it may take, for one whose work depends on how much there is; null for one whose work is bounded by itself.</summary>
+    public virtual TimeSpan? TimeLimit => null;
+
     /// <summary>Whether it is done with an archived object too; if not, the pipeline refuses it.</summary>
     public virtual bool TakesArchived => false;
 

@@ -70,7 +70,10 @@ public sealed class OperationPipeline(Engine engine)
         var started = Stopwatch.GetTimestamp();
         try
         {
-            return await RunOnceAsync(operation, new OperationScope(call, engine, audit), request, started, cancellationToken);
+            var scope = new OperationScope(call, engine, audit);
+            return operation.TimeLimit is { } limit
+                ? await RunLimitedAsync(operation, scope, request, started, limit, cancellationToken)
+                : await RunOnceAsync(operation, scope, request, started, cancellationToken);
         }
         catch (KeyreeveException lost) when (attempt < AttemptsFor(lost.Error))
         {
@@ -87,6 +90,22 @@ public sealed class OperationPipeline(Engine engine)
             audit.Reason = KeyreeveError.InternalError;
             await RecordFailureAsync(operation.Name, audit, started, cancellationToken);
             throw;
+        }
+    }
+
+    private async ValueTask<Held<TResponse>> RunLimitedAsync<TRequest, TResponse>(
+        Operation<TRequest, TResponse> operation, OperationScope scope, TRequest request, long started, TimeSpan limit, CancellationToken cancellationToken)
+        where TRequest : class
+    {
+        using var time = new CancellationTokenSource(limit, engine.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
+        try
+        {
+            return await RunOnceAsync(operation, scope, request, started, either.Token);
+        }
+        catch (OperationCanceledException) when (time.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new KeyreeveException(KeyreeveError.ServerLimitExceeded, $"This took longer than {limit.TotalSeconds} s, so it was given up; ask for less.");
         }
     }
 

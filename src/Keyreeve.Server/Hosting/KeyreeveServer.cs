@@ -34,7 +34,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private RestListener? _rest;
     private KmipListener? _kmip;
     private KmipServices? _kmipServices;
-    private DestructionSweeper? _sweeper;
+    private readonly List<DueSweeper> _sweepers = [];
     private AuditForwarding? _forwarding;
     private MetricsPage? _metrics;
     private bool _isStopped;
@@ -113,7 +113,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         var limit = _options.Server.StopTimeLimit;
         await Task.WhenAll(_rest?.StopAsync(limit) ?? Task.CompletedTask, _kmip?.StopAsync(limit) ?? Task.CompletedTask);
         if (_kmipServices is not null) await _kmipServices.DisposeAsync();
-        if (_sweeper is not null) await _sweeper.DisposeAsync();
+        foreach (var sweeper in _sweepers) await sweeper.DisposeAsync();
         await RecordStopAsync();
         if (_forwarding is not null) await _forwarding.DisposeAsync();
         if (_rest is not null) await _rest.DisposeAsync();
@@ -186,8 +186,9 @@ public sealed class KeyreeveServer : IAsyncDisposable
         var doors = new[] { _kmip?.Endpoint, _rest?.EndPoint }.OfType<IPEndPoint>().ToList();
         _forwarding = await StartForwardingAsync(doors);
         await ServerEvents.StartedAsync(_foundation.Engine, ServerRoutes.Version.Version, doors);
-        _sweeper = new DestructionSweeper(
-            _foundation.Pipeline, _foundation.Engine, options.Server.SweepInterval, _logging.CreateLogger<DestructionSweeper>());
+        _sweepers.Add(new DestructionSweeper(_foundation.Pipeline, _foundation.Engine, _logging.CreateLogger<DestructionSweeper>()));
+        _sweepers.Add(new RotationSweeper(_foundation.Pipeline, _foundation.Engine, _logging.CreateLogger<RotationSweeper>()));
+        foreach (var sweeper in _sweepers) sweeper.Start(options.Server.SweepInterval);
         if (_kmip is not null) _logger.LogInformation("KMIP listens on {EndPoint}.", _kmip.Endpoint);
         if (_rest is not null) _logger.LogInformation("REST listens on https://{EndPoint}.", _rest.EndPoint);
     }

@@ -6,6 +6,10 @@ namespace Keyreeve.Server.Kmip;
 /// <summary>How a refusal is told to a KMIP client: one row for each, one column for each vocabulary of the standard.</summary>
 internal static class KmipErrors
 {
+    /// <summary>The Result Reason of an error in an operation.</summary>
+    public static ResultReason ReasonFor(KeyreeveError error, ProtocolVersion version, Operation operation) =>
+        error == KeyreeveError.ItemNotFound && SaysItemNotFound(operation, version) ? ResultReason.ItemNotFound : ReasonFor(error, version);
+
     /// <summary>The Result Reason of an error, in the words that this protocol version has.</summary>
     public static ResultReason ReasonFor(KeyreeveError error, ProtocolVersion version)
     {
@@ -14,6 +18,12 @@ internal static class KmipErrors
         if (version.Major >= 2) return row.V2;
         return version >= ProtocolVersion.Kmip14 ? row.V14 : row.V10;
     }
+
+    // spec: KMIP 2.1 §6.1: what is not found is an Object to most operations; the error tables of these say Item. Of KMIP 3.0 OASIS'
+    // own case BL-M-20-30 shows it.
+    private static bool SaysItemNotFound(Operation operation, ProtocolVersion version) =>
+        operation is Operation.AdjustAttribute or Operation.Certify or Operation.CreateSplitKey
+        || (operation == Operation.GetAttributes && version.Major >= 3);
 
     // spec: KMIP 1.0 §9.1.3.2.28, 1.4 §9.1.3.2.29, 2.1 §11.46 "Result Reason Enumeration". No `_` arm: a missing row does not compile.
 #pragma warning disable MA0051 // a table: one row a reason

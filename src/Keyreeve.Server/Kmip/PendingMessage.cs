@@ -107,7 +107,7 @@ internal abstract class PendingItem(RequestBatchItem request)
         Operation = Request.Operation,
         UniqueBatchItemId = Request.UniqueBatchItemId,
         ResultStatus = ResultStatus.OperationFailed,
-        ResultReason = KmipErrors.ReasonFor(refusal.Error, version),
+        ResultReason = KmipErrors.ReasonFor(refusal.Error, version, Request.Operation),
         ResultMessage = refusal.Message,
     };
 }

@@ -78,7 +78,7 @@ public sealed class DeriveKeyOperation : Operation<DeriveKeyRequest, DeriveKeyRe
         foreach (var derivedOf in bases) StageBase(scope, derivedOf, id, material.LengthInBytes);
         var links = stated.All(AttributeName.Link).ToArray().Aggregate(AttributeSet.Empty, static (set, i) => set.Add(AttributeName.Link, i.Value));
         foreach (var derivedOf in bases)
-            links = links.Add(AttributeName.Link, Replacement.LinkTo(derivedOf.Id, LinkType.DerivationBaseObjectLink));
+            links = links.Add(AttributeName.Link, Links.Value(LinkType.DerivationBaseObjectLink, derivedOf.Id));
         new NewObject
         {
             ObjectType = request.ObjectType,
@@ -185,7 +185,7 @@ public sealed class DeriveKeyOperation : Operation<DeriveKeyRequest, DeriveKeyRe
     // SHALL create a Link attribute of Link Type Derived Key". What is derived counts as used.
     private static void StageBase(OperationScope scope, ManagedObject derivedOf, UniqueIdentifier id, int lengthInBytes)
     {
-        var attributes = UsageLimits.Spend(derivedOf.Attributes, lengthInBytes).Add(AttributeName.Link, Replacement.LinkTo(id, LinkType.DerivedKeyLink));
+        var attributes = UsageLimits.Spend(derivedOf.Attributes, lengthInBytes).Add(AttributeName.Link, Links.Value(LinkType.DerivedKeyLink, id));
         var derived = attributes.All(AttributeName.Link).ToArray().Where(static i =>
             ((StructureValue)i.Value)[AttributeField.LinkType] is EnumerationValue { Value: (uint)LinkType.DerivedKeyLink }).ToList();
         foreach (var oldest in derived.Take(derived.Count - MostDerivedLinks)) attributes = attributes.Without(AttributeName.Link, oldest.Index);

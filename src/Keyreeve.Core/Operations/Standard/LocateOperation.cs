@@ -53,7 +53,13 @@ public sealed class LocateOperation : Operation<LocateRequest, LocateResponse>
     /// <summary>The most objects one answer names.</summary>
     public const int MostItems = 10_000;
 
+    /// <summary>The most objects one search reads: what the index cannot tell is found by reading.</summary>
+    public const int MostCandidates = 100_000;
+
     private const int CandidatesAtOnce = 256;
+
+    /// <inheritdoc/>
+    public override TimeSpan? TimeLimit => TimeSpan.FromSeconds(15);
 
     /// <inheritdoc/>
     public override OperationName Name => OperationName.Locate;

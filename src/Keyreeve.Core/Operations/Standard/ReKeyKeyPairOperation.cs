@@ -73,7 +73,7 @@ public sealed class ReKeyKeyPairOperation
             Id = publicId,
             Stated = publicStated,
             OffsetInSeconds = request.OffsetInSeconds,
-            PairLink = Replacement.LinkTo(privateId, LinkType.PrivateKeyLink),
+            PairLink = Links.Value(LinkType.PrivateKeyLink, privateId),
             Material = material.PublicKey,
             StoredFormat = KeyFormatType.X509,
         }.StageIn(scope);
@@ -83,7 +83,7 @@ public sealed class ReKeyKeyPairOperation
             Id = privateId,
             Stated = privateStated,
             OffsetInSeconds = request.OffsetInSeconds,
-            PairLink = Replacement.LinkTo(publicId, LinkType.PublicKeyLink),
+            PairLink = Links.Value(LinkType.PublicKeyLink, publicId),
             Material = material.PrivateKey,
             StoredFormat = KeyFormatType.PKCS8,
         }.StageIn(scope);
@@ -117,16 +117,11 @@ public sealed class ReKeyKeyPairOperation
 
     private static async ValueTask<ManagedObject> FindPublicKeyAsync(OperationScope scope, ManagedObject privateKey, CancellationToken cancellationToken)
     {
-        foreach (var instance in privateKey.Attributes.All(AttributeName.Link).ToArray())
-        {
-            if (instance.Value is not StructureValue link || link[AttributeField.LinkType] is not EnumerationValue { Value: (uint)LinkType.PublicKeyLink }
-                || link[AttributeField.LinkedObjectIdentifier] is not TextValue text || !UniqueIdentifier.TryParse(text.Value, out var id)) continue;
-            var publicKey = await scope.RequireAsync(id, cancellationToken);
-            // The decision was made on the private key's group; the public half may lie in another.
-            return scope.May(OperationName.ReKeyKeyPair, publicKey.Group) ? publicKey : throw KeyreeveException.NotFound();
-        }
-
-        throw new KeyreeveException(KeyreeveError.NotReplaceable, "The private key has no Link to its public key, so there is no pair to replace.");
+        if (Links.Of(privateKey.Attributes, LinkType.PublicKeyLink) is not [var id, ..])
+            throw new KeyreeveException(KeyreeveError.NotReplaceable, "The private key has no Link to its public key, so there is no pair to replace.");
+        var publicKey = await scope.RequireAsync(id, cancellationToken);
+        // The decision was made on the private key's group; the public half may lie in another.
+        return scope.May(OperationName.ReKeyKeyPair, publicKey.Group) ? publicKey : throw KeyreeveException.NotFound();
     }
 
     private static KeyPairMaterial Generate(OperationScope scope, ManagedObject privateKey, AttributeSet privateStated, AttributeSet publicStated)

@@ -89,7 +89,7 @@ internal sealed class Replacement
                 .With(AttributeName.RotateDate, AttributeValue.Of(scope.Now))
                 .With(AttributeName.RotateGeneration, AttributeValue.Of(checked(GenerationOf(Existing) + 1)))
                 .With(AttributeName.RotateLatest, AttributeValue.Of(value: true))
-                .Merge(Links()),
+                .Merge(OwnLinks()),
             Material = Material,
             StoredFormat = StoredFormat,
             IsGenerated = true,
@@ -98,16 +98,11 @@ internal sealed class Replacement
         return next;
     }
 
-    /// <summary>A Link.</summary>
-    public static AttributeValue LinkTo(UniqueIdentifier id, LinkType type) => AttributeValue.Of(
-        new StructureField(AttributeField.LinkType, AttributeValue.Of(type)),
-        new StructureField(AttributeField.LinkedObjectIdentifier, AttributeValue.Of(id.ToString())));
-
-    private AttributeSet Links()
+    private AttributeSet OwnLinks()
     {
         var links = PairLink is null ? AttributeSet.Empty : AttributeSet.Empty.Add(AttributeName.Link, PairLink);
         foreach (var own in Stated.All(AttributeName.Link)) links = links.Add(AttributeName.Link, own.Value);
-        return links.Add(AttributeName.Link, LinkTo(Existing.Id, LinkType.ReplacedObjectLink));
+        return links.Add(AttributeName.Link, Links.Value(LinkType.ReplacedObjectLink, Existing.Id));
     }
 
     // spec: Table 304 "Name: Set to the name(s) of the existing key; all name attributes are removed from the existing key."
@@ -160,7 +155,7 @@ internal sealed class Replacement
             .Without(AttributeName.Name)
             .Without(AttributeName.CurrentVersion)
             .With(AttributeName.RotateLatest, AttributeValue.Of(value: false))
-            .Add(AttributeName.Link, LinkTo(Id, LinkType.ReplacementObjectLink))
+            .Add(AttributeName.Link, Links.Value(LinkType.ReplacementObjectLink, Id))
             .With(AttributeName.LastChangeDate, AttributeValue.Of(now));
     }
 

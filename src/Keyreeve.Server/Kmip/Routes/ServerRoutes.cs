@@ -52,6 +52,7 @@ internal static class ServerRoutes
                 ServerInformation = asked.Contains(QueryFunction.QueryServerInformation) ? KmipValue.Structure() : null,
                 RNGParameters = asked.Contains(QueryFunction.QueryRNGs) ? [new() { RNGAlgorithm = RNGAlgorithm.DRBG, DRBGAlgorithm = DRBGAlgorithm.CTR, CryptographicAlgorithm = CryptographicAlgorithm.AES, CryptographicLength = 256 }] : [],
                 ProfileInformation = asked.Contains(QueryFunction.QueryProfiles) ? ServerProfiles.For(request.Version) : [],
+                DefaultsInformation = asked.Contains(QueryFunction.QueryDefaultsInformation) ? RuleRoutes.Defaults(scope.Engine.Rules.Of(scope.Tenant), request.Version) : null,
                 CapabilityInformation = asked.Contains(QueryFunction.QueryCapabilities) ? [Capabilities] : [],
                 // A client makes its own key pair, and the server certifies it for a one-time code.
                 ClientRegistrationMethods = asked.Contains(QueryFunction.QueryClientRegistrationMethods) ? [ClientRegistrationMethod.ClientGenerated] : [],
