@@ -52,6 +52,27 @@ public sealed class CommitContractTests : StoreContract
     }
 
     [Theory, MemberData(nameof(Stores))]
+    public async Task CommitAsync_Deletion_NothingOfTheRowIsLeft(string name)
+    {
+        await using var place = StoresUnderTest.New(name);
+        await using var store = await place.OpenAsync();
+        var gone = NewRow("gone", Entry("term", "x"));
+        var kept = NewRow("kept", Entry("term", "x"));
+        await store.CommitAsync(Insert(gone, kept), None);
+        await store.CommitAsync(Update(Next(gone)), None);
+        var late = new StoreChanges { Deletes = [new ObjectDeletion(Tenant, gone.Id, gone.RowVersion)] };
+        Assert.Equal(KeyreeveError.Conflict, await RefusalOf(store.CommitAsync(late, None)));
+        Assert.NotNull(await store.FindAsync(Tenant, gone.Id, None));
+
+        await store.CommitAsync(new StoreChanges { Deletes = [new ObjectDeletion(Tenant, gone.Id, gone.RowVersion + 1)] }, None);
+
+        Assert.Null(await store.FindAsync(Tenant, gone.Id, None));
+        Assert.Null(await store.FindByNameAsync(Tenant, "gone", None));
+        Assert.Equal([kept.Id], await Located(store, Query(Equal("term", "x"))));
+        await store.CommitAsync(Insert(NewRow("gone")), None);
+    }
+
+    [Theory, MemberData(nameof(Stores))]
     public async Task CommitAsync_ManyAtOnceSomeRefused_RefusedAloneFail(string name)
     {
         await using var place = StoresUnderTest.New(name);

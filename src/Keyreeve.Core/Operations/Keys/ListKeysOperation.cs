@@ -42,6 +42,9 @@ public sealed class ListKeysOperation : Operation<ListKeysRequest, KeyPage>
     private const int MostCandidates = 5 * ListKeysRequest.MaxLimit;
 
     /// <inheritdoc/>
+    public override TimeSpan? TimeLimit => TimeSpan.FromSeconds(15);
+
+    /// <inheritdoc/>
     public override OperationName Name => OperationName.ListKeys;
 
     /// <inheritdoc/>

@@ -93,6 +93,8 @@ public sealed class LocateOperation : Operation<LocateRequest, LocateResponse>
     private sealed class Search(OperationScope scope, LocateRequest request, LocateMatch match)
     {
         // The default member of a group is chosen among all.
+        private int _candidates;
+
         private readonly int _limit = request.ObjectGroupMember == ObjectGroupMember.GroupMemberDefault ? MostItems : Math.Min(request.MaximumItems ?? MostItems, MostItems);
 
         public ImmutableArray<UniqueIdentifier>.Builder Found { get; } = ImmutableArray.CreateBuilder<UniqueIdentifier>();
@@ -131,6 +133,9 @@ public sealed class LocateOperation : Operation<LocateRequest, LocateResponse>
 
         private async ValueTask ConsiderAsync(UniqueIdentifier id, CancellationToken cancellationToken)
         {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (++_candidates > MostCandidates)
+                throw new KeyreeveException(KeyreeveError.ServerLimitExceeded, $"The search reads more than {MostCandidates} objects; ask for something rarer, or do not count.");
             if (await scope.Engine.Objects.FindAsync(scope.Tenant, id, cancellationToken) is not { } candidate) return;
             if (!scope.MaySee(candidate) || !match.Holds(candidate, scope.May(OperationName.Get, candidate.Group))) return;
             Matching++;
