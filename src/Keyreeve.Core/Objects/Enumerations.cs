@@ -229,6 +229,10 @@ public enum LinkType : uint
     PKCS12CertificateLink = 0x0000010C,
     PKCS12PasswordLink = 0x0000010D,
     WrappingKeyLink = 0x0000010E,
+
+    // Ours, for what KMIP 3.0 has as an attribute of its own
+    CredentialLink = 0x8A000001,
+    PasswordLink = 0x8A000002,
 }
 
 /// <summary>Object Class. KMIP 3.0: what users keep, and what the server keeps for itself.</summary>

@@ -33,6 +33,7 @@ internal sealed class KmipRoutes
             .. CertificateRoutes.All(),
             .. ConversationRoutes.All(services),
             .. AsynchronousRoutes.All(services),
+            .. UserRoutes.All(),
         ];
         _routes = routes.Concat(ServerRoutes.All(routes)).ToFrozenDictionary(r => r.Operation);
     }

@@ -26,6 +26,7 @@ internal sealed class KmipServices : IAsyncDisposable
         Logger = logger;
         Tickets = new TicketBook(engine.Time);
         Pending = new PendingRequests(this);
+        Users = new UserAuthenticator(engine, options.AcceptsUnknownCredentials);
         Gate = new CredentialGate(this);
         Routes = new KmipRoutes(this);
     }
@@ -48,6 +49,9 @@ internal sealed class KmipServices : IAsyncDisposable
     /// <summary>Tickets that Login gave out.</summary>
     public TicketBook Tickets { get; }
 
+    /// <summary>Users and devices behind certificates.</summary>
+    public UserAuthenticator Users { get; }
+
     /// <summary>Requests that are answered later.</summary>
     public PendingRequests Pending { get; }
 
@@ -62,5 +66,9 @@ internal sealed class KmipServices : IAsyncDisposable
     }
 
     /// <summary>Ends what goes on between messages; no door may be open any more.</summary>
-    public ValueTask DisposeAsync() => Pending.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Pending.DisposeAsync();
+        Users.Dispose();
+    }
 }

@@ -36,6 +36,8 @@ internal static class AttributeForms
         [Tag.PKCS_12CertificateLink] = LinkType.PKCS12CertificateLink,
         [Tag.PKCS_12PasswordLink] = LinkType.PKCS12PasswordLink,
         [Tag.WrappingKeyLink] = LinkType.WrappingKeyLink,
+        [Tag.CredentialLink] = LinkType.CredentialLink,
+        [Tag.PasswordLink] = LinkType.PasswordLink,
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<LinkType, Tag> LinkTags = LinkTypes.ToFrozenDictionary(p => p.Value, p => p.Key);

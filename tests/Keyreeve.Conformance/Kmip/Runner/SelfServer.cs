@@ -67,6 +67,7 @@ internal sealed class SelfServer : IAsyncDisposable
             [kmip]
             port = 0
             certificate-authority-subject = CN=KMIP, OU=OASIS, O=TEST, C=US
+            insecure-accept-unknown-credentials = yes
             [seal]
             passphrase-file = {passphrase}
             [audit]
