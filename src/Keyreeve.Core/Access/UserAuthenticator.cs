@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
-using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Access;
 

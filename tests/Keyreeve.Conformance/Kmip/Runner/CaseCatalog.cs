@@ -10,6 +10,8 @@ internal static partial class CaseCatalog
     [
         ("^TL-M-2$", "^TL-M-3$"),
         ("^SASED-M-2$", "^SASED-M-3$"),
+        ("^TC-CREG-1$", "^TC-CREG-[23]$"),
+        ("^TC-CREG-2$", "^TC-CREG-3$"),
         ("^TC-RNG-ATTR-1$", "^TC-RNG-ATTR-2$"),
     ];
 
