@@ -12,6 +12,9 @@ public enum KeyreeveError
     /// <summary>The object does not exist, or the caller may not know that it does.</summary>
     ItemNotFound,
 
+    /// <summary>What names the object is no identifier of this server's, so that none can have it.</summary>
+    UnknownIdentifier,
+
     /// <summary>The caller is known but lacks the right.</summary>
     PermissionDenied,
 

@@ -15,6 +15,7 @@ internal static class KmipErrors
     {
         var row = For(error);
         if (version == ProtocolVersion.Kmip20 && row.V20 is { } reason) return reason;
+        if (version.Major >= 3 && row.V30 is { } latest) return latest;
         if (version.Major >= 2) return row.V2;
         return version >= ProtocolVersion.Kmip14 ? row.V14 : row.V10;
     }
@@ -30,7 +31,9 @@ internal static class KmipErrors
     private static Row For(KeyreeveError error) => error switch
     {
         KeyreeveError.None => throw new ArgumentOutOfRangeException(nameof(error)),
-        KeyreeveError.ItemNotFound => Same(ResultReason.ItemNotFound, ResultReason.ObjectNotFound),
+        // KMIP 3.0: spec: OASIS' cases BL-M-20-30 and BL-M-4-30, which tell an object that is gone from what names none.
+        KeyreeveError.ItemNotFound => Same(ResultReason.ItemNotFound, ResultReason.ObjectNotFound) with { V30 = ResultReason.ItemNotFound },
+        KeyreeveError.UnknownIdentifier => Same(ResultReason.ItemNotFound, ResultReason.ObjectNotFound),
         KeyreeveError.PermissionDenied => Same(ResultReason.PermissionDenied),
         KeyreeveError.AuthenticationFailed => Same(ResultReason.AuthenticationNotSuccessful),
         // The cases of 2.0 still expect the reason of 1.x; those of 2.1 the one that 2.0 brought.
@@ -117,5 +120,8 @@ internal static class KmipErrors
     {
         /// <summary>KMIP 2.0, where it differs from the later ones.</summary>
         public ResultReason? V20 { get; init; }
+
+        /// <summary>KMIP 3.0, where it differs from the earlier ones.</summary>
+        public ResultReason? V30 { get; init; }
     }
 }

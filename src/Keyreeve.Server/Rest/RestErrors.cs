@@ -21,6 +21,7 @@ internal static class RestErrors
     {
         KeyreeveError.None => new(500, "Internal error"),
         KeyreeveError.ItemNotFound => new(404, "Not found"),
+        KeyreeveError.UnknownIdentifier => new(404, "Not found"),
         KeyreeveError.PermissionDenied => new(403, "Permission denied"),
         KeyreeveError.AuthenticationFailed => new(401, "Not authenticated"),
         KeyreeveError.NotAuthorized => new(403, "The ticket does not cover this"),

@@ -59,7 +59,7 @@ public sealed class CreateOperation : Operation<CreateRequest, CreateResponse>, 
             Group = group,
             Stated = stated,
             Derived = request.ObjectType == ObjectType.SecretData
-                ? AttributeSet.Empty.With(AttributeName.SecretDataType, AttributeValue.Of(SecretDataType.Seed))
+                ? AttributeSet.Empty.With(AttributeName.SecretDataType, AttributeValue.Of(SecretDataType.Password))
                 : AttributeSet.Empty,
             Material = material,
             IsGenerated = true,

@@ -28,10 +28,12 @@ internal static class Identifiers
         Span<char> text = stackalloc char[36];
         // Anything that is not 36 bytes of ASCII names no object; it is not decoded to find out.
         if (identifier.Utf8.Length != text.Length || !System.Text.Ascii.IsValid(identifier.Utf8.Span))
-            throw new KeyreeveException(KeyreeveError.ItemNotFound, "No object has this Unique Identifier.");
+            throw Unknown();
         System.Text.Encoding.ASCII.GetChars(identifier.Utf8.Span, text);
-        return CoreId.Parse(text.ToString());
+        return CoreId.TryParse(text.ToString(), out var id) ? id : throw Unknown();
     }
+
+    private static KeyreeveException Unknown() => new(KeyreeveError.UnknownIdentifier, "No object has this Unique Identifier.");
 
     private static KeyreeveException NothingYet() =>
         new(KeyreeveError.ItemNotFound, "The request names no object, and no earlier item of the batch has made or found one.");

@@ -3,9 +3,9 @@ using System.Text.RegularExpressions;
 namespace Keyreeve.Conformance.Kmip.Runner;
 
 /// <summary>The cases of a folder, in the order in which they are played.</summary>
-internal static partial class CaseCatalog
+internal sealed partial class CaseCatalog
 {
-    /// <summary>Families whose files go on with what an earlier file left, in order. Each is a name without its version.</summary>
+    /// <summary>Files that go on with what an earlier file left. Each is a name without its version.</summary>
     private static readonly (string Before, string After)[] Orders =
     [
         ("^TL-M-2$", "^TL-M-3$"),
@@ -13,49 +13,67 @@ internal static partial class CaseCatalog
         ("^TC-CREG-1$", "^TC-CREG-[23]$"),
         ("^TC-CREG-2$", "^TC-CREG-3$"),
         ("^TC-RNG-ATTR-1$", "^TC-RNG-ATTR-2$"),
+        // Two ways to set up the same name: a pad that the server has, and one that it has not.
+        ("^TC-OTP-SETUP-1$", "^TC-OTP-[1245]$"),
+        ("^TC-OTP-[1245]$", "^TC-OTP-CLEANUP-"),
+        ("^TC-OTP-SETUP-1$", "^TC-OTP-CLEANUP-"),
+        ("^TC-OTP-CLEANUP-", "^TC-OTP-SETUP-2$"),
+        ("^TC-OTP-SETUP-2$", "^TC-OTP-3$"),
     ];
 
-    /// <summary>The same for families of which one version alone has the files that set up and clean up. The second way to set up
-    /// has the first one's Name, which can be given again once it is free.</summary>
-    private static readonly (string Before, string After)[] OrdersOfAllVersions =
-    [
-        ("^TC-OTP-SETUP-1$", "^TC-OTP-[0-9]"),
-        ("^TC-OTP-SETUP-1$", "^TC-OTP-CLEANUP-"),
-        ("^TC-OTP-[0-9]", "^TC-OTP-CLEANUP-"),
-        ("^TC-OTP-CLEANUP-", "^TC-OTP-SETUP-2$"),
-    ];
+    /// <summary>What each case has to come after.</summary>
+    private readonly ILookup<CaseFile, CaseFile> _before;
+
+    private CaseCatalog(IReadOnlyList<CaseFile> all, IReadOnlyList<string> filters)
+    {
+        _before = Orders.SelectMany(o => Pairs(all, o)).ToLookup(p => p.After, p => p.Before);
+        var chosen = new HashSet<CaseFile>();
+        foreach (var one in all.Where(c => filters.Count == 0 || filters.Any(f => c.Name.Contains(f, StringComparison.OrdinalIgnoreCase)))) Choose(one, chosen);
+        var ordered = new List<CaseFile>();
+        foreach (var one in all.Where(chosen.Contains)) Place(one, ordered);
+        Cases = ordered;
+    }
 
     /// <summary>The cases, by version and name, each behind those it goes on from.</summary>
+    public IReadOnlyList<CaseFile> Cases { get; }
+
+    /// <summary>Finds cases.</summary>
     /// <param name="folder">Searched with all below it.</param>
     /// <param name="filters">Cases whose name contains one of these, and those they go on from; empty: all.</param>
     /// <exception cref="InvalidOperationException">There are none: a run of nothing must not pass.</exception>
-    public static IReadOnlyList<CaseFile> Load(string folder, IReadOnlyList<string> filters)
+    public static CaseCatalog Load(string folder, IReadOnlyList<string> filters)
     {
         var all = Directory.EnumerateFiles(folder, "*.xml", SearchOption.AllDirectories).Select(CaseFile.Load)
             .OrderBy(c => c.Version, StringComparer.Ordinal).ThenBy(c => SortKey(c.Name), StringComparer.Ordinal).ToList();
-        var chosen = all.Where(c => filters.Count == 0 || filters.Any(f => c.Name.Contains(f, StringComparison.OrdinalIgnoreCase))).ToHashSet();
-        foreach (var needed in chosen.ToList().SelectMany(c => all.Where(other => GoesBefore(other, c)))) chosen.Add(needed);
-        var ordered = new List<CaseFile>();
-        foreach (var one in all.Where(chosen.Contains)) Place(one, all.Where(chosen.Contains), ordered);
-        return ordered.Count > 0 ? ordered : throw new InvalidOperationException($"No test cases in {folder} that match.");
+        var catalog = new CaseCatalog(all, filters);
+        return catalog.Cases.Count > 0 ? catalog : throw new InvalidOperationException($"No test cases in {folder} that match.");
     }
 
     /// <summary>Whether one of these cases goes on from what this one left.</summary>
-    public static bool IsContinued(CaseFile played, IEnumerable<CaseFile> later) => later.Any(l => GoesBefore(played, l));
+    public bool IsContinued(CaseFile played, IEnumerable<CaseFile> later) => later.Any(l => _before[l].Contains(played));
 
-    private static void Place(CaseFile one, IEnumerable<CaseFile> chosen, List<CaseFile> ordered)
+    private void Choose(CaseFile one, HashSet<CaseFile> chosen)
+    {
+        if (!chosen.Add(one)) return;
+        foreach (var before in _before[one]) Choose(before, chosen);
+    }
+
+    private void Place(CaseFile one, List<CaseFile> ordered)
     {
         if (ordered.Contains(one)) return;
-        foreach (var before in chosen.Where(other => GoesBefore(other, one))) Place(before, chosen, ordered);
+        foreach (var before in _before[one]) Place(before, ordered);
         ordered.Add(one);
     }
 
-    private static bool GoesBefore(CaseFile first, CaseFile second) =>
-        (string.Equals(first.Version, second.Version, StringComparison.Ordinal) && IsOrdered(Orders, first, second))
-        || IsOrdered(OrdersOfAllVersions, first, second);
-
-    private static bool IsOrdered((string Before, string After)[] orders, CaseFile first, CaseFile second) =>
-        orders.Any(o => Matches(o.Before, first.Name) && Matches(o.After, second.Name));
+    /// <summary>Cases of one version; and of two, where the later one's version has nothing to go on from, or the first one's nothing that goes on.</summary>
+    private static IEnumerable<(CaseFile Before, CaseFile After)> Pairs(IReadOnlyList<CaseFile> all, (string Before, string After) order)
+    {
+        var before = all.Where(c => Matches(order.Before, c.Name)).ToList();
+        var after = all.Where(c => Matches(order.After, c.Name)).ToList();
+        return before.SelectMany(first => after.Select(second => (first, second))).Where(p => p.first.Version == p.second.Version
+            || before.TrueForAll(b => b.Version != p.second.Version)
+            || after.TrueForAll(a => a.Version != p.first.Version));
+    }
 
     private static bool Matches(string pattern, string name) =>
         Regex.IsMatch(VersionSuffix().Replace(name, ""), pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));

@@ -54,7 +54,7 @@ internal sealed class CaseRun(
             {
                 difference = request.IsFromServer
                     ? await ReceiveAsync(request, response, variables, comparison, limit.Token)
-                    : await AskAsync(transport, request, response, variables, comparison, limit.Token);
+                    : await AskAsync(played, transport, request, response, variables, comparison, limit.Token);
             }
             catch (Exception e) when (e is IOException or TtlvException or SocketException or AuthenticationException or InvalidOperationException)
             {
@@ -72,7 +72,7 @@ internal sealed class CaseRun(
     }
 
     private async Task<Difference?> AskAsync(
-        ITransport transport, CaseMessage request, CaseMessage response, Variables variables, Comparison comparison, CancellationToken cancellationToken)
+        CaseFile played, ITransport transport, CaseMessage request, CaseMessage response, Variables variables, Comparison comparison, CancellationToken cancellationToken)
     {
         var filled = variables.Fill(request.Xml);
         // In its one spelling for what is noted of it; sent as the case has it.
@@ -88,7 +88,7 @@ internal sealed class CaseRun(
 
         trace?.Invoke(answered);
         objects.Learn(asked, answered);
-        leftovers.Note(asked, answered);
+        leftovers.Note(played, asked, answered);
         return comparison.Compare(MessageXml.Expected(response.Xml), answered, asked);
     }
 

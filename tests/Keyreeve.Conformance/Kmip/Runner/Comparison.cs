@@ -49,8 +49,9 @@ internal sealed class Comparison(Variables variables, KnownObjects objects, stri
         if (Variables.NameIn(expected) is { } variable && !Variables.IsTime(variable))
         {
             if (variables.ValueOf(variable) is { } bound && !PermittedVariations.IsWithin(expected, "Digest") && !IsNamedAnew(actual))
-                return string.Equals(bound, given, StringComparison.Ordinal) ? null : new Difference(MessageXml.PathOf(actual), $"{variable} = {bound}", given);
+                return string.Equals(bound, given, StringComparison.Ordinal) || permitted.IsOfRequest(expected, given) ? null : new Difference(MessageXml.PathOf(actual), $"{variable} = {bound}", given);
             variables.Bind(variable, given);
+            variables.Saw(Variables.Field(Name(actual)), given);
             return null;
         }
 

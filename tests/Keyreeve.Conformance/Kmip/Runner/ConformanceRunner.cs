@@ -21,14 +21,14 @@ internal static class ConformanceRunner
             return NotRun;
         }
 
-        var cases = CaseCatalog.Load(options.Cases, options.Filters);
+        var catalog = CaseCatalog.Load(options.Cases, options.Filters);
         await using var self = options.Server is null ? await SelfServer.StartAsync(options.Encoding) : null;
         using var files = options.Server is { } address
             ? ServerUnderTest.FromFiles(address, options.CertificateFile!, options.KeyFile!, options.AuthorityFile!)
             : null;
         var server = self?.Server ?? files!;
         await using var ownEndpoint = options.Listen is { } listen ? new ClientEndpoint(listen, server) : null;
-        var outcomes = await PlayAsync(cases, server, self?.Endpoint ?? ownEndpoint, options.Encoding, options.Trace, Console.Out, CancellationToken.None);
+        var outcomes = await PlayAsync(catalog, server, self?.Endpoint ?? ownEndpoint, options.Encoding, options.Trace, Console.Out, CancellationToken.None);
         var report = new RunReport(outcomes);
         report.WriteSummary(Console.Out);
         if (options.JsonFile is { } json) report.WriteJson(json);
@@ -37,13 +37,13 @@ internal static class ConformanceRunner
 
     /// <summary>Plays cases in order; each is told of as it ends.</summary>
     public static async Task<IReadOnlyList<CaseOutcome>> PlayAsync(
-        IReadOnlyList<CaseFile> cases, ServerUnderTest server, ClientEndpoint? endpoint, Encoding encoding, bool trace, TextWriter output, CancellationToken cancellationToken)
+        CaseCatalog catalog, ServerUnderTest server, ClientEndpoint? endpoint, Encoding encoding, bool trace, TextWriter output, CancellationToken cancellationToken)
     {
         var objects = new KnownObjects();
         var leftovers = new Leftovers();
         var outcomes = new List<CaseOutcome>();
         Variables? earlier = null;
-        foreach (var played in cases)
+        foreach (var played in catalog.Cases)
         {
             var messages = new List<XElement>();
             var run = new CaseRun(server, encoding, endpoint, objects, leftovers, trace ? messages.Add : null);
@@ -53,9 +53,9 @@ internal static class ConformanceRunner
             if (outcome.Status == CaseStatus.Failed)
                 foreach (var message in messages) await output.WriteLineAsync(message.ToString());
             RunReport.WriteCase(output, outcome);
-            if (CaseCatalog.IsContinued(played, cases.Skip(outcomes.Count))) continue;
+            var later = catalog.Cases.Skip(outcomes.Count).ToList();
             await using var transport = Transports.Open(encoding, server);
-            await leftovers.RemoveAsync(transport, cancellationToken);
+            await leftovers.RemoveAsync(transport, maker => catalog.IsContinued(maker, later), cancellationToken);
         }
 
         return outcomes;

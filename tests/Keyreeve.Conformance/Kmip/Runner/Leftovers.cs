@@ -16,10 +16,10 @@ internal sealed class Leftovers
         "Import", "CreateUser", "CreateGroup", "CreateCredential",
     };
 
-    private readonly Dictionary<string, (XElement Header, string Type)> _left = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (CaseFile Maker, XElement Header, string Type)> _left = new(StringComparer.Ordinal);
 
     /// <summary>Notes what an exchange has made and destroyed.</summary>
-    public void Note(XElement request, XElement response)
+    public void Note(CaseFile maker, XElement request, XElement response)
     {
         foreach (var item in response.Elements("BatchItem"))
         {
@@ -28,17 +28,22 @@ internal sealed class Leftovers
             foreach (var identifier in payload.Elements().Where(e => e.Name.LocalName.EndsWith("UniqueIdentifier", StringComparison.Ordinal)))
             {
                 var name = (string?)identifier.Attribute("value") ?? "";
-                if (Making.Contains(operation)) _left[name] = (HeaderOf(request), (string?)identifier.Attribute("type") ?? "TextString");
+                if (Making.Contains(operation)) _left[name] = (maker, HeaderOf(request), (string?)identifier.Attribute("type") ?? "TextString");
                 else if (operation is "Destroy" or "Obliterate") _left.Remove(name);
             }
         }
     }
 
     /// <summary>Destroys what is left, in the version in which it was made; what cannot be destroyed stays.</summary>
-    public async Task RemoveAsync(ITransport transport, CancellationToken cancellationToken)
+    /// <param name="transport">To the server.</param>
+    /// <param name="isNeeded">Whether a later case goes on from what this one made.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task RemoveAsync(ITransport transport, Func<CaseFile, bool> isNeeded, CancellationToken cancellationToken)
     {
-        foreach (var (name, (header, type)) in _left)
+        foreach (var (name, (maker, header, type)) in _left.ToList())
         {
+            if (isNeeded(maker)) continue;
+            _left.Remove(name);
             var identifier = new XElement("UniqueIdentifier", new XAttribute("type", type), new XAttribute("value", name));
             var compromised = new XElement(
                 "RevocationReason", new XElement("RevocationReasonCode", new XAttribute("type", "Enumeration"), new XAttribute("value", "KeyCompromise")));
@@ -54,8 +59,6 @@ internal sealed class Leftovers
                 continue;
             }
         }
-
-        _left.Clear();
     }
 
     private static async Task<bool> SucceedsAsync(

@@ -14,7 +14,7 @@ internal sealed class Variables
     private readonly DateTimeOffset _now;
     private readonly Dictionary<string, string> _ofEarlierCase;
     private Dictionary<string, string> _bound = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _literals = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _seen = new(StringComparer.Ordinal);
 
     /// <param name="now">What <c>$NOW</c> is.</param>
     /// <param name="earlier">The case before, from which a case may go on.</param>
@@ -46,7 +46,7 @@ internal sealed class Variables
     public void Bind(string variable, string value) => _bound[variable] = value;
 
     /// <summary>Remembers what the server gave where the case has a literal.</summary>
-    public void Saw(string field, string value) => _literals[field] = value;
+    public void Saw(string field, string value) => _seen[field] = value;
 
     /// <summary>The bindings, to be given to <see cref="Restore"/> when a comparison was only tried.</summary>
     public IReadOnlyDictionary<string, string> Save() => new Dictionary<string, string>(_bound, StringComparer.Ordinal);
@@ -65,12 +65,12 @@ internal sealed class Variables
     }
 
     /// <summary>
-    /// A variable that no response has bound: the case has a literal where the server gave another value; or an earlier case has
-    /// bound it; or it is to be made up.
+    /// A variable that no response has bound: the field it is named after, as a response last gave it; or what an earlier case has
+    /// bound; or a value to be made up.
     /// </summary>
     private string Unbound(string name, XElement element)
     {
-        if (!name.Contains("_RANDOM", StringComparison.Ordinal) && _literals.TryGetValue(FieldOf(name), out var seen)) return seen;
+        if (!name.Contains("_RANDOM", StringComparison.Ordinal) && _seen.TryGetValue(FieldOf(name), out var seen)) return seen;
         if (_ofEarlierCase.TryGetValue(name, out var earlier)) return earlier;
         if (!name.Contains("_RANDOM", StringComparison.Ordinal)) throw new InvalidOperationException($"{name} is used before a response gave it.");
         var value = string.Equals((string?)element.Attribute("type"), "ByteString", StringComparison.Ordinal)

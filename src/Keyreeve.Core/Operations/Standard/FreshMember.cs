@@ -1,0 +1,43 @@
+using Keyreeve.Core.Objects;
+using Keyreeve.Crypto;
+
+namespace Keyreeve.Core.Operations.Standard;
+
+/// <summary>
+/// The Object Group <c>default</c>, which never runs out of fresh members.
+/// spec: KMIP 1.2 §4.9 "If there are no more fresh objects in the group, the server MAY choose to generate a new object on-the-fly, based
+/// on server policy": for who may create, an AES key of 256 bits.
+/// </summary>
+internal static class FreshMember
+{
+    private const string DefaultGroup = "default";
+
+    private const int LengthInBits = 256;
+
+    /// <summary>Whether a search that found nothing is one for which a member is made.</summary>
+    public static bool IsMadeFor(OperationScope scope, LocateRequest request) =>
+        request.ObjectGroupMember == ObjectGroupMember.GroupMemberFresh
+        && request.Attributes is [_]
+        && request.OffsetItems == 0
+        && string.Equals(request.Group, DefaultGroup, StringComparison.Ordinal)
+        && scope.May(OperationName.Create, scope.Call.Principal.HomeGroup);
+
+    /// <summary>Makes a member and stages it.</summary>
+    public static UniqueIdentifier Make(OperationScope scope)
+    {
+        using var material = SecretBytes.Random(LengthInBits / 8);
+        return new NewObject
+        {
+            ObjectType = ObjectType.SymmetricKey,
+            Id = UniqueIdentifier.New(scope.Now),
+            Group = scope.Call.Principal.HomeGroup,
+            Stated = AttributeSet.Empty
+                .With(AttributeName.CryptographicAlgorithm, AttributeValue.Of(CryptographicAlgorithm.AES))
+                .With(AttributeName.CryptographicLength, AttributeValue.Of(LengthInBits))
+                .With(AttributeName.CryptographicUsageMask, AttributeValue.Of((int)(CryptographicUsageMask.Encrypt | CryptographicUsageMask.Decrypt)))
+                .With(AttributeName.ObjectGroup, AttributeValue.Of(DefaultGroup)),
+            Material = material,
+            IsGenerated = true,
+        }.StageIn(scope).Id;
+    }
+}
