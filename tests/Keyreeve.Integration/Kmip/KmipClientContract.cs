@@ -154,6 +154,53 @@ public abstract class KmipClientContract
 
     [Theory]
     [MemberData(nameof(Versions))]
+    public async Task DeriveKey_FromAPassword_IsWhatPbkdf2Gives(string version)
+    {
+        await using var client = Client(version);
+        var (password, salt) = ("open sesame"u8.ToArray(), RandomNumberGenerator.GetBytes(16));
+        var secret = await client.RegisterAsync(KmipObjects.Password(password), new AttributeList(
+            KmipAttribute.Name(Unique("password")), KmipAttribute.CryptographicUsageMask(CryptographicUsageMask.DeriveKey)));
+        await client.ActivateAsync(secret);
+        using var derived = await client.DeriveKeyAsync(new()
+        {
+            ObjectType = ObjectType.SymmetricKey,
+            UniqueIdentifiers = [secret],
+            DerivationMethod = DerivationMethod.PBKDF2,
+            DerivationParameters = new() { CryptographicParameters = new CryptographicParameters { HashingAlgorithm = HashingAlgorithm.SHA_256 }, Salt = salt, IterationCount = 10_000 },
+            Attributes = Aes256(CryptographicUsageMask.Encrypt, KmipAttribute.Name(Unique("derived"))),
+        });
+        using var got = await client.GetAsync(derived.Payload.UniqueIdentifier);
+        Assert.Equal(Rfc2898DeriveBytes.Pbkdf2(password, salt, 10_000, HashAlgorithmName.SHA256, 32), got.Payload.Object.KeyBlock.KeyValue!.Value.KeyMaterial.AsBytes().ToArray());
+    }
+
+    [Theory]
+    [InlineData("1.2")]
+    [InlineData("1.4")]
+    [InlineData("2.0")]
+    public async Task Mac_And_Sign_GiveWhatOthersCompute(string version)
+    {
+        await using var client = Client(version);
+        byte[] secret = RandomNumberGenerator.GetBytes(32), data = "message"u8.ToArray();
+        var macKey = await client.RegisterAsync(KmipObjects.Hmac(secret), new AttributeList(
+            KmipAttribute.Name(Unique("mac")), KmipAttribute.CryptographicUsageMask(CryptographicUsageMask.MACGenerate)));
+        await client.ActivateAsync(macKey);
+        using var mac = await client.MACAsync(new()
+        {
+            UniqueIdentifier = macKey, CryptographicParameters = new CryptographicParameters { CryptographicAlgorithm = CryptographicAlgorithm.HMAC_SHA256 }, Data = DataReference.From(data),
+        });
+        Assert.Equal(HMACSHA256.HashData(secret, data), mac.Payload.MACData!.Value.ToArray());
+
+        using var pair = RSA.Create(2048);
+        var signing = await client.RegisterAsync(KmipObjects.RsaPrivate(pair), new AttributeList(
+            KmipAttribute.Name(Unique("sign")), KmipAttribute.CryptographicUsageMask(CryptographicUsageMask.Sign)));
+        await client.ActivateAsync(signing);
+        var pkcs1 = new CryptographicParameters { DigitalSignatureAlgorithm = DigitalSignatureAlgorithm.SHA_256WithRSAEncryption, PaddingMethod = PaddingMethod.PKCS1V1_5 };
+        using var signed = await client.SignAsync(new() { UniqueIdentifier = signing, CryptographicParameters = pkcs1, Data = DataReference.From(data) });
+        Assert.True(pair.VerifyData(data, signed.Payload.SignatureData!.Value.Span, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+    }
+
+    [Theory]
+    [MemberData(nameof(Versions))]
     public async Task SendBatch_OperationsOnWhatTheFirstMakes_AllSucceed(string version)
     {
         await using var client = Client(version);

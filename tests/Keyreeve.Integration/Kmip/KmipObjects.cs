@@ -13,6 +13,17 @@ internal static class KmipObjects
     public static ManagedObject Aes(byte[] key) =>
         ManagedObject.FromKey(ObjectType.SymmetricKey, Block(KeyFormatType.Raw, key, CryptographicAlgorithm.AES, key.Length * 8));
 
+    /// <summary>A key for HMAC with SHA-256 of these bytes.</summary>
+    public static ManagedObject Hmac(byte[] key) =>
+        ManagedObject.FromKey(ObjectType.SymmetricKey, Block(KeyFormatType.Raw, key, CryptographicAlgorithm.HMAC_SHA256, key.Length * 8));
+
+    /// <summary>A password.</summary>
+    public static ManagedObject Password(byte[] password) =>
+        ManagedObject.FromSecretData(SecretDataType.Password, Block(KeyFormatType.Opaque, password, null, null));
+
+    /// <summary>The private key of a pair.</summary>
+    public static ManagedObject RsaPrivate(RSA pair) => Key(ObjectType.PrivateKey, KeyFormatType.PKCS_8, pair.ExportPkcs8PrivateKey());
+
     /// <summary>The objects, and what each is for.</summary>
     public static IEnumerable<(ManagedObject Object, CryptographicUsageMask? Mask)> All()
     {
@@ -24,9 +35,9 @@ internal static class KmipObjects
         yield return (Key(ObjectType.PublicKey, KeyFormatType.PKCS_1, pair.ExportRSAPublicKey()), CryptographicUsageMask.Verify);
         yield return (Key(ObjectType.PublicKey, KeyFormatType.X_509, pair.ExportSubjectPublicKeyInfo()), CryptographicUsageMask.Verify);
         yield return (Key(ObjectType.PrivateKey, KeyFormatType.PKCS_1, pair.ExportRSAPrivateKey()), CryptographicUsageMask.Sign);
-        yield return (Key(ObjectType.PrivateKey, KeyFormatType.PKCS_8, pair.ExportPkcs8PrivateKey()), CryptographicUsageMask.Sign);
+        yield return (RsaPrivate(pair), CryptographicUsageMask.Sign);
         yield return (ManagedObject.FromCertificate(CertificateType.X_509, certificate.RawData), CryptographicUsageMask.Verify);
-        yield return (ManagedObject.FromSecretData(SecretDataType.Password, Block(KeyFormatType.Opaque, "open sesame"u8.ToArray(), null, null)), CryptographicUsageMask.Verify);
+        yield return (Password("open sesame"u8.ToArray()), CryptographicUsageMask.Verify);
         yield return (ManagedObject.FromOpaque((OpaqueDataType)0x80000000, new byte[] { 0, 1, 255 }), null);
     }
 
