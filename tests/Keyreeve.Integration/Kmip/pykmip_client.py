@@ -39,9 +39,9 @@ factory = AttributeFactory()
 sections = []
 
 
-def section(since=1.0, until=9.9):
+def section(since=1.0, until=9.9, on_request=False):
     def register(function):
-        if since <= NUMBER <= until:
+        if since <= NUMBER <= until and (not on_request or function.__name__ in sys.argv[7:]):
             sections.append(function)
         return function
     return register
@@ -317,6 +317,43 @@ def encrypt_and_decrypt(client):
     only_encrypts = client.register(objects.SymmetricKey(ALGORITHM.AES, 128, bytes(16), masks=[MASK.ENCRYPT], name=unique("one way")))
     client.activate(only_encrypts)
     refused(MASK_FORBIDS, client.decrypt, data, uid=only_encrypts, cryptographic_parameters=CBC, iv_counter_nonce=chosen)
+
+
+@section(since=1.2)
+def encrypt_with_rsa(client):
+    public_uid, private_uid = client.create_key_pair(ALGORITHM.RSA, 2048, public_usage_mask=[MASK.ENCRYPT], private_usage_mask=[MASK.DECRYPT])
+    client.activate(public_uid)
+    client.activate(private_uid)
+    oaep = {"cryptographic_algorithm": ALGORITHM.RSA, "padding_method": enums.PaddingMethod.OAEP, "hashing_algorithm": HASH.SHA_256}
+    data, _ = client.encrypt(b"attack at dawn", uid=public_uid, cryptographic_parameters=oaep)
+    assert client.decrypt(data, uid=private_uid, cryptographic_parameters=oaep) == b"attack at dawn"
+
+
+def weak_choices():
+    """What nobody should choose today and old products do: key algorithm and length, parameters, initialization vector."""
+    modes = enums.BlockCipherMode
+    yield ALGORITHM.TRIPLE_DES, 192, {"block_cipher_mode": modes.CBC, "padding_method": enums.PaddingMethod.PKCS5}, bytes(8)
+    yield ALGORITHM.AES, 128, {"block_cipher_mode": modes.ECB, "padding_method": enums.PaddingMethod.PKCS5}, None
+    yield ALGORITHM.AES, 128, {"block_cipher_mode": modes.OFB}, bytes(16)
+
+
+@section(since=1.2, on_request=True)
+def weak_is_taken(client):
+    for algorithm, length, how, iv in weak_choices():
+        uid = client.create(algorithm, length, name=unique("weak"), cryptographic_usage_mask=[MASK.ENCRYPT, MASK.DECRYPT])
+        client.activate(uid)
+        data, _ = client.encrypt(b"attack at dawn", uid=uid, cryptographic_parameters=how, iv_counter_nonce=iv)
+        assert client.decrypt(data, uid=uid, cryptographic_parameters=how, iv_counter_nonce=iv) == b"attack at dawn", how
+
+
+@section(since=1.2, on_request=True)
+def weak_is_refused(client):
+    for algorithm, length, how, iv in weak_choices():
+        def weakly():
+            uid = client.create(algorithm, length, name=unique("weak"), cryptographic_usage_mask=[MASK.ENCRYPT, MASK.DECRYPT])
+            client.activate(uid)
+            client.encrypt(b"attack at dawn", uid=uid, cryptographic_parameters=how, iv_counter_nonce=iv)
+        refused([REASON.PERMISSION_DENIED], weakly)
 
 
 @section(since=1.2)
