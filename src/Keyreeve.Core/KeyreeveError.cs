@@ -99,6 +99,15 @@ public enum KeyreeveError
     /// <summary>Compression of keys is not offered.</summary>
     KeyCompressionTypeNotSupported,
 
+    /// <summary>The key that is to wrap or unwrap another does not exist, or the caller may not know that it does.</summary>
+    WrappingKeyNotFound,
+
+    /// <summary>The key that is to wrap or unwrap another was destroyed.</summary>
+    WrappingKeyDestroyed,
+
+    /// <summary>Attributes are wrapped along with a key only where the whole Key Value is encoded.</summary>
+    EncodingOptionError,
+
     /// <summary>A PKCS#12 container has no usable password, or does not open with it.</summary>
     BadPassword,
 

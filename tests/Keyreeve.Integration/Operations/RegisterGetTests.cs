@@ -324,7 +324,7 @@ public sealed class RegisterGetTests(EngineFixture engine) : IClassFixture<Engin
             KeyreeveError.CryptographicParametersNotSupported,
             await engine.RefusedAsync(new GetOperation(), new GetRequest { Id = key, KeyWrappingSpecification = SpecificationOf(otherParameters) }));
         Assert.Equal(
-            KeyreeveError.ItemNotFound,
+            KeyreeveError.WrappingKeyNotFound,
             await engine.RefusedAsync(new GetOperation(), new GetRequest { Id = key, KeyWrappingSpecification = SpecificationOf(strangers) }));
     }
 

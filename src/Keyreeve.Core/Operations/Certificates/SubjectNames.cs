@@ -6,7 +6,7 @@ namespace Keyreeve.Core.Operations.Certificates;
 /// <summary>The subject of a certificate whose request has none: from the attributes that the client states.</summary>
 internal static class SubjectNames
 {
-    // As names are written: the widest part first.
+    // As names are encoded, the widest part first; the builder takes them the other way round.
     private static readonly (AttributeName Attribute, string Type)[] Parts =
     [
         (AttributeName.CertificateSubjectDC, "0.9.2342.19200300.100.1.25"),
@@ -29,9 +29,9 @@ internal static class SubjectNames
     {
         var builder = new X500DistinguishedNameBuilder();
         var isEmpty = true;
-        foreach (var (attribute, type) in Parts)
+        foreach (var (attribute, type) in Parts.Reverse())
         {
-            foreach (var instance in stated.All(attribute))
+            foreach (var instance in stated.All(attribute).ToArray().Reverse())
             {
                 Add(builder, type, ((TextValue)instance.Value).Value);
                 isEmpty = false;

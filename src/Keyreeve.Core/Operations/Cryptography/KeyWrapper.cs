@@ -1,227 +1,204 @@
 using Keyreeve.Core.Objects;
-using Keyreeve.Core.Operations.Envelopes;
-using Keyreeve.Core.Sealing;
 using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Operations.Cryptography;
 
 /// <summary>
-/// Wraps keys under other keys, and unwraps them: AES key wrap with and without padding, RSA-OAEP. KMIP 2.1 §3.3, §7.18.
+/// Wraps keys under other keys, and unwraps them: by encryption, by a MAC or signature, or both in either order. KMIP 2.1 §3.3, §7.18.
 /// </summary>
-/// <param name="scope">The request; the wrapping key has to be one that the caller may use so.</param>
+/// <param name="scope">The request; the wrapping keys have to be ones that the caller may use so.</param>
 /// <param name="encoding">Encodes whole Key Values; null if the front door cannot.</param>
 internal sealed class KeyWrapper(OperationScope scope, IKeyValueEncoding? encoding)
 {
-    private static readonly StructureValue NistKeyWrap =
-        new([new StructureField(AttributeField.BlockCipherMode, AttributeValue.Of(BlockCipherMode.NISTKeyWrap))]);
+    private readonly WrappingKeys _keys = new(scope);
 
     /// <summary>Wraps a key block.</summary>
     /// <param name="block">The block in clear.</param>
     /// <param name="specification">How.</param>
     /// <param name="isStructure">Whether the wrapped bytes are to stand inside a Key Value.</param>
-    /// <param name="cancellationToken">Ends the reading of the wrapping key.</param>
-    public async ValueTask<KeyBlock> WrapAsync(KeyBlock block, KeyWrappingSpecification specification, bool isStructure, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the reading of the wrapping keys.</param>
+    public async ValueTask<KeyBlock> WrapAsync(
+        KeyBlock block, KeyWrappingSpecification specification, bool isStructure, CancellationToken cancellationToken)
     {
-        var information = RequireEncryption(specification.WrappingMethod, specification.EncryptionKey);
-        var kek = await FindAsync(information, cancellationToken);
-        RequireUse(kek, scope.Now);
-        var parameters = information.CryptographicParameters is { } stated
-            ? Match(kek, stated)
-            : kek.Attributes.Find(AttributeName.CryptographicParameters) as StructureValue ?? DefaultFor(kek);
+        var plan = WrappingPlan.Of(specification.WrappingMethod, specification.EncryptionKey, specification.MACSignatureKey);
+        CheckEncoding(block, specification);
+        using var clear = ClearBytesOf(block, specification.EncodingOption);
+        var wrapped = new Wrapped(clear.Clone(), default);
+        var authentication = default(byte[]);
+        var (encryptionKey, authenticationKey) = (specification.EncryptionKey, specification.MACSignatureKey);
+        if (plan.AuthenticatesFirst) (authentication, authenticationKey) = await AuthenticateAsync(authenticationKey!, clear, cancellationToken);
+        if (plan.Encrypts)
+        {
+            wrapped.Bytes.Dispose();
+            (wrapped, encryptionKey) = await EncryptAsync(encryptionKey!, clear, cancellationToken);
+        }
 
-        using var clear = ClearBytesOf(block, specification);
-        using var key = await scope.Engine.Keys.OpenAsync(kek, cancellationToken);
-        var wrapped = Wrap(key, parameters, clear);
+        if (plan.AuthenticatesLast) (authentication, authenticationKey) = await AuthenticateAsync(authenticationKey!, wrapped.Bytes, cancellationToken);
+        if (!plan.Encrypts) wrapped.Bytes.Dispose();
         return new KeyBlock
         {
             KeyFormatType = block.KeyFormatType,
             KeyCompressionType = block.KeyCompressionType,
             CryptographicAlgorithm = block.CryptographicAlgorithm,
             CryptographicLength = block.CryptographicLength,
-            Material = SecretBytes.CopyFrom(wrapped),
+            Material = plan.Encrypts ? wrapped.Bytes : block.Material?.Clone(),
+            Transparent = plan.Encrypts ? null : Copy(block.Transparent),
+            Attributes = plan.Encrypts ? AttributeSet.Empty : block.Attributes,
             Wrapping = new KeyWrappingData
             {
-                WrappingMethod = WrappingMethod.Encrypt,
-                EncryptionKey = new WrappingKeyInformation(information.UniqueIdentifier, information.CryptographicParameters ?? parameters),
+                WrappingMethod = specification.WrappingMethod,
+                EncryptionKey = plan.Encrypts ? encryptionKey : null,
+                MACSignatureKey = authentication is null ? null : authenticationKey,
+                MACSignature = authentication is null ? [] : [.. authentication],
+                IVCounterNonce = wrapped.Iv is { } iv ? [.. iv] : [],
                 EncodingOption = specification.EncodingOption,
-                KeyValueIsStructure = isStructure,
+                KeyValueIsStructure = isStructure || !plan.Encrypts,
             },
         };
     }
 
     /// <summary>Unwraps a key block that was registered wrapped.</summary>
-    /// <exception cref="KeyreeveException">The wrapping key is not here or may not be used; or
+    /// <exception cref="KeyreeveException">A wrapping key is not here or may not be used; or
     /// <see cref="KeyreeveError.CryptographicFailure"/>.</exception>
     public async ValueTask<KeyBlock> UnwrapAsync(KeyBlock block, CancellationToken cancellationToken)
     {
         var wrapping = block.Wrapping!;
-        var information = RequireEncryption(wrapping.WrappingMethod, wrapping.EncryptionKey);
-        var kek = await FindAsync(information, cancellationToken);
-        RequireUnwrap(kek);
-        var parameters = information.CryptographicParameters
-            ?? kek.Attributes.Find(AttributeName.CryptographicParameters) as StructureValue ?? DefaultFor(kek);
-
-        using var key = await scope.Engine.Keys.OpenAsync(kek, cancellationToken);
-        var clear = TryUnwrap(key, parameters, block.Material!)
-            ?? throw new KeyreeveException(KeyreeveError.CryptographicFailure, "The key cannot be unwrapped.");
-        if (wrapping.EncodingOption == EncodingOption.NoEncoding)
+        var plan = WrappingPlan.Of(wrapping.WrappingMethod, wrapping.EncryptionKey, wrapping.MACSignatureKey);
+        if (!plan.Encrypts)
         {
-            return new KeyBlock
-            {
-                KeyFormatType = block.KeyFormatType,
-                KeyCompressionType = block.KeyCompressionType,
-                CryptographicAlgorithm = block.CryptographicAlgorithm,
-                CryptographicLength = block.CryptographicLength,
-                Material = clear,
-            };
+            using var signed = ClearBytesOf(block, wrapping.EncodingOption);
+            await VerifyAsync(wrapping, signed, cancellationToken);
+            return Unwrapped(block, block.Material?.Clone(), Copy(block.Transparent));
         }
 
+        if (plan.AuthenticatesLast) await VerifyAsync(wrapping, block.Material!, cancellationToken);
+        var clear = await DecryptAsync(wrapping, block.Material!, cancellationToken);
+        try
+        {
+            if (plan.AuthenticatesFirst) await VerifyAsync(wrapping, clear, cancellationToken);
+        }
+        catch
+        {
+            clear.Dispose();
+            throw;
+        }
+
+        if (wrapping.EncodingOption == EncodingOption.NoEncoding) return Unwrapped(block, clear, null);
         using (clear)
         {
             return RequireEncoding().TryDecode(clear, block.KeyFormatType, out var decoded) && decoded is not null
-                ? decoded
-                : throw new KeyreeveException(KeyreeveError.CryptographicFailure, "The key cannot be unwrapped.");
+                ? Unwrapped(block, decoded.Material, decoded.Transparent)
+                : throw Failure();
         }
+    }
+
+    private async ValueTask<(Wrapped Wrapped, WrappingKeyInformation Key)> EncryptAsync(
+        WrappingKeyInformation information, SecretBytes clear, CancellationToken cancellationToken)
+    {
+        var kek = await _keys.ForWrappingAsync(information, cancellationToken);
+        var parameters = WrappingKeys.ParametersFor(kek, information);
+        using var key = await scope.Engine.Keys.OpenAsync(kek, cancellationToken);
+        return (KeyWrappingCiphers.Wrap(key, parameters, scope.Engine.Modes.Of(kek.Group), clear), Stated(information, parameters));
+    }
+
+    private async ValueTask<SecretBytes> DecryptAsync(KeyWrappingData wrapping, SecretBytes wrapped, CancellationToken cancellationToken)
+    {
+        var information = wrapping.EncryptionKey!;
+        var kek = await _keys.ForUnwrappingAsync(information, cancellationToken);
+        using var key = await scope.Engine.Keys.OpenAsync(kek, cancellationToken);
+        return KeyWrappingCiphers.TryUnwrap(key, WrappingKeys.ParametersOf(kek, information), wrapped, wrapping.IVCounterNonce.AsSpan()) ?? throw Failure();
+    }
+
+    private async ValueTask<(byte[] Code, WrappingKeyInformation Key)> AuthenticateAsync(
+        WrappingKeyInformation information, SecretBytes content, CancellationToken cancellationToken)
+    {
+        var found = await _keys.ForAuthenticationAsync(information, cancellationToken);
+        var parameters = WrappingKeys.ParametersOf(found, information, isEncryption: false);
+        using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
+        using var lease = content.Reveal();
+        var code = KeyAuthentication.Compute(key, parameters, scope.Engine.Modes.Of(found.Group), lease.Span);
+        return (code, parameters is null ? information : Stated(information, parameters));
+    }
+
+    private async ValueTask VerifyAsync(KeyWrappingData wrapping, SecretBytes content, CancellationToken cancellationToken)
+    {
+        var information = wrapping.MACSignatureKey!;
+        var found = await _keys.ForVerificationAsync(information, cancellationToken);
+        using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
+        using var lease = content.Reveal();
+        var parameters = WrappingKeys.ParametersOf(found, information, isEncryption: false);
+        if (!KeyAuthentication.Verify(key, parameters, scope.Engine.Modes.Of(found.Group), lease.Span, wrapping.MACSignature.AsSpan())) throw Failure();
+    }
+
+    private static WrappingKeyInformation Stated(WrappingKeyInformation information, StructureValue parameters) =>
+        information.CryptographicParameters is null ? information with { CryptographicParameters = parameters } : information;
+
+    private static KeyBlock Unwrapped(KeyBlock block, SecretBytes? material, TransparentKey? transparent) => new()
+    {
+        KeyFormatType = block.KeyFormatType,
+        KeyCompressionType = block.KeyCompressionType,
+        CryptographicAlgorithm = block.CryptographicAlgorithm,
+        CryptographicLength = block.CryptographicLength,
+        Material = material,
+        Transparent = transparent,
+    };
+
+    private static TransparentKey? Copy(TransparentKey? key) => key is null ? null : new TransparentKey(
+        key.KeyFormatType, key.Components.ToDictionary(c => c.Key, c => c.Value.Clone())) { RecommendedCurve = key.RecommendedCurve };
+
+    // spec: KMIP 1.4 Table 330: "Encoding Option not permitted when Key Wrapping Specification contains attribute names".
+    private static void CheckEncoding(KeyBlock block, KeyWrappingSpecification specification)
+    {
+        if (specification.EncodingOption != EncodingOption.NoEncoding) return;
+        if (!specification.AttributeNames.IsDefaultOrEmpty)
+            throw new KeyreeveException(KeyreeveError.EncodingOptionError, "Without encoding a Key Value contains no attributes.");
+        if (block.Material is null)
+            throw new KeyreeveException(KeyreeveError.InvalidField, $"Key Material in the format {block.KeyFormatType} is wrapped encoded alone.");
     }
 
     // spec: KMIP 2.1 §3.2 "The Key Value Byte String is either the wrapped TTLV-encoded Key Value structure, or the wrapped
     // un-encoded value of the Byte String Key Material field."
-    private SecretBytes ClearBytesOf(KeyBlock block, KeyWrappingSpecification specification)
+    private SecretBytes ClearBytesOf(KeyBlock block, EncodingOption option)
     {
-        if (specification.EncodingOption != EncodingOption.NoEncoding) return RequireEncoding().Encode(block);
-        if (!specification.AttributeNames.IsDefaultOrEmpty)
-            throw new KeyreeveException(KeyreeveError.InvalidField, "Without encoding a Key Value contains no attributes.");
-        return block.Material?.Clone()
-            ?? throw new KeyreeveException(KeyreeveError.InvalidField, $"Key Material in the format {block.KeyFormatType} is wrapped encoded alone.");
+        if (option == EncodingOption.NoEncoding)
+            return block.Material?.Clone() ?? throw new KeyreeveException(KeyreeveError.InvalidField, "Without encoding Key Material is a byte string.");
+        // What is encoded is the Key Value alone.
+        return RequireEncoding().Encode(new KeyBlock
+        {
+            KeyFormatType = block.KeyFormatType,
+            Material = block.Material,
+            Transparent = block.Transparent,
+            Attributes = block.Attributes,
+        });
     }
 
     private IKeyValueEncoding RequireEncoding() =>
         encoding ?? throw new KeyreeveException(KeyreeveError.FeatureNotSupported, "This protocol has no encoding of Key Values; ask for No Encoding.");
 
-    private static byte[] Wrap(in UsableKey kek, StructureValue parameters, SecretBytes clear)
-    {
-        switch (MethodOf(kek.Object, parameters))
-        {
-            case WrapMethod.AesKeyWrap when clear.LengthInBytes % 8 != 0 || clear.LengthInBytes is < AesKeyWrap.MinKeySizeInBytes or > AesKeyWrap.MaxKeySizeInBytes:
-                throw new KeyreeveException(KeyreeveError.InvalidField, "NIST Key Wrap takes a multiple of 8 bytes, at least 16; AES Key Wrap Padding takes any.");
-            case WrapMethod.AesKeyWrap:
-                return AesKeyWrap.Wrap(kek.Material, clear);
-            case WrapMethod.AesKeyWrapWithPadding when clear.LengthInBytes > AesKeyWrapWithPadding.MaxKeySizeInBytes:
-                throw new KeyreeveException(KeyreeveError.InvalidField, "The key is too long to be wrapped.");
-            case WrapMethod.AesKeyWrapWithPadding:
-                return AesKeyWrapWithPadding.Wrap(kek.Material, clear);
-            default:
-                using (var lease = clear.Reveal())
-                    return new RsaOaepCipher().Encrypt(kek, InputOf(kek, parameters, lease.Span)).Data;
-        }
-    }
+    private static KeyreeveException Failure() => new(KeyreeveError.CryptographicFailure, "The key cannot be unwrapped.");
+}
 
-    private static SecretBytes? TryUnwrap(in UsableKey kek, StructureValue parameters, SecretBytes wrapped)
+/// <summary>What a Wrapping Method does, in which order. KMIP 2.1 §11.62.</summary>
+/// <param name="Encrypts">Whether it encrypts.</param>
+/// <param name="AuthenticatesFirst">Whether the MAC or signature is that of what is encrypted, or of what is not encrypted at all.</param>
+/// <param name="AuthenticatesLast">Whether the MAC or signature is that of the ciphertext.</param>
+internal readonly record struct WrappingPlan(bool Encrypts, bool AuthenticatesFirst, bool AuthenticatesLast)
+{
+    /// <summary>Of a method, with the keys that it takes.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.MissingField"/>, <see cref="KeyreeveError.KeyWrapTypeNotSupported"/>.</exception>
+    public static WrappingPlan Of(WrappingMethod method, WrappingKeyInformation? encryptionKey, WrappingKeyInformation? authenticationKey)
     {
-        using var lease = wrapped.Reveal();
-        switch (MethodOf(kek.Object, parameters))
+        var plan = method switch
         {
-            case WrapMethod.AesKeyWrap:
-                return AesKeyWrap.TryUnwrap(kek.Material, lease.Span, out var key) ? key : null;
-            case WrapMethod.AesKeyWrapWithPadding:
-                return AesKeyWrapWithPadding.TryUnwrap(kek.Material, lease.Span, out var padded) ? padded : null;
-            default:
-                if (kek.Object.ObjectType != ObjectType.PrivateKey)
-                    throw new KeyreeveException(KeyreeveError.InvalidObjectType, "The private key unwraps what the public key wrapped.");
-                if (new RsaOaepCipher().TryDecrypt(kek, InputOf(kek, parameters, lease.Span)) is not { } plaintext) return null;
-                var secret = SecretBytes.CopyFrom(plaintext);
-                System.Security.Cryptography.CryptographicOperations.ZeroMemory(plaintext);
-                return secret;
-        }
-    }
-
-    private static CipherInput InputOf(in UsableKey kek, StructureValue parameters, ReadOnlySpan<byte> data) =>
-        new() { Choice = CipherChoice.Of(kek.Object, parameters), Mode = GroupMode.Strict, Data = data };
-
-    private static WrapMethod MethodOf(ManagedObject kek, StructureValue parameters)
-    {
-        var mode = parameters[AttributeField.BlockCipherMode] is EnumerationValue m ? (BlockCipherMode)m.Value : BlockCipherMode.NotSet;
-        var padding = parameters[AttributeField.PaddingMethod] is EnumerationValue p ? (PaddingMethod)p.Value : PaddingMethod.NotSet;
-        return (kek.CryptographicAlgorithm, mode, padding) switch
-        {
-            (CryptographicAlgorithm.AES, BlockCipherMode.NISTKeyWrap, _) => WrapMethod.AesKeyWrap,
-            (CryptographicAlgorithm.AES, BlockCipherMode.AESKeyWrapPadding, _) => WrapMethod.AesKeyWrapWithPadding,
-            (CryptographicAlgorithm.RSA, BlockCipherMode.NotSet, PaddingMethod.OAEP) => WrapMethod.RsaOaep,
-            _ => throw new KeyreeveException(
-                KeyreeveError.KeyWrapTypeNotSupported, $"Keys are wrapped by AES (NIST Key Wrap, AES Key Wrap Padding) and RSA (OAEP), not by {kek.CryptographicAlgorithm} {mode} {padding}."),
+            WrappingMethod.Encrypt => new WrappingPlan(Encrypts: true, AuthenticatesFirst: false, AuthenticatesLast: false),
+            WrappingMethod.MACSign => new WrappingPlan(Encrypts: false, AuthenticatesFirst: true, AuthenticatesLast: false),
+            WrappingMethod.EncryptThenMACSign => new WrappingPlan(Encrypts: true, AuthenticatesFirst: false, AuthenticatesLast: true),
+            WrappingMethod.MACSignThenEncrypt => new WrappingPlan(Encrypts: true, AuthenticatesFirst: true, AuthenticatesLast: false),
+            _ => throw new KeyreeveException(KeyreeveError.KeyWrapTypeNotSupported, $"The Wrapping Method {method} is not offered."),
         };
-    }
-
-    private static StructureValue DefaultFor(ManagedObject kek) => kek.CryptographicAlgorithm == CryptographicAlgorithm.AES
-        ? NistKeyWrap
-        : throw new KeyreeveException(KeyreeveError.CryptographicParametersNotSupported, "Neither the request nor the wrapping key says how to wrap.");
-
-    // spec: KMIP 2.1 §7.18 "the server SHALL verify that they match one of the instances of the Cryptographic Parameters attribute
-    // of the corresponding key. If the corresponding key does not have any Cryptographic Parameters attribute, or if no match is
-    // found, then an error is returned."
-    private static StructureValue Match(ManagedObject kek, StructureValue stated)
-    {
-        foreach (var instance in kek.Attributes.All(AttributeName.CryptographicParameters))
-            if (instance.Value is StructureValue has && stated.Fields.All(f => has[f.Field] == f.Value)) return has;
-        throw new KeyreeveException(KeyreeveError.CryptographicParametersNotSupported, "The wrapping key has no such Cryptographic Parameters.");
-    }
-
-    private static WrappingKeyInformation RequireEncryption(WrappingMethod method, WrappingKeyInformation? key)
-    {
-        if (method != WrappingMethod.Encrypt)
-            throw new KeyreeveException(KeyreeveError.KeyWrapTypeNotSupported, $"Keys are wrapped by encryption alone; {method} is not offered.");
-        return key ?? throw new KeyreeveException(KeyreeveError.MissingField, "The Encryption Key Information is missing.");
-    }
-
-    private async ValueTask<ManagedObject> FindAsync(WrappingKeyInformation information, CancellationToken cancellationToken)
-    {
-        var kek = UniqueIdentifier.TryParse(information.UniqueIdentifier, out var id)
-            ? await scope.Engine.Objects.FindAsync(scope.Tenant, id, cancellationToken)
-            : null;
-        if (kek is null || !(scope.May(OperationName.Get, kek) || scope.May(OperationName.Encrypt, kek)))
-            throw new KeyreeveException(KeyreeveError.ItemNotFound, "The wrapping key is not here.");
-        RequireKeyItself(kek);
-        return kek;
-    }
-
-    // A key that was registered wrapped is here as ciphertext, which others have too, and a part of a split key is known to
-    // whoever keeps it: wrapped under either, a key would leave as good as in clear.
-    private static void RequireKeyItself(ManagedObject kek)
-    {
-        var isOfItsAlgorithm = kek.CryptographicAlgorithm == CryptographicAlgorithm.RSA
-            ? kek.ObjectType is ObjectType.PublicKey or ObjectType.PrivateKey
-            : kek.ObjectType == ObjectType.SymmetricKey;
-        if (!isOfItsAlgorithm)
-            throw new KeyreeveException(KeyreeveError.InvalidObjectType, $"An object of type {kek.ObjectType} does not wrap keys so.");
-        if (kek.Attributes.Has(AttributeName.KeyWrappingData))
-            throw new KeyreeveException(KeyreeveError.InvalidObjectType, "The wrapping key was itself registered wrapped; this server does not use it.");
-    }
-
-    private static void RequireUse(ManagedObject kek, DateTimeOffset now)
-    {
-        KeyUse.RequireInUse(kek);
-        if (kek.State != State.Active)
-            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, $"A key that wraps is Active; this one is {kek.State}.");
-        if (kek.Attributes.Find(AttributeName.ProtectStopDate) is DateTimeValue stop && stop.Time <= now)
-            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, "The wrapping key's Protect Stop Date has passed.");
-        if (!kek.CryptographicUsageMask.HasFlag(CryptographicUsageMask.WrapKey))
-            throw new KeyreeveException(KeyreeveError.IncompatibleUsageMask, "The wrapping key's Cryptographic Usage Mask does not allow WrapKey.");
-    }
-
-    // A key that wraps reads what was wrapped under it as well: clients register keys wrapped under keys that are for wrapping.
-    private static void RequireUnwrap(ManagedObject kek)
-    {
-        KeyUse.RequireInUse(kek);
-        if (kek.State is not (State.Active or State.Deactivated or State.Compromised))
-            throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, $"A key that is {kek.State} does not unwrap.");
-        if ((kek.CryptographicUsageMask & (CryptographicUsageMask.WrapKey | CryptographicUsageMask.UnwrapKey)) == CryptographicUsageMask.NotSet)
-            throw new KeyreeveException(KeyreeveError.IncompatibleUsageMask, "The wrapping key's Cryptographic Usage Mask does not allow UnwrapKey.");
-    }
-
-    private enum WrapMethod
-    {
-        AesKeyWrap,
-        AesKeyWrapWithPadding,
-        RsaOaep,
+        if (plan.Encrypts && encryptionKey is null) throw new KeyreeveException(KeyreeveError.MissingField, "The Encryption Key Information is missing.");
+        if ((plan.AuthenticatesFirst || plan.AuthenticatesLast) && authenticationKey is null)
+            throw new KeyreeveException(KeyreeveError.MissingField, "The MAC/Signature Key Information is missing.");
+        return plan;
     }
 }

@@ -93,8 +93,9 @@ internal static class ReleasedValue
 
         // spec: KMIP 2.1 §4.55 "If True then the server SHALL prevent the object value being retrieved (via the Get operation)
         // unless it is wrapped by another key."
-        var leavesWrapped = request.KeyWrappingSpecification is not null
-            || (found.Attributes.Has(AttributeName.KeyWrappingData) && request.KeyWrapType != KeyWrapType.NotWrapped);
+        var leavesWrapped = request.KeyWrappingSpecification is { } specification
+            ? specification.WrappingMethod != WrappingMethod.MACSign
+            : request.KeyWrapType != KeyWrapType.NotWrapped && KeptExtras.WrappingOf(found) is { WrappingMethod: not WrappingMethod.MACSign };
         if (!leavesWrapped && found.Attributes.Find(AttributeName.Sensitive) is BooleanValue { Value: true })
             throw new KeyreeveException(KeyreeveError.Sensitive, "The object's value leaves the server wrapped by another key alone.");
     }
