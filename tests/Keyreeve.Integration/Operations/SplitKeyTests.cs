@@ -45,7 +45,7 @@ public sealed class SplitKeyTests(EngineFixture engine) : IClassFixture<EngineFi
     [Fact]
     public async Task Create_WithoutAKey_MakesOneThatIsNowhereWhole()
     {
-        var request = Split(null, SplitKeyMethod.PolynomialSharingGf256, 3, 2) with { Attributes = Attributes.Aes(128).Merge(Attributes.Named("nowhere-whole")) };
+        var request = SplitRequest(null, SplitKeyMethod.PolynomialSharingGf256, 3, 2) with { Attributes = Attributes.Aes(128).Merge(Attributes.Named("nowhere-whole")) };
         var parts = (await engine.RunAsync(new CreateSplitKeyOperation(), request)).Ids;
         Assert.Equal(3, parts.Length);
         var joined = await engine.RunAsync(new JoinSplitKeyOperation(), Join([parts[1], parts[2]]));
@@ -73,7 +73,7 @@ public sealed class SplitKeyTests(EngineFixture engine) : IClassFixture<EngineFi
     public async Task Split_KeyThatDoesNotLeave_GivesPartsThatDoNotLeave()
     {
         var whole = await engine.CreateAesAsync(AttributeSet.Empty.With(AttributeName.Extractable, AttributeValue.Of(value: false)));
-        var wish = Split(whole, SplitKeyMethod.PolynomialSharingGf256, 3, 2) with
+        var wish = SplitRequest(whole, SplitKeyMethod.PolynomialSharingGf256, 3, 2) with
         {
             Attributes = AttributeSet.Empty.With(AttributeName.Extractable, AttributeValue.Of(value: true)),
         };
@@ -107,22 +107,22 @@ public sealed class SplitKeyTests(EngineFixture engine) : IClassFixture<EngineFi
     [InlineData((SplitKeyMethod)99, 3, 2)]
     public async Task Split_NumbersThatCannotBe_AreRefused(SplitKeyMethod method, int parts, int threshold) => Assert.Equal(
         KeyreeveError.InvalidField,
-        await engine.RefusedAsync(new CreateSplitKeyOperation(), Split(await engine.CreateAesAsync(), method, parts, threshold)));
+        await engine.RefusedAsync(new CreateSplitKeyOperation(), SplitRequest(await engine.CreateAesAsync(), method, parts, threshold)));
 
     [Fact]
     public async Task Split_PrimeThatIsNone_IsRefused()
     {
-        var request = Split(await engine.CreateAesAsync(), SplitKeyMethod.PolynomialSharingPrimeField, 3, 2) with { PrimeFieldSize = (System.Numerics.BigInteger.One << 257) + 2 };
+        var request = SplitRequest(await engine.CreateAesAsync(), SplitKeyMethod.PolynomialSharingPrimeField, 3, 2) with { PrimeFieldSize = (System.Numerics.BigInteger.One << 257) + 2 };
         Assert.Equal(KeyreeveError.InvalidField, await engine.RefusedAsync(new CreateSplitKeyOperation(), request));
     }
 
-    private static CreateSplitKeyRequest Split(UniqueIdentifier? key, SplitKeyMethod method, int parts, int threshold) =>
+    private static CreateSplitKeyRequest SplitRequest(UniqueIdentifier? key, SplitKeyMethod method, int parts, int threshold) =>
         new() { ObjectType = ObjectType.SplitKey, KeyId = key, Method = method, Parts = parts, Threshold = threshold };
 
     private static JoinSplitKeyRequest Join(ImmutableArray<UniqueIdentifier> parts) => new() { ObjectType = ObjectType.SymmetricKey, PartIds = parts };
 
     private async ValueTask<ImmutableArray<UniqueIdentifier>> SplitAsync(UniqueIdentifier key, SplitKeyMethod method, int parts, int threshold) =>
-        (await engine.RunAsync(new CreateSplitKeyOperation(), Split(key, method, parts, threshold))).Ids;
+        (await engine.RunAsync(new CreateSplitKeyOperation(), SplitRequest(key, method, parts, threshold))).Ids;
 
     private async ValueTask<byte[]> BytesOfAsync(UniqueIdentifier id, KeyFormatType format = KeyFormatType.NotSet)
     {
