@@ -50,7 +50,7 @@ public sealed class SecretBytes : IDisposable, IEquatable<SecretBytes>
     /// <summary>Makes a secret of uniformly random bytes.</summary>
     /// <inheritdoc cref="Create{TState}(int, TState, SpanAction{byte, TState})"/>
     public static SecretBytes Random(int lengthInBytes) =>
-        Create(lengthInBytes, 0, static (bytes, _) => CryptoRandom.Fill(bytes));
+        Create(lengthInBytes, 0, static (bytes, _) => CryptoRandom.FillKey(bytes));
 
     /// <summary>Makes a secret from a copy of <paramref name="source"/>, which the caller wipes.</summary>
     /// <exception cref="InsufficientMemoryException">The kernel gave no memory.</exception>

@@ -116,15 +116,20 @@ public sealed class HsmToken : IDisposable
         for (var isFirst = true; ; isFirst = false)
         {
             var connection = Connect();
+            var hasBegun = false;
             try
             {
                 using var calling = connection.Module.Enter();
-                return work(SessionOf(connection));
+                var session = SessionOf(connection);
+                // What may be done once alone is not begun on a session that was lost meanwhile.
+                if (!isRepeatable) session.RequireLogin();
+                hasBegun = true;
+                return work(session);
             }
             catch (Pkcs11Exception lost) when (lost.IsLoss)
             {
                 Lose(connection, lost);
-                if (!isRepeatable || !isFirst) throw new HsmException(HsmState.NoToken, $"The token {_options.TokenName} was lost: {lost.Message}", lost);
+                if (!isFirst || (hasBegun && !isRepeatable)) throw new HsmException(HsmState.NoToken, $"The token {_options.TokenName} was lost: {lost.Message}", lost);
             }
             catch (Pkcs11Exception failed)
             {
@@ -216,9 +221,9 @@ public sealed class HsmToken : IDisposable
                 token = candidate;
             }
         }
-        catch (Pkcs11Exception changing) when (changing.IsLoss)
+        catch (Pkcs11Exception)
         {
-            token = null; // a token went while it was looked at
+            token = null; // it went while it was looked at: looked for again
         }
 
         return token is not null;

@@ -49,7 +49,6 @@ public sealed unsafe class TokenSession
         if (_handles.TryGetValue(key, out var known)) return known;
         using var template = new AttributeTemplate().With(AttributeType.Class, objectClass).With(AttributeType.Id, id);
         var found = Find(template);
-        if (found.Count == 0) RequireLogin();
         if (found.Count != 1)
         {
             throw new HsmException(
@@ -60,7 +59,7 @@ public sealed unsafe class TokenSession
     }
 
     // Who is logged out is not told so when he searches: he just sees no private keys.
-    private void RequireLogin()
+    internal void RequireLogin()
     {
         CkSessionInfo info;
         Check(Functions->GetSessionInfo(_session, &info), "C_GetSessionInfo");
@@ -79,7 +78,7 @@ public sealed unsafe class TokenSession
             {
                 nuint count;
                 Check(Functions->FindObjects(_session, batch, 16, &count), "C_FindObjects");
-                if (count == 0) return found;
+                if (count == 0) break;
                 for (var i = 0; i < (int)count; i++) found.Add(batch[i]);
             }
         }
@@ -87,6 +86,9 @@ public sealed unsafe class TokenSession
         {
             Functions->FindObjectsFinal(_session);
         }
+
+        if (found.Count == 0) RequireLogin();
+        return found;
     }
 
     internal nuint GenerateKey(MechanismType mechanism, AttributeTemplate template)

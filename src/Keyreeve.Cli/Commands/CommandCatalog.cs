@@ -17,6 +17,8 @@ internal static class CommandCatalog
         EnrolmentCodeCommand(),
         PrincipalCommand(),
         AuditCommand(),
+        SealCommand(),
+        HsmCommand(),
         InitCommand.Create(),
         ServerCommand.Create(),
         CompletionCommand.Create(),
@@ -47,6 +49,22 @@ internal static class CommandCatalog
     {
         PrincipalListCommand.Create(),
         PrincipalDisableCommand.Create(),
+    };
+
+    private static CliCommand SealCommand() => new("seal", "The root of trust: by which slots the root key opens")
+    {
+        SealStatusCommand.Create(),
+        SealAddCommand.Create(),
+        SealRemoveCommand.Create(),
+        SealDrillCommand.Create(),
+        SealRotateCommand.Create(),
+        SealUnsealCommand.Create(),
+        SealCancelCommand.Create(),
+    };
+
+    private static CliCommand HsmCommand() => new("hsm", "The hardware security module")
+    {
+        HsmCheckCommand.Create(),
     };
 
     private static CliCommand AuditCommand() => new("audit", "The audit trail: show it, and check it offline")

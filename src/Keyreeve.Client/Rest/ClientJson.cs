@@ -23,6 +23,11 @@ namespace Keyreeve.Client.Rest;
 [JsonSerializable(typeof(EnrolmentAnswer))]
 [JsonSerializable(typeof(DestructionBody))]
 [JsonSerializable(typeof(ClientAuditPage))]
+[JsonSerializable(typeof(ClientSealStatus))]
+[JsonSerializable(typeof(ClientSealSlot))]
+[JsonSerializable(typeof(NewSealSlot))]
+[JsonSerializable(typeof(AddedSealSlotAnswer))]
+[JsonSerializable(typeof(ShareEntered))]
 [JsonSerializable(typeof(ServerVersion))]
 [JsonSerializable(typeof(ServerStatus))]
 [JsonSerializable(typeof(ProblemDetails))]
@@ -31,6 +36,11 @@ internal sealed partial class ClientJson : JsonSerializerContext;
 internal sealed record NamedKeyVersions
 {
     public required List<NamedKeyVersion> Versions { get; init; }
+}
+
+internal sealed record AddedSealSlotAnswer
+{
+    public required ClientSealSlot Slot { get; init; }
 }
 
 internal sealed record RandomBytes

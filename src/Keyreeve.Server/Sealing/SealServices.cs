@@ -1,6 +1,7 @@
 using System.Globalization;
 using Keyreeve.Core.Operations.Sealing;
 using Keyreeve.Core.Sealing;
+using Keyreeve.Crypto;
 using Keyreeve.Pkcs11;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Identity;
@@ -13,6 +14,10 @@ internal sealed class SealServices : IAsyncDisposable
 {
     private static readonly TimeSpan ReminderInterval = TimeSpan.FromHours(12);
 
+    private static readonly TimeSpan MixInterval = TimeSpan.FromMinutes(10);
+
+    private const int MixedSizeInBytes = 64;
+
     private readonly SealOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -22,6 +27,7 @@ internal sealed class SealServices : IAsyncDisposable
     private readonly ITimer _reminder;
     private readonly ITimer? _check;
     private HsmHealth? _health;
+    private DateTimeOffset _mixAgainAt;
     private int _isChecking;
 
     public SealServices(
@@ -90,13 +96,30 @@ internal sealed class SealServices : IAsyncDisposable
         }
     }
 
+    private async Task MixAsync(HsmToken token)
+    {
+        var now = _time.GetUtcNow();
+        if (now < _mixAgainAt) return;
+        using var random = await token.RunAsync(
+            static session => SecretBytes.Create(MixedSizeInBytes, session, static (bytes, from) => from.GenerateRandom(bytes)), isRepeatable: true, CancellationToken.None);
+        using var lease = random.Reveal();
+        CryptoRandom.MixIn(lease.Span);
+        _mixAgainAt = now + MixInterval;
+    }
+
     private async Task CheckAsync(HsmToken token)
     {
         // A token that hangs is not asked by more and more.
         if (Interlocked.Exchange(ref _isChecking, 1) != 0) return;
         try
         {
-            Volatile.Write(ref _health, await token.CheckAsync(CancellationToken.None));
+            var health = await token.CheckAsync(CancellationToken.None);
+            if (health.State == HsmState.Ready) await MixAsync(token);
+            Volatile.Write(ref _health, health);
+        }
+        catch (HsmException lost)
+        {
+            Volatile.Write(ref _health, token.Health with { State = lost.State, Reason = lost.Message });
         }
         catch (ObjectDisposedException)
         {

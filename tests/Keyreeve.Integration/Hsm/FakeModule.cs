@@ -49,6 +49,7 @@ internal static unsafe class FakeModule
         functions->CloseSession = &Nothing;
         functions->CloseAllSessions = &Nothing;
         functions->Login = &Login;
+        functions->GetSessionInfo = &GetSessionInfo;
         functions->GenerateRandom = &GenerateRandom;
         return functions;
     }
@@ -84,6 +85,13 @@ internal static unsafe class FakeModule
     private static nuint OpenSession(nuint slot, nuint flags, void* application, void* notify, nuint* session)
     {
         *session = (nuint)Interlocked.Increment(ref _sessions);
+        return 0;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static nuint GetSessionInfo(nuint session, CkSessionInfo* info)
+    {
+        *info = new CkSessionInfo { State = Cryptoki.StateReadWriteUser };
         return 0;
     }
 

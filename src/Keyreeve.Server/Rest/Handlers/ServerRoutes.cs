@@ -33,7 +33,7 @@ internal static class ServerRoutes
             Authentication = RouteAuthentication.Anonymous, Errors = [KeyreeveError.AuditUnavailable],
         }.Answering(RestJson.Default.StatusMessage, static (exchange, _) =>
             exchange.Services.Engine.Audit.IsAvailable
-                ? ValueTask.FromResult(Ok)
+                ? ValueTask.FromResult(exchange.Services.Seal.Health is { } hsm ? Ok with { Hsm = hsm.State.ToString() } : Ok)
                 : throw new KeyreeveException(KeyreeveError.AuditUnavailable, "The audit trail cannot be written, so nothing is released or changed until it can.")),
         new RestRoute
         {

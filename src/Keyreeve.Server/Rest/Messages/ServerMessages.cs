@@ -7,6 +7,9 @@ internal sealed record StatusMessage
 {
     [Description("'ok'.")]
     public required string Status { get; init; }
+
+    [Description("How it stands with the hardware security module: Ready, or why not; absent if there is none. What is open stays open without it.")]
+    public string? Hsm { get; init; }
 }
 
 [Description("What the server is.")]

@@ -1,0 +1,25 @@
+using System.CommandLine;
+using Keyreeve.Cli.Terminal;
+using Keyreeve.Client;
+
+namespace Keyreeve.Cli.Commands;
+
+/// <summary>Seal slots as they are shown.</summary>
+internal static class SealTable
+{
+    public static Argument<string> Argument() => new("slot") { Description = "The slot's identity, as 'keyreeve seal status' shows it" };
+
+    public static void Write(OutputWriter output, ClientSealSlot slot) => output.WriteFields(slot, Columns);
+
+    public static void Write(OutputWriter output, IReadOnlyList<ClientSealSlot> slots) => output.WriteRows(slots, "No slots.", Columns);
+
+    private static Column<ClientSealSlot>[] Columns =>
+    [
+        new("slot", static s => s.Id),
+        new("kind", static s => s.Kind),
+        new("root key", static s => s.Generation.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+        new("created", static s => s.CreatedAt is { } at ? Size.Time(at) : null),
+        new("drilled", static s => (s.DrilledAt is { } at ? Size.Time(at) : "never") + (s.DrillDue ? " (due)" : "")),
+        new("shares", static s => s.Shares is null ? null : $"{s.Threshold} of {s.Shares}" + (s.Custodians is { } names ? ": " + string.Join(", ", names) : "")),
+    ];
+}
