@@ -21,12 +21,7 @@ internal static class Program
         var clock = Stopwatch.StartNew();
         var (report, failures) = args.Contains("--door", StringComparer.Ordinal) ? await FuzzDoorAsync(messages, time, seed) : FuzzCodec(messages, time, seed);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report} in {clock.Elapsed.TotalSeconds:f1} s, seed {seed}"));
-        foreach (var failure in failures)
-        {
-            Console.WriteLine(failure.Problem);
-            Console.WriteLine(Convert.ToHexString(failure.Message));
-        }
-
+        foreach (var failure in failures) Console.WriteLine(failure);
         return failures.Count == 0 ? 0 : 1;
     }
 
@@ -34,7 +29,7 @@ internal static class Program
     {
         using var fuzzer = new MessageFuzzer(SeedMessages.Load(), seed);
         var report = fuzzer.Run(messages, time);
-        return (report.ToString(), report.Failure is { } failure ? [failure] : []);
+        return (report.ToString(), [.. report.Failures.Values]);
     }
 
     private static async Task<(string Report, IReadOnlyList<FuzzFailure> Failures)> FuzzDoorAsync(long messages, TimeSpan time, int seed)

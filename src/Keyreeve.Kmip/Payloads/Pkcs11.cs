@@ -58,8 +58,15 @@ public readonly struct PKCS11Response : IWireStructure<PKCS11Response>
             Function = Pkcs11Function.Exchange(ref codec, value.Function),
             CorrelationValue = codec.OptionalBytes(Tag.CorrelationValue, value.CorrelationValue),
             OutputParameters = codec.OptionalBytes(Tag.PKCS_11OutputParameters, value.OutputParameters),
-            ReturnCode = codec.Value(Tag.PKCS_11ReturnCode, KmipValue.Enumeration(value.ReturnCode)).AsEnumeration(),
+            ReturnCode = ReturnCodeOf(ref codec, value.ReturnCode),
         };
+
+    private static uint ReturnCodeOf<TCodec>(ref TCodec codec, uint value)
+        where TCodec : struct, IFieldCodec, allows ref struct
+    {
+        var read = codec.Value(Tag.PKCS_11ReturnCode, KmipValue.Enumeration(value));
+        return read.Type == TtlvType.Enumeration ? read.AsEnumeration() : throw codec.Invalid("the return code is not an Enumeration");
+    }
 }
 
 /// <summary>spec: KMIP 2.1 §6.1.37 "An Enumeration for PKCS#11 defined functions or an Integer for vendor defined function."</summary>

@@ -22,7 +22,6 @@ internal sealed record DoorReport(long Messages, long Items, long Successes, int
 internal sealed class DoorFuzzer(DoorUnderFuzz door, IReadOnlyList<byte[]> seeds, int seed)
 {
     private const int MostObjects = 500;
-    private const int MostFailures = 30;
     private static readonly TimeSpan TooSlow = TimeSpan.FromSeconds(60);
 
     private readonly List<byte[]> _requests = [.. seeds.Where(message => message is [0x42, 0x00, 0x78, ..])];
@@ -38,24 +37,22 @@ internal sealed class DoorFuzzer(DoorUnderFuzz door, IReadOnlyList<byte[]> seeds
         var clock = Stopwatch.StartNew();
         var slowest = TimeSpan.Zero;
         long done = 0;
-        while (done < messages && _failures.Count < MostFailures && clock.Elapsed < time)
+        while (done < messages && _failures.Count < FuzzFailure.Most && clock.Elapsed < time)
         {
             // First every request as it is, so that there are objects; then changed ones.
             var message = WithObjects(done < _requests.Count ? _requests[(int)done] : mutator.Next(keepsItWhole: _random.Next(4) != 0));
             done++;
             var began = clock.Elapsed;
-            if (await CheckAsync(message, cancellationToken) is { } problem) _failures.TryAdd(OriginOf(problem), new FuzzFailure(message, problem));
+            if (await CheckAsync(message, cancellationToken) is { } problem) Add(new FuzzFailure(message, problem));
             var took = clock.Elapsed - began;
             if (took > slowest) slowest = took;
-            if (took > TooSlow) _failures.TryAdd("slow", new FuzzFailure(message, $"it took {took}"));
+            if (took > TooSlow) Add(new FuzzFailure(message, $"too slow: it took {took}"));
         }
 
         return new DoorReport(done, _items, _successes, _objects.Count, slowest, [.. _failures.Values]);
     }
 
-    // Where an exception came from: the first of its frames that is ours.
-    private static string OriginOf(string problem) =>
-        problem.Split('\n').FirstOrDefault(line => line.TrimStart().StartsWith("at Keyreeve", StringComparison.Ordinal)) ?? problem;
+    private void Add(FuzzFailure failure) => _failures.TryAdd(failure.Origin, failure);
 
     private async Task<string?> CheckAsync(byte[] message, CancellationToken cancellationToken)
     {

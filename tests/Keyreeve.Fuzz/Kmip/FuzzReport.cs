@@ -22,14 +22,23 @@ internal sealed record FuzzReport
     /// <summary>The most that a message made the codec allocate, and how long that message was.</summary>
     public (long Allocated, int Length) Greediest { get; set; }
 
-    /// <summary>What broke the law, if something did.</summary>
-    public FuzzFailure? Failure { get; set; }
+    /// <summary>What broke the law: one message for each defect, told apart by where it came from.</summary>
+    public Dictionary<string, FuzzFailure> Failures { get; } = new(StringComparer.Ordinal);
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"{Messages:N0} messages ({Messages - Xml - Json:N0} TTLV, {Xml:N0} XML, {Json:N0} JSON), {Valid:N0} of them valid with {TypedPayloads:N0} typed payloads, "
-        + $"at most {Greediest.Allocated:N0} bytes allocated (of {Greediest.Length:N0}), {(Failure is null ? "no" : "a")} failure");
+        + $"at most {Greediest.Allocated:N0} bytes allocated (of {Greediest.Length:N0}), {Failures.Count} failures");
 }
 
 /// <summary>A message that broke the law.</summary>
-internal sealed record FuzzFailure(byte[] Message, string Problem);
+internal sealed record FuzzFailure(byte[] Message, string Problem)
+{
+    /// <summary>After so many defects a run gives up.</summary>
+    public const int Most = 30;
+
+    /// <summary>Where the problem came from: the first frame that is ours, or what it says before any value.</summary>
+    public string Origin => Problem.Split('\n').FirstOrDefault(line => line.TrimStart().StartsWith("at Keyreeve", StringComparison.Ordinal)) ?? Problem.Split(':')[0];
+
+    public override string ToString() => $"{Problem}\n{Convert.ToHexString(Message)}";
+}

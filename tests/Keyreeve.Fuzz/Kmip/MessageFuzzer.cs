@@ -33,7 +33,7 @@ internal sealed class MessageFuzzer(IReadOnlyList<byte[]> seeds, int seed) : IDi
         var clock = Stopwatch.StartNew();
         var report = new FuzzReport();
         WarmUp();
-        while (report.Messages < messages && report.Failure is null && ((report.Messages & 0xFF) != 0 || clock.Elapsed < time)) TryOne(report);
+        while (report.Messages < messages && report.Failures.Count < FuzzFailure.Most && ((report.Messages & 0xFF) != 0 || clock.Elapsed < time)) TryOne(report);
         return report;
     }
 
@@ -80,7 +80,9 @@ internal sealed class MessageFuzzer(IReadOnlyList<byte[]> seeds, int seed) : IDi
         if (allocated > AllocatedAnyway + (AllocatedPerByte * (long)tried.Length)) problem ??= $"it takes {allocated} bytes of memory";
         // Some of the messages also have to come back from text as they were.
         if (report.Messages % 32 == 0) problem ??= CheckRoundTrip(message);
-        if (problem is not null) report.Failure = new FuzzFailure(tried, problem);
+        if (problem is null) return;
+        var failure = new FuzzFailure(tried, problem);
+        report.Failures.TryAdd(failure.Origin, failure);
     }
 
     private string? CheckTtlv(byte[] message, FuzzReport report)
