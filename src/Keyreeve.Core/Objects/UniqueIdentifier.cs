@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Keyreeve.Core.Objects;
@@ -12,6 +13,9 @@ public readonly record struct UniqueIdentifier : IComparable<UniqueIdentifier>
     public const int SizeInBytes = 16;
 
     private const long StampsPerMillisecond = 4096;
+
+    // spec: RFC 9562 §4 "output as lowercase characters and are case insensitive on input"
+    private static readonly SearchValues<char> Characters = SearchValues.Create("0123456789abcdefABCDEF-");
 
     private static long _lastStamp;
 
@@ -48,7 +52,8 @@ public readonly record struct UniqueIdentifier : IComparable<UniqueIdentifier>
     /// <summary>Reads the text form, <c>xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx</c>.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out UniqueIdentifier id)
     {
-        var valid = Guid.TryParseExact(text, "D", out var value);
+        // .NET would take blanks around it, and '+' or "0x" in place of a group's first digits, too.
+        var valid = Guid.TryParseExact(text, "D", out var value) && !text.AsSpan().ContainsAnyExcept(Characters);
         id = new UniqueIdentifier(value);
         return valid && value != Guid.Empty;
     }
