@@ -29,6 +29,7 @@ public sealed class ProductTests(ProductTests.Door door) : IClassFixture<Product
     public async Task Transcript_Played_IsAnsweredAsTheProductExpects(string product)
     {
         var transcript = Transcript.Parse(await File.ReadAllTextAsync(Path.Combine(Folder, product + ".txt")));
+        var officer = await door.EnrolAsync(product + "-officer", $"{transcript.Mode}/{product}", "officer");
         var principal = await door.EnrolAsync(product, $"{transcript.Mode}/{product}", [.. transcript.Rights]);
         var player = new TranscriptPlayer();
         if (transcript.IsOverHttps)
@@ -41,10 +42,10 @@ public sealed class ProductTests(ProductTests.Door door) : IClassFixture<Product
         SslStream? connection = null;
         try
         {
-            await player.PlayAsync(transcript, async (reconnects, request) =>
+            await player.PlayAsync(transcript, async (turn, request) =>
             {
-                if (reconnects && connection is not null) await connection.DisposeAsync();
-                if (reconnects) connection = await ConnectAsync(principal.Certificate);
+                if (turn.OnNewConnection && connection is not null) await connection.DisposeAsync();
+                if (turn.OnNewConnection) connection = await ConnectAsync((turn.IsOfficers ? officer : principal).Certificate);
                 await connection!.WriteAsync(request);
                 return await ReadAsync(connection);
             });

@@ -18,6 +18,7 @@ namespace Keyreeve.Integration.Kmip.Products;
 ///     UniqueIdentifier $key        bound where it comes first, compared and sent afterwards
 ///     ...                          whatever else
 /// reconnect                        a new connection
+/// as officer                       from here on it is a security officer who speaks; as product
 /// </code>
 /// A value is "text", #bytes (#AB*32 repeats), a number, (Type) number, true, false, now, names of the standard, $bound, or, where
 /// it is expected, * for any.
@@ -48,6 +49,9 @@ internal sealed record Transcript(string Mode, IReadOnlyList<string> Rights, boo
                 case "reconnect":
                     steps.Add(new TranscriptStep(TranscriptStepKind.Reconnect, "", []));
                     break;
+                case "as":
+                    steps.Add(new TranscriptStep(TranscriptStepKind.Speaker, rest, []));
+                    break;
                 default:
                     steps.Add(new TranscriptStep(head is ">" ? TranscriptStepKind.Request : TranscriptStepKind.Response, rest, TranscriptNode.Nest(body)));
                     break;
@@ -68,9 +72,13 @@ internal enum TranscriptStepKind
     Request,
     Response,
     Reconnect,
+    Speaker,
 }
 
-internal sealed record TranscriptStep(TranscriptStepKind Kind, string Version, IReadOnlyList<TranscriptNode> Nodes);
+/// <param name="Kind">What it is.</param>
+/// <param name="Head">Of a request its version, of a change of speakers who speaks.</param>
+/// <param name="Nodes">What stands below.</param>
+internal sealed record TranscriptStep(TranscriptStepKind Kind, string Head, IReadOnlyList<TranscriptNode> Nodes);
 
 /// <summary>A line with what is indented below it.</summary>
 internal sealed record TranscriptNode(TranscriptLine Line, IReadOnlyList<TranscriptNode> Children)

@@ -5,27 +5,33 @@ using Xunit.Sdk;
 
 namespace Keyreeve.Integration.Kmip.Products;
 
+/// <summary>Who speaks next, and whether on a new connection.</summary>
+internal readonly record struct TranscriptTurn(bool IsOfficers, bool OnNewConnection);
+
 /// <summary>Plays a transcript: sends its requests as the bytes that it says, and compares what comes.</summary>
 internal sealed class TranscriptPlayer
 {
     private readonly Dictionary<string, RawItem> _bound = new(StringComparer.Ordinal);
 
-    public async Task PlayAsync(Transcript transcript, Func<bool, byte[], Task<byte[]>> exchangeAsync)
+    public async Task PlayAsync(Transcript transcript, Func<TranscriptTurn, byte[], Task<byte[]>> exchangeAsync)
     {
         IReadOnlyList<RawItem> answer = [];
-        var reconnects = true;
+        var turn = new TranscriptTurn(IsOfficers: false, OnNewConnection: true);
         var version = "";
         foreach (var step in transcript.Steps)
         {
             switch (step.Kind)
             {
                 case TranscriptStepKind.Reconnect:
-                    reconnects = true;
+                    turn = turn with { OnNewConnection = true };
+                    break;
+                case TranscriptStepKind.Speaker:
+                    turn = new TranscriptTurn(step.Head is "officer", OnNewConnection: true);
                     break;
                 case TranscriptStepKind.Request:
-                    version = step.Version;
-                    answer = RawItem.Decode(await exchangeAsync(reconnects, Request(step).Encode()));
-                    reconnects = false;
+                    version = step.Head;
+                    answer = RawItem.Decode(await exchangeAsync(turn, Request(step).Encode()));
+                    turn = turn with { OnNewConnection = false };
                     break;
                 default:
                     Compare(step, version, answer.Single());
@@ -37,11 +43,14 @@ internal sealed class TranscriptPlayer
     private RawItem Request(TranscriptStep step)
     {
         var items = step.Nodes.Where(IsItem).ToList();
-        var header = step.Nodes.Where(node => !IsItem(node)).Select(node => Build(node, null));
+        var header = new List<RawItem> { ProtocolVersion(step.Head) };
+        header.AddRange(step.Nodes.Where(node => !IsItem(node)).Select(node => Build(node, null)));
+        // spec: KMIP 3.0 has no Batch Count.
+        if (!step.Head.StartsWith('3')) header.Add(RawItem.OfNumber((int)Tag.BatchCount, RawItem.Integer, items.Count));
         return RawItem.Of(
             (int)Tag.RequestMessage,
             [
-                RawItem.Of((int)Tag.RequestHeader, [ProtocolVersion(step.Version), .. header, RawItem.OfNumber((int)Tag.BatchCount, RawItem.Integer, items.Count)]),
+                RawItem.Of((int)Tag.RequestHeader, [.. header]),
                 .. items.Select(RequestItem),
             ]);
     }
