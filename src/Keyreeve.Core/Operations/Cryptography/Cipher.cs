@@ -96,6 +96,11 @@ internal static class Ciphers
     private static readonly AesKeyWrapCipher NistKeyWrap = new(withPadding: false);
     private static readonly AesKeyWrapCipher KeyWrapWithPadding = new(withPadding: true);
     private static readonly OneTimePadCipher OneTimePad = new();
+    private static readonly NationalCipher NationalCbc = new(Crypto.UnauthenticatedMode.Cbc);
+    private static readonly NationalCipher NationalCtr = new(Crypto.UnauthenticatedMode.Ctr);
+    private static readonly NationalCipher NationalEcb = new(Crypto.UnauthenticatedMode.InsecureEcb);
+    private static readonly NationalCipher NationalCfb = new(Crypto.UnauthenticatedMode.InsecureCfb);
+    private static readonly NationalCipher NationalOfb = new(Crypto.UnauthenticatedMode.InsecureOfb);
     private static readonly RsaOaepCipher RsaOaep = new();
     private static readonly RsaPkcs1Cipher RsaPkcs1 = new();
     private static readonly TripleDesCipher TripleDesEcb = new(Crypto.TripleDesMode.Ecb);
@@ -128,6 +133,15 @@ internal static class Ciphers
             BlockCipherMode.CBC => TripleDesCbc,
             BlockCipherMode.CFB => TripleDesCfb,
             BlockCipherMode.OFB => TripleDesOfb,
+            _ => throw NoMode(choice),
+        },
+        CryptographicAlgorithm.Camellia or CryptographicAlgorithm.ARIA or CryptographicAlgorithm.SM4 => choice.Mode switch
+        {
+            BlockCipherMode.CBC => NationalCbc,
+            BlockCipherMode.CTR => NationalCtr,
+            BlockCipherMode.ECB => NationalEcb,
+            BlockCipherMode.CFB => NationalCfb,
+            BlockCipherMode.OFB => NationalOfb,
             _ => throw NoMode(choice),
         },
         CryptographicAlgorithm.ChaCha20Poly1305 when choice.Mode is BlockCipherMode.AEAD or BlockCipherMode.NotSet => ChaCha20Poly1305,
