@@ -20,7 +20,7 @@ public static class AccessPolicy
             OperationName.ScheduleDestruction, OperationName.CancelDestruction, OperationName.ReKey, OperationName.ReKeyKeyPair,
             OperationName.Certify, OperationName.ReCertify, OperationName.Archive, OperationName.Recover, OperationName.AdjustAttribute,
             OperationName.Deactivate, OperationName.Obliterate, OperationName.Import, OperationName.CreateSplitKey,
-            OperationName.JoinSplitKey, OperationName.SetConstraints, OperationName.SetDefaults, OperationName.ReProvision),
+            OperationName.JoinSplitKey, OperationName.SetConstraints, OperationName.SetDefaults),
         [Role.KeyUser] = Of(
             OperationName.Encrypt, OperationName.Decrypt, OperationName.ReEncrypt, OperationName.GenerateDataKey,
             OperationName.GenerateWrappedDataKey, OperationName.Sign, OperationName.SignatureVerify, OperationName.MAC,
@@ -43,7 +43,7 @@ public static class AccessPolicy
     private static readonly FrozenSet<OperationName> Open = Of(
         OperationName.Query, OperationName.DiscoverVersions, OperationName.Locate, OperationName.ListKeys, OperationName.Random,
         OperationName.Hash, OperationName.RNGRetrieve, OperationName.RNGSeed, OperationName.PKCS11, OperationName.Validate,
-        OperationName.GetConstraints, OperationName.Login, OperationName.Logout, OperationName.DelegatedLogin, OperationName.Poll,
+        OperationName.GetConstraints, OperationName.ReProvision, OperationName.Login, OperationName.Logout, OperationName.DelegatedLogin, OperationName.Poll,
         OperationName.Cancel, OperationName.QueryAsynchronousRequests, OperationName.Process, OperationName.Ping, OperationName.Log,
         OperationName.Interop, OperationName.SetEndpointRole,
         // Who holds a share may be anybody; the share decides, in the ceremony.

@@ -1,5 +1,6 @@
 using System.Net;
 using Keyreeve.Core;
+using Keyreeve.Core.Operations.Principals;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Crypto;
 using Keyreeve.Server.Configuration;
@@ -165,7 +166,10 @@ public sealed class KeyreeveServer : IAsyncDisposable
         SayWhatIsInsecure();
         ServerGauges.AddTo(_foundation, () => _forwarding?.Statuses ?? []);
         var tls = new ServerTls(_foundation.Identity, _logging.CreateLogger<ServerTls>());
-        _kmipServices = new KmipServices(_foundation.Engine, _foundation.Pipeline, _unknown, options.Kmip, _logging.CreateLogger("Keyreeve.Kmip"));
+        _kmipServices = new KmipServices(_foundation.Engine, _foundation.Pipeline, _unknown, options.Kmip, _logging.CreateLogger("Keyreeve.Kmip"))
+        {
+            ReProvision = new ReProvisionOperation(_foundation.Identity.Principals, _foundation.Identity.Issuer),
+        };
         var processor = Kmip = new KmipMessageProcessor(_kmipServices);
         if (options.Kmip.Enabled)
         {

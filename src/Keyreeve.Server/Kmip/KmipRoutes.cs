@@ -34,6 +34,7 @@ internal sealed class KmipRoutes
             .. ConversationRoutes.All(services),
             .. AsynchronousRoutes.All(services),
             .. UserRoutes.All(),
+            new ReProvisionRoute(services),
         ];
         _routes = routes.Concat(ServerRoutes.All(routes)).ToFrozenDictionary(r => r.Operation);
     }

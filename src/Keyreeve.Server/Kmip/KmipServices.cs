@@ -1,5 +1,6 @@
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Operations;
+using Keyreeve.Core.Operations.Principals;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Identity;
 using Keyreeve.Server.Kmip.Asynchronous;
@@ -45,6 +46,9 @@ internal sealed class KmipServices : IAsyncDisposable
 
     /// <summary>The table of operations.</summary>
     public KmipRoutes Routes { get; }
+
+    /// <summary>Replaces callers' credentials; null where none are kept.</summary>
+    public ReProvisionOperation? ReProvision { get; init; }
 
     /// <summary>Tickets that Login gave out.</summary>
     public TicketBook Tickets { get; }
