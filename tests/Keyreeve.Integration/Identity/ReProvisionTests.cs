@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Keyreeve.Core;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Operations.Principals;
