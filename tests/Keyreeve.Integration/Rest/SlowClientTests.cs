@@ -30,12 +30,14 @@ public sealed class SlowClientTests(ImpatientDoor door) : IClassFixture<Impatien
         Assert.True(started.Elapsed < TimeSpan.FromSeconds(20), $"It took {started.Elapsed}.");
     }
 
-    [Fact]
+    [Theory]
+    [InlineData("/v1/decrypt", "application/json")]
+    [InlineData("/kmip", "text/xml")]
     [Trait("Attack", "8")]
-    public async Task Body_OneByteASecond_IsCutOff()
+    public async Task Body_OneByteASecond_IsCutOff(string path, string type)
     {
-        using var connection = await RawHttp.ConnectAsync(door.RestPort, await door.EnrolAsync("dripper", "*", "use"));
-        await connection.SendAsync("POST /v1/decrypt HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n");
+        using var connection = await RawHttp.ConnectAsync(door.RestPort, await door.EnrolAsync("dripper" + path.Replace('/', '-'), "*", "use"));
+        await connection.SendAsync($"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {type}\r\nContent-Length: 1000\r\n\r\n");
         var answer = connection.ReadToEndAsync(TimeSpan.FromSeconds(40));
         await DripAsync(connection, new string(' ', 60), answer);
 
