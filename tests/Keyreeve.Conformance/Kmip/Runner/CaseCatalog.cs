@@ -41,9 +41,17 @@ internal sealed partial class CaseCatalog
     /// <param name="folder">Searched with all below it.</param>
     /// <param name="filters">Cases whose name contains one of these, and those they go on from; empty: all.</param>
     /// <exception cref="InvalidOperationException">There are none: a run of nothing must not pass.</exception>
-    public static CaseCatalog Load(string folder, IReadOnlyList<string> filters)
+    public static CaseCatalog Load(string folder, IReadOnlyList<string> filters) => Load(folder, filters, "");
+
+    /// <summary>Finds the cases of some versions.</summary>
+    /// <param name="folder">Searched with all below it.</param>
+    /// <param name="versions">What their versions begin with.</param>
+    public static CaseCatalog Load(string folder, string versions) => Load(folder, [], versions);
+
+    private static CaseCatalog Load(string folder, IReadOnlyList<string> filters, string versions)
     {
         var all = Directory.EnumerateFiles(folder, "*.xml", SearchOption.AllDirectories).Select(CaseFile.Load)
+            .Where(c => c.Version.StartsWith(versions, StringComparison.Ordinal))
             .OrderBy(c => c.Version, StringComparer.Ordinal).ThenBy(c => SortKey(c.Name), StringComparer.Ordinal).ToList();
         var catalog = new CaseCatalog(all, filters);
         return catalog.Cases.Count > 0 ? catalog : throw new InvalidOperationException($"No test cases in {folder} that match.");

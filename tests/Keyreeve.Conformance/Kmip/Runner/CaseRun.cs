@@ -37,6 +37,9 @@ internal sealed class CaseRun(
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>The objects that the case has to do with.</summary>
+    private readonly HashSet<string> _objects = new(StringComparer.Ordinal);
+
     public async Task<CaseOutcome> PlayAsync(CaseFile played, Variables variables, CancellationToken cancellationToken)
     {
         if (played.HasServerRequests && endpoint is null)
@@ -53,7 +56,7 @@ internal sealed class CaseRun(
             try
             {
                 difference = request.IsFromServer
-                    ? await ReceiveAsync(request, response, variables, comparison, limit.Token)
+                    ? await ReceiveAsync(request, comparison, limit.Token)
                     : await AskAsync(played, transport, request, response, variables, comparison, limit.Token);
             }
             catch (Exception e) when (e is IOException or TtlvException or SocketException or AuthenticationException or InvalidOperationException)
@@ -88,16 +91,15 @@ internal sealed class CaseRun(
 
         trace?.Invoke(answered);
         objects.Learn(asked, answered);
+        _objects.UnionWith(answered.Descendants("UniqueIdentifier").Select(e => (string)e.Attribute("value")!));
         leftovers.Note(played, asked, answered);
         return comparison.Compare(MessageXml.Expected(response.Xml), answered, asked);
     }
 
-    private async Task<Difference?> ReceiveAsync(
-        CaseMessage request, CaseMessage response, Variables variables, Comparison comparison, CancellationToken cancellationToken)
+    private async Task<Difference?> ReceiveAsync(CaseMessage request, Comparison comparison, CancellationToken cancellationToken)
     {
-        var received = await endpoint!.ReceiveAsync(cancellationToken);
+        var received = await endpoint!.ReceiveAsync(_objects, cancellationToken);
         trace?.Invoke(received);
-        await endpoint.AnswerAsync(variables.Fill(response.Xml), cancellationToken);
         return comparison.Compare(MessageXml.Expected(request.Xml), received, request.Xml);
     }
 

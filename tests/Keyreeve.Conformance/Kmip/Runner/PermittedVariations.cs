@@ -86,7 +86,7 @@ internal sealed class PermittedVariations(string version, XElement? answer, XEle
     /// -3, TC-Q-CAP-1 and -3): docs/spec-exceptions.md. That there is an answer is required; that it is theirs is not.
     /// </summary>
     public bool TellsWhatServerIs(XElement item) => Is("Query") && Parent(item) is "ResponsePayload" && item.Name.LocalName
-        is "RNGParameters" or "ProfileInformation" or "ValidationInformation" or "CapabilityInformation" or "ClientRegistrationMethod";
+        is "ServerInformation" or "RNGParameters" or "ProfileInformation" or "ValidationInformation" or "CapabilityInformation" or "ClientRegistrationMethod";
 
     /// <summary>Whether two items of a list are about the same thing.</summary>
     public static bool SameKey(XElement expected, XElement actual) => expected.Name == actual.Name && KeyOf(expected) == KeyOf(actual);

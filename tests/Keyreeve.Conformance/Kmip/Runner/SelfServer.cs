@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace Keyreeve.Conformance.Kmip.Runner;
 
 /// <summary>
-/// Our own server, empty, in a temporary folder, provided with what the cases suppose: weak algorithms allowed, and a client that
-/// may do everything with keys.
+/// Our own server, empty, in a temporary folder, provided with what the cases suppose: weak algorithms allowed, users and devices
+/// that nobody has created, and a client that may do everything with keys.
 /// </summary>
 internal sealed class SelfServer : IAsyncDisposable
 {
@@ -66,6 +66,7 @@ internal sealed class SelfServer : IAsyncDisposable
             port = 0
             [kmip]
             port = 0
+            insecure-accept-unknown-credentials = yes
             certificate-authority-subject = CN=KMIP, OU=OASIS, O=TEST, C=US
             insecure-accept-unknown-credentials = yes
             [seal]
