@@ -68,7 +68,6 @@ internal sealed class SelfServer : IAsyncDisposable
             port = 0
             insecure-accept-unknown-credentials = yes
             certificate-authority-subject = CN=KMIP, OU=OASIS, O=TEST, C=US
-            insecure-accept-unknown-credentials = yes
             [seal]
             passphrase-file = {passphrase}
             [audit]
