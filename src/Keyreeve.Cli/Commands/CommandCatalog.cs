@@ -19,6 +19,7 @@ internal static class CommandCatalog
         AuditCommand(),
         SealCommand(),
         HsmCommand(),
+        LogCommand(),
         InitCommand.Create(),
         ServerCommand.Create(),
         CompletionCommand.Create(),
@@ -65,6 +66,9 @@ internal static class CommandCatalog
     private static CliCommand HsmCommand() => new("hsm", "The hardware security module")
     {
         HsmCheckCommand.Create(),
+    private static CliCommand LogCommand() => new("log", "The server's own log")
+    {
+        LogVerifyCommand.Create(),
     };
 
     private static CliCommand AuditCommand() => new("audit", "The audit trail: show it, and check it offline")

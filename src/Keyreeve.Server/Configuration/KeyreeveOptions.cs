@@ -3,7 +3,6 @@ using System.Net;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
 using Keyreeve.Core.Operations.Certificates;
-using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Configuration;
 
@@ -15,6 +14,9 @@ public sealed record KeyreeveOptions
 {
     /// <summary>Section <c>[server]</c>.</summary>
     public ServerOptions Server { get; init; } = new();
+
+    /// <summary>Section <c>[log]</c>.</summary>
+    public LogOptions Log { get; init; } = new();
 
     /// <summary>Section <c>[rest]</c>.</summary>
     public RestOptions Rest { get; init; } = new();
@@ -49,9 +51,6 @@ public sealed record ServerOptions
 
     /// <summary>A file with revocation lists of clients' certificates; null: none.</summary>
     public string? RevocationListFile { get; init; }
-
-    /// <summary>The least level that is logged.</summary>
-    public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     /// <summary>How long requests in flight may take to finish when the server stops.</summary>
     public TimeSpan StopTimeLimit { get; init; } = TimeSpan.FromSeconds(4);

@@ -10,7 +10,7 @@ public static class OptionTable
     private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan OneHour = TimeSpan.FromHours(1);
 
-    internal static ImmutableArray<OptionRow> Rows { get; } = [.. ServerRows(), .. RestRows(), .. KmipRows(), .. SealRows(), .. HsmRows(), .. AuditRows(), .. SinkRows(), .. GroupRows()];
+    internal static ImmutableArray<OptionRow> Rows { get; } = [.. ServerRows(), .. LogRows(), .. RestRows(), .. KmipRows(), .. SealRows(), .. HsmRows(), .. AuditRows(), .. SinkRows(), .. GroupRows()];
 
     /// <summary>The sample file: every option with its explanation, set to its default in a comment.</summary>
     public static string WriteSample()
@@ -39,12 +39,22 @@ public static class OptionTable
         Row("server", "revocation-list-file", "none",
             "File with revocation lists (PEM or DER). With it nobody is let in whose issuer has no valid list there; 'none' asks for no list.",
             static (o, e) => o with { Server = o.Server with { RevocationListFile = e.Value is "none" ? null : OptionValue.FilePath(e.Value) } }),
-        Row("server", "log-level", "information", "Least level logged: debug, information, warning, error.",
-            static (o, e) => o with { Server = o.Server with { LogLevel = OptionValue.Level(e.Value) } }),
         Row("server", "stop-time-limit", "4s", "How long requests in flight may take to finish when the server stops; 100ms to 1m.",
             static (o, e) => o with { Server = o.Server with { StopTimeLimit = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)) } }),
         Row("server", "sweep-interval", "30s", "How often keys whose destruction is due are looked for; 100ms to 1h.",
             static (o, e) => o with { Server = o.Server with { SweepInterval = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), OneHour) } }),
+    ];
+
+    private static IEnumerable<OptionRow> LogRows() =>
+    [
+        Row("log", "level", "basic", "How much the server says of what it does: none, basic, verbose, debug. Never a secret. Read again at SIGHUP.",
+            static (o, e) => o with { Log = o.Log with { Detail = OptionValue.Detail(e.Value) } }),
+        Row("log", "file", "none", "File with every message, numbered and hashed ('keyreeve log verify'); 'none': standard error alone.",
+            static (o, e) => o with { Log = o.Log with { File = e.Value is "none" ? null : OptionValue.FilePath(e.Value) } }),
+        Row("log", "format", "key-value", "How messages stand in the file: key-value, cef, leef-1.0, leef-2.0, json.",
+            static (o, e) => o with { Log = o.Log with { Format = SinkOptions.FormatOf(e.Value) } }),
+        Row("log", "*", "kmip = debug", "The level of one component: kmip, rest, audit, identity, hosting, web, runtime. Read again at SIGHUP.",
+            static (o, e) => o with { Log = o.Log with { Components = o.Log.Components.SetItem(e.Key, OptionValue.Detail(e.Value)) } }),
     ];
 
     private static IEnumerable<OptionRow> RestRows() =>

@@ -5,7 +5,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
-using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Configuration;
 
@@ -65,13 +64,13 @@ internal static class OptionValue
         return valid ? [.. names] : throw new FormatException("is a list of host names and addresses, separated by commas");
     }
 
-    public static LogLevel Level(string text) => text switch
+    public static LogDetail Detail(string text) => text switch
     {
-        "debug" => LogLevel.Debug,
-        "information" => LogLevel.Information,
-        "warning" => LogLevel.Warning,
-        "error" => LogLevel.Error,
-        _ => throw new FormatException("is 'debug', 'information', 'warning' or 'error'"),
+        "none" => LogDetail.None,
+        "basic" => LogDetail.Basic,
+        "verbose" => LogDetail.Verbose,
+        "debug" => LogDetail.Debug,
+        _ => throw new FormatException("is 'none', 'basic', 'verbose' or 'debug'"),
     };
 
     public static GroupMode Mode(string text) => text switch

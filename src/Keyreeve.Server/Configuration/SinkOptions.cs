@@ -140,7 +140,7 @@ public sealed record SinkOptions
         };
     }
 
-    private static RecordFormatName FormatOf(string text) => text switch
+    internal static RecordFormatName FormatOf(string text) => text switch
     {
         "key-value" => RecordFormatName.KeyValue,
         "cef" => RecordFormatName.Cef,

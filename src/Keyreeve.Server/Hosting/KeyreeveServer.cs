@@ -1,5 +1,7 @@
 using System.Net;
 using Keyreeve.Core;
+using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations;
 using Keyreeve.Core.Operations.Principals;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Crypto;
@@ -90,6 +92,15 @@ public sealed class KeyreeveServer : IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Exchanges the modes of key groups; requests that have begun are finished under the old ones.</summary>
+    public void SetModes(IEnumerable<KeyValuePair<GroupName, GroupMode>> modes)
+    {
+        ArgumentNullException.ThrowIfNull(modes);
+        if (WhySealed is not null || _isStopped) return;
+        _foundation.Engine.Modes = new GroupModes(modes);
+        SayWhatIsInsecure();
     }
 
     /// <summary>Stops the server: no new requests, those in flight are finished within the configured limit, all is closed.</summary>

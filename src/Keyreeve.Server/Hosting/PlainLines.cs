@@ -15,14 +15,14 @@ internal sealed class PlainLines(TimeProvider time) : ConsoleFormatter(Formatter
     private const string FormatterName = "plain-lines";
 
     /// <summary>Makes the log.</summary>
-    public static ILoggerFactory CreateFactory(LogLevel least, TimeProvider time) => LoggerFactory.Create(logging =>
+    /// <param name="isSaid">Whether a message of that category and level is said.</param>
+    /// <param name="file">Gets every message as well; null: none does. Disposed of with the factory.</param>
+    /// <param name="time">The clock.</param>
+    public static ILoggerFactory CreateFactory(Func<string, LogLevel, bool> isSaid, ILoggerProvider? file, TimeProvider time) => LoggerFactory.Create(logging =>
     {
-        logging.SetMinimumLevel(least);
-        // Of the web server only what an operator can act on: a client that hangs up is no news.
-        logging.AddFilter("Microsoft.AspNetCore", least < LogLevel.Information ? least : LogLevel.Error);
-        logging.AddFilter("Microsoft.Extensions", least < LogLevel.Information ? least : LogLevel.Warning);
-        // A port that cannot be had is told once, by whoever starts the server.
-        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        logging.SetMinimumLevel(LogLevel.Trace);
+        logging.AddFilter((category, level) => isSaid(category ?? "", level));
+        if (file is not null) logging.AddProvider(file);
         logging.Services.AddSingleton(time);
         logging.AddConsoleFormatter<PlainLines, ConsoleFormatterOptions>();
         logging.AddConsole(console =>

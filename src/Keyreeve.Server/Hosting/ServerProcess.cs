@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Keyreeve.Core;
 using Keyreeve.Crypto.Files;
 using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Logs;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Hosting;
@@ -25,13 +26,15 @@ public static class ServerProcess
             ? OptionsReader.Read("", "defaults", overrides)
             : OptionsReader.ReadFile(configurationFile, overrides);
         var time = TimeProvider.System;
-        using var logging = PlainLines.CreateFactory(options.Server.LogLevel, time);
+        using var systemLog = SystemLog.Open(options.Log, time);
+        var logging = systemLog.Factory;
         var log = logging.CreateLogger(typeof(ServerProcess));
 
         var told = new TaskCompletionSource<PosixSignal>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Tell);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Tell);
         await using var server = await KeyreeveServer.StartAsync(options, logging, time, CancellationToken.None);
+        using var reload = configurationFile is null ? null : ConfigurationReload.Register(() => OptionsReader.ReadFile(configurationFile, overrides), systemLog, server);
         started?.Invoke(server);
         if (server.WhySealed is not null) _ = TellWhenOpenAsync(server, started, log, told);
         log.LogInformation("{Signal}: stopping.", await told.Task);

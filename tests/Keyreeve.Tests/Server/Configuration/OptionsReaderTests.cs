@@ -2,7 +2,6 @@ using System.Net;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
 using Keyreeve.Server.Configuration;
-using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace Keyreeve.Tests.Server.Configuration;
@@ -21,9 +20,11 @@ public sealed class OptionsReaderTests
             [server]
             data-directory = /srv/keyreeve
             names = kms.example.org, 10.0.0.1
-            log-level = debug
             stop-time-limit = 500ms
             ; another comment
+            [log]
+            level = verbose
+            kmip = debug
             [rest]
             listen = ::
             port = 443
@@ -38,7 +39,8 @@ public sealed class OptionsReaderTests
 
         Assert.Equal("/srv/keyreeve", options.Server.DataDirectory);
         Assert.Equal(["kms.example.org", "10.0.0.1"], options.Server.Names);
-        Assert.Equal(LogLevel.Debug, options.Server.LogLevel);
+        Assert.Equal(LogDetail.Verbose, options.Log.Detail);
+        Assert.Equal(LogDetail.Debug, options.Log.Components["kmip"]);
         Assert.Equal(TimeSpan.FromMilliseconds(500), options.Server.StopTimeLimit);
         Assert.Equal(IPAddress.IPv6Any, options.Rest.Listen);
         Assert.Equal(443, options.Rest.Port);

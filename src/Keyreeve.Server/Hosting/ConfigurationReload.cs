@@ -1,0 +1,35 @@
+using System.Runtime.InteropServices;
+using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Logs;
+using Microsoft.Extensions.Logging;
+
+namespace Keyreeve.Server.Hosting;
+
+/// <summary>
+/// SIGHUP: reads the configuration again and takes over what can be changed without a restart: how much the log says, and how
+/// strict key groups are. A file with a fault changes nothing.
+/// </summary>
+internal static class ConfigurationReload
+{
+    /// <summary>Listens for the signal until it is disposed of.</summary>
+    public static PosixSignalRegistration Register(Func<KeyreeveOptions> read, SystemLog systemLog, KeyreeveServer server)
+    {
+        var log = systemLog.Factory.CreateLogger(typeof(ConfigurationReload));
+        return PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            try
+            {
+                var changed = read();
+                systemLog.Levels.Options = changed.Log;
+                server.SetModes(changed.Groups);
+                log.LogInformation("The configuration was read again: log levels and the modes of key groups are the file's now; the rest takes a restart.");
+                systemLog.Remind();
+            }
+            catch (ConfigurationException faulty)
+            {
+                log.LogError("The configuration was read again and has faults; what was in force stays. {Faults}", faulty.Message);
+            }
+        });
+    }
+}

@@ -1,0 +1,158 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Text;
+using Keyreeve.Server.Forwarding.Formats;
+using Microsoft.Extensions.Logging;
+
+namespace Keyreeve.Server.Logs;
+
+/// <summary>
+/// The system log as a file: each message with a serial number that grows by one, across restarts, and with its SHA-256. Whoever
+/// logs never waits: messages are queued and written by one thread, and if the disk takes none, they are counted and the count is
+/// written when it does. The file may be renamed or cut by <c>logrotate</c> at any time.
+/// </summary>
+internal sealed class LogFile : ILoggerProvider
+{
+    private const int QueueLength = 8192;
+    private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
+
+    private readonly BlockingCollection<LogMessage> _queue = new(QueueLength);
+    private readonly ManualResetEventSlim _ending = new();
+    private readonly Thread _writing;
+    private readonly string _path;
+    private readonly RecordFormatName _format;
+    private readonly RecordSource _source;
+    private readonly TimeProvider _time;
+    private long _serial;
+    private long _lost;
+
+    /// <param name="path">The file; its folder exists.</param>
+    /// <param name="format">How messages are written.</param>
+    /// <param name="source">Which server speaks.</param>
+    /// <param name="time">The clock.</param>
+    public LogFile(string path, RecordFormatName format, RecordSource source, TimeProvider time)
+    {
+        _path = path;
+        _format = format;
+        _source = source;
+        _time = time;
+        _serial = LastSerial();
+        _writing = new Thread(Write) { IsBackground = true, Name = "system log" };
+        _writing.Start();
+    }
+
+    /// <summary>Where the last serial number is kept besides, for when the log has just been rotated.</summary>
+    private string SerialPath => _path + ".serial";
+
+    /// <inheritdoc/>
+    public ILogger CreateLogger(string categoryName) => new Writer(this, LogLevels.ComponentOf(categoryName));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _queue.CompleteAdding();
+        if (!_writing.Join(EndLimit))
+        {
+            // The disk takes nothing, and the server ends all the same.
+            _ending.Set();
+            if (!_writing.Join(EndLimit)) return;
+        }
+
+        _queue.Dispose();
+        _ending.Dispose();
+    }
+
+    private void Add(LogMessage message)
+    {
+        if (_queue.IsAddingCompleted || !_queue.TryAdd(message)) Interlocked.Increment(ref _lost);
+    }
+
+    private void Write()
+    {
+        var batch = new List<LogMessage>();
+        foreach (var first in _queue.GetConsumingEnumerable())
+        {
+            batch.Add(first);
+            while (batch.Count < 256 && _queue.TryTake(out var next)) batch.Add(next);
+            while (!TryAppend(batch))
+                if (_ending.Wait(Retry)) return;
+            batch.Clear();
+        }
+    }
+
+    // Serial numbers are given only to what is written: a line that could not be leaves no gap.
+    private bool TryAppend(List<LogMessage> batch)
+    {
+        if (OperatingSystem.IsWindows()) throw new PlatformNotSupportedException("Log files need Unix modes.");
+        var serial = _serial;
+        var lines = new StringBuilder();
+        var lost = Volatile.Read(ref _lost);
+        if (lost > 0) Append(new LogMessage(_time.GetUtcNow(), LogLevel.Error, "logs", $"{lost} messages were not written: the log could not take them."));
+        foreach (var message in batch) Append(message);
+        try
+        {
+            if (new FileInfo(_path).LinkTarget is not null) return false;
+            using var file = new FileStream(_path, new FileStreamOptions
+            {
+                Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, UnixCreateMode = Mode, BufferSize = 0,
+            });
+            file.Write(Encoding.UTF8.GetBytes(lines.ToString()));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+
+        _serial = serial;
+        Interlocked.Add(ref _lost, -lost);
+        KeepSerial();
+        return true;
+
+        void Append(LogMessage message) => lines.Append(LogLine.Write(_format, ++serial, message, _source)).Append('\n');
+    }
+
+    private void KeepSerial()
+    {
+        try
+        {
+            Span<byte> bytes = stackalloc byte[sizeof(long)];
+            BinaryPrimitives.WriteInt64BigEndian(bytes, _serial);
+            using var file = new FileStream(SerialPath, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
+            file.Write(bytes);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // The log itself has the number too, until it is rotated.
+        }
+    }
+
+    private long LastSerial()
+    {
+        var kept = 0L;
+        if (File.Exists(SerialPath) && File.ReadAllBytes(SerialPath) is { Length: sizeof(long) } bytes) kept = BinaryPrimitives.ReadInt64BigEndian(bytes);
+        if (!File.Exists(_path)) return kept;
+        using var file = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        file.Seek(-Math.Min(file.Length, 256 * 1024), SeekOrigin.End);
+        using var reader = new StreamReader(file);
+        while (reader.ReadLine() is { } line)
+            if (LogLine.TryRead(line, out var serial, out _)) kept = Math.Max(kept, serial);
+        return kept;
+    }
+
+    private sealed class Writer(LogFile file, string component) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            var text = formatter(state, exception);
+            if (exception is not null) text = $"{text} | {exception}";
+            file.Add(new LogMessage(file._time.GetUtcNow(), logLevel, component, text));
+        }
+    }
+}
