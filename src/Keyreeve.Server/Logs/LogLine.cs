@@ -76,19 +76,18 @@ internal static class LogLine
         return false;
     }
 
+    // The serial number stands before everything that somebody else may have written.
     private static bool TryReadSerial(string line, out long serial)
     {
         serial = 0;
-        foreach (var name in new[] { "serial=", "externalId=", "{\"serial\":" })
-        {
-            var start = line.IndexOf(name, StringComparison.Ordinal);
-            if (start < 0) continue;
-            var digits = line.AsSpan(start + name.Length);
-            var end = digits.IndexOfAnyExceptInRange('0', '9');
-            if (long.TryParse(end < 0 ? digits : digits[..end], NumberStyles.None, CultureInfo.InvariantCulture, out serial)) return true;
-        }
-
-        return false;
+        var first = new[] { "serial=", "externalId=", "{\"serial\":" }
+            .Select(name => (Start: line.IndexOf(name, StringComparison.Ordinal), name.Length))
+            .Where(static found => found.Start >= 0)
+            .DefaultIfEmpty((Start: -1, Length: 0)).MinBy(static found => found.Start);
+        if (first.Start < 0) return false;
+        var digits = line.AsSpan(first.Start + first.Length);
+        var end = digits.IndexOfAnyExceptInRange('0', '9');
+        return long.TryParse(end < 0 ? digits : digits[..end], NumberStyles.None, CultureInfo.InvariantCulture, out serial);
     }
 
     private static string Ended(StringBuilder text, string separator, string end)
