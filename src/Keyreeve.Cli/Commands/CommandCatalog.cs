@@ -66,6 +66,8 @@ internal static class CommandCatalog
     private static CliCommand HsmCommand() => new("hsm", "The hardware security module")
     {
         HsmCheckCommand.Create(),
+    };
+
     private static CliCommand LogCommand() => new("log", "The server's own log")
     {
         LogVerifyCommand.Create(),

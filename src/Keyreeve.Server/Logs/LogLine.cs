@@ -21,6 +21,8 @@ internal sealed record LogMessage(DateTimeOffset Time, LogLevel Level, string Co
 internal static class LogLine
 {
     private const string EventId = "log";
+    private static readonly string[] SerialNames = ["serial=", "externalId=", "{\"serial\":"];
+
     private const int HashLength = 2 * SHA256.HashSizeInBytes;
 
     /// <summary>Writes a line, without its newline.</summary>
@@ -80,7 +82,7 @@ internal static class LogLine
     private static bool TryReadSerial(string line, out long serial)
     {
         serial = 0;
-        var first = new[] { "serial=", "externalId=", "{\"serial\":" }
+        var first = SerialNames
             .Select(name => (Start: line.IndexOf(name, StringComparison.Ordinal), name.Length))
             .Where(static found => found.Start >= 0)
             .DefaultIfEmpty((Start: -1, Length: 0)).MinBy(static found => found.Start);
