@@ -73,7 +73,8 @@ public sealed class AuthenticationCodeTests(EngineFixture engine) : IClassFixtur
         var first = await engine.RunAsync(new HashOperation(), request with { Data = Message.AsMemory(0, 5), Part = new StreamPart { IsFirst = true } });
         var last = await engine.RunAsync(new HashOperation(), request with
         {
-            Data = Message.AsMemory(5), Part = new StreamPart { CorrelationValue = first.CorrelationValue, IsLast = true },
+            Data = Message.AsMemory(5),
+            Part = new StreamPart { CorrelationValue = first.CorrelationValue, IsLast = true },
         });
 
         Assert.Equal(expected, (await engine.RunAsync(new HashOperation(), request)).Data!.Value.ToArray());

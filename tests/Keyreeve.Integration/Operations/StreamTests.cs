@@ -69,7 +69,8 @@ public sealed class StreamTests(EngineFixture engine) : IClassFixture<EngineFixt
         altered[^1] ^= 1;
 
         var begun = await engine.RunAsync(new DecryptOperation(), Decryption(
-            id, altered.AsMemory(0, 64), parameters, sealedMessage.IVCounterNonce, sealedMessage.AuthenticatedEncryptionTag) with { Part = new StreamPart { IsFirst = true } });
+            id, altered.AsMemory(0, 64), parameters, sealedMessage.IVCounterNonce, sealedMessage.AuthenticatedEncryptionTag) with
+        { Part = new StreamPart { IsFirst = true } });
         Assert.True(begun.Data.IsEmpty);
 
         var last = new DecryptRequest { Id = id, Data = altered.AsMemory(64), Part = new StreamPart { CorrelationValue = begun.CorrelationValue, IsLast = true } };

@@ -144,7 +144,8 @@ internal sealed class KeyWrapper(OperationScope scope, IKeyValueEncoding? encodi
     };
 
     private static TransparentKey? Copy(TransparentKey? key) => key is null ? null : new TransparentKey(
-        key.KeyFormatType, key.Components.ToDictionary(c => c.Key, c => c.Value.Clone())) { RecommendedCurve = key.RecommendedCurve };
+        key.KeyFormatType, key.Components.ToDictionary(c => c.Key, c => c.Value.Clone()))
+    { RecommendedCurve = key.RecommendedCurve };
 
     // spec: KMIP 1.4 Table 330: "Encoding Option not permitted when Key Wrapping Specification contains attribute names".
     private static void CheckEncoding(KeyBlock block, KeyWrappingSpecification specification)

@@ -93,7 +93,8 @@ public sealed class ComparisonTests
     /// <summary>What may differ, by name.</summary>
     private static readonly Dictionary<string, (XElement Expected, Action<XElement> Change)> Right = new(StringComparer.Ordinal)
     {
-        ["nothing"] = (GetResponse, _ => { }),
+        ["nothing"] = (GetResponse, _ => { }
+        ),
         ["another time stamp"] = (GetResponse, m => Set(m, "TimeStamp", "2031-01-01T00:00:00+00:00")),
         ["another message"] = (FailureResponse, m => Set(m, "ResultMessage", "no such object")),
         ["no message"] = (FailureResponse, m => m.Descendants("ResultMessage").Single().Remove()),
