@@ -98,6 +98,18 @@ internal readonly struct SingleAnswer(MessageBuffer buffer, ResponseHeader heade
         }
     }
 
+    /// <summary>The answer's payload in memory of its own, where nothing in it is secret; the answer is wiped.</summary>
+    public TResponse ReadCopy<TResponse>(Operation operation)
+        where TResponse : IWireStructure<TResponse>, new()
+    {
+        var copy = buffer.Memory.ToArray();
+        buffer.Dispose();
+        var message = ResponseMessage.Decode(copy, maximumItems: 1);
+        var items = message.Items.GetEnumerator();
+        items.MoveNext();
+        return KmipClient.PayloadOf<TResponse>(items.Current, message.Header.ProtocolVersion, operation);
+    }
+
     /// <summary>Wipes an answer that holds no result.</summary>
     public KmipResponse<TResponse>? Drop<TResponse>()
     {

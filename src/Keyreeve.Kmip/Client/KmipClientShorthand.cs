@@ -13,8 +13,8 @@ public static class KmipClientShorthand
     public static async Task<QueryResponse> QueryAsync(
         this KmipClient client, ImmutableArray<QueryFunction> functions, CancellationToken cancellationToken = default)
     {
-        using var response = await client.SendAsync(new QueryRequest { QueryFunctions = functions }, cancellationToken);
-        return response.Payload with { ServerInformation = response.Payload.ServerInformation?.Detach() };
+        var answer = await client.ExchangeAsync(Operation.Query, new QueryRequest { QueryFunctions = functions }, null, cancellationToken);
+        return answer.ReadCopy<QueryResponse>(Operation.Query);
     }
 
     /// <summary>Asks for the versions that both sides speak.</summary>

@@ -87,6 +87,23 @@ public sealed class KmipClientTests
     }
 
     [Fact]
+    public async Task Query_WhatItReturns_StaysReadable()
+    {
+        var asked = new QueryResponse
+        {
+            ServerInformation = KmipValue.Structure((Tag.ServerName, KmipValue.Text("here"))),
+            ExtensionInformation = [new ExtensionInformation { ExtensionName = "x", ExtensionTag = 0x540001, ExtensionType = KmipValue.Integer(7) }],
+        };
+        var server = new ScriptedServer((_, response) => response.WriteItem(new ResponseBatchItem { Operation = Operation.Query }, asked));
+        await using var client = new KmipClient(server.Options with { Versions = [ProtocolVersion.Kmip14] });
+        var first = await client.QueryAsync([QueryFunction.QueryServerInformation]);
+        // The memory of the first answer has been wiped and is that of the second.
+        using var second = await client.QueryAsync(new QueryRequest());
+        Assert.Equal(asked.ServerInformation, first.ServerInformation);
+        Assert.Equal(7, first.ExtensionInformation[0].ExtensionType!.Value.AsInteger());
+    }
+
+    [Fact]
     public async Task SendBatch_SecondItemFails_GivesEachItsResult()
     {
         var server = new ScriptedServer((request, response) =>
