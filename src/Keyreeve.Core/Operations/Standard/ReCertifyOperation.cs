@@ -22,6 +22,9 @@ public sealed record ReCertifyRequest
     /// <summary>From the new certificate's Initial Date to its Activation Date; null to keep the dates.</summary>
     public TimeSpan? Offset { get; init; }
 
+    /// <summary>Whether the link to the old certificate is the first of the new one, before that to the public key.</summary>
+    public bool ReplacedLinkComesFirst { get; init; }
+
     /// <summary>Attributes of the new certificate that are not to be those of the old one.</summary>
     public AttributeSet Attributes { get; init; } = AttributeSet.Empty;
 
@@ -57,7 +60,8 @@ public sealed class ReCertifyOperation : ObjectOperation<ReCertifyRequest, Certi
         if (!wish.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(certificate.PublicKey.ExportSubjectPublicKeyInfo()))
             throw new KeyreeveException(KeyreeveError.InvalidCertificateRequest, "The certificate request is for another public key.");
 
-        var attributes = Renewed(old, stated, Dates(old.Attributes, request.Offset, scope.Now), publicKey);
+        var attributes = Renewed(old, stated, Dates(old.Attributes, request.Offset, scope.Now));
+        attributes = Linked(attributes, old, publicKey, request.ReplacedLinkComesFirst);
         var from = attributes.Find(AttributeName.ActivationDate) is DateTimeValue activation && activation.Time > scope.Now
             ? activation.Time
             : scope.Now - IssuingAuthority.Allowance;
@@ -105,7 +109,7 @@ public sealed class ReCertifyOperation : ObjectOperation<ReCertifyRequest, Certi
 
     // spec: KMIP 2.1 §6.1.45 Table 299: what is not copied from the existing certificate. What clients state, is, unless the request
     // states it otherwise; the names of the request come before those that are taken over.
-    private static AttributeSet Renewed(ManagedObject old, AttributeSet stated, AttributeSet dates, ManagedObject? publicKey)
+    private static AttributeSet Renewed(ManagedObject old, AttributeSet stated, AttributeSet dates)
     {
         var attributes = stated;
         foreach (var instance in old.Attributes.Instances)
@@ -119,6 +123,12 @@ public sealed class ReCertifyOperation : ObjectOperation<ReCertifyRequest, Certi
 
         foreach (var date in dates.Instances)
             if (!stated.Has(date.Key)) attributes = attributes.With(date.Key, date.Value);
+        return attributes;
+    }
+
+    private static AttributeSet Linked(AttributeSet attributes, ManagedObject old, ManagedObject? publicKey, bool replacedFirst)
+    {
+        if (replacedFirst) attributes = attributes.WithOnly(LinkType.ReplacedObjectLink, old.Id);
         if (publicKey is not null) attributes = attributes.WithOnly(LinkType.PublicKeyLink, publicKey.Id);
         return attributes.WithOnly(LinkType.ReplacedObjectLink, old.Id);
     }

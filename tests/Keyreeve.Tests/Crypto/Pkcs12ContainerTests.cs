@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Keyreeve.Crypto;
+using Xunit;
+
+namespace Keyreeve.Tests.Crypto;
+
+public sealed class Pkcs12ContainerTests : IDisposable
+{
+    private readonly SecretBytes _password = SecretBytes.CopyFrom("correct horse"u8);
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+
+    public void Dispose()
+    {
+        _password.Dispose();
+        _key.Dispose();
+    }
+
+    [Fact]
+    public void TryOpen_WhatEncodeWrote_GivesKeyChainAndName()
+    {
+        var (leaf, root) = (Certificate("CN=leaf"), Certificate("CN=root"));
+        using var written = new Pkcs12Container { PrivateKey = Pkcs8(), Certificate = leaf, Chain = [root], FriendlyName = "alias" };
+        var encoded = written.Encode(_password);
+        Assert.True(Pkcs12Container.TryOpen(encoded, _password, out var opened));
+        using (opened)
+        {
+            Assert.True(opened.PrivateKey!.Equals(written.PrivateKey));
+            Assert.Equal(leaf, opened.Certificate);
+            Assert.Equal(root, Assert.Single(opened.Chain));
+            Assert.Equal("alias", opened.FriendlyName);
+        }
+
+        // Somebody else's reader opens it as well.
+        using var read = X509CertificateLoader.LoadPkcs12(encoded, "correct horse");
+        Assert.True(read.HasPrivateKey);
+    }
+
+    [Fact]
+    public void TryOpen_WrittenByAnother_GivesTheKey()
+    {
+        using var certificate = new CertificateRequest("CN=other", _key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        Assert.True(Pkcs12Container.TryOpen(certificate.Export(X509ContentType.Pkcs12, "correct horse"), _password, out var opened));
+        using (opened)
+        using (var pkcs8 = opened.PrivateKey!.Reveal())
+        {
+            using var same = ECDsa.Create();
+            same.ImportPkcs8PrivateKey(pkcs8.Span, out _);
+            Assert.Equal(_key.ExportSubjectPublicKeyInfo(), same.ExportSubjectPublicKeyInfo());
+        }
+    }
+
+    [Fact]
+    public void TryOpen_OtherPasswordOrAlteredBytes_IsFalse()
+    {
+        using var written = new Pkcs12Container { PrivateKey = Pkcs8(), Certificate = Certificate("CN=leaf") };
+        var encoded = written.Encode(_password);
+        using var wrong = SecretBytes.CopyFrom("incorrect horse"u8);
+        using var withNul = SecretBytes.CopyFrom("correct horse\0x"u8);
+        Assert.False(Pkcs12Container.TryOpen(encoded, wrong, out _));
+        Assert.False(Pkcs12Container.TryOpen(encoded, withNul, out _));
+        Assert.False(Pkcs12Container.TryOpen([], _password, out _));
+        Assert.False(Pkcs12Container.TryOpen(encoded.AsSpan(0, encoded.Length / 2), _password, out _));
+        encoded[encoded.Length / 2] ^= 1;
+        Assert.False(Pkcs12Container.TryOpen(encoded, _password, out _));
+    }
+
+    [Fact]
+    public void Encode_CertificateOfAnotherKey_IsRefused()
+    {
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var foreign = new CertificateRequest("CN=foreign", other, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        using var container = new Pkcs12Container { PrivateKey = Pkcs8(), Certificate = foreign.RawData };
+        Assert.Throws<InvalidKeyException>(() => container.Encode(_password));
+    }
+
+    private SecretBytes Pkcs8()
+    {
+        using var key = EcPrivateKey.ImportPkcs8(SecretBytes.CopyFrom(_key.ExportPkcs8PrivateKey()));
+        return key.ExportPkcs8();
+    }
+
+    private byte[] Certificate(string subject)
+    {
+        using var certificate = new CertificateRequest(subject, _key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        return certificate.RawData;
+    }
+}
