@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Keyreeve.Core;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Cryptography;
 using Keyreeve.Core.Operations.Standard;
+using Keyreeve.Crypto;
 using Xunit;
 
 namespace Keyreeve.Integration.Operations;
@@ -113,6 +115,24 @@ public sealed class SignatureTests(EngineFixture engine) : IClassFixture<EngineF
         Assert.True(recovered.IsValid);
         Assert.Equal(bytes, recovered.Data!.Value.ToArray());
         Assert.False(other.IsValid);
+    }
+
+    [Fact]
+    public async Task SignatureVerifyAndEncrypt_Certificate_UseItsSubjectsKey()
+    {
+        using var rsa = RSA.Create(2048);
+        using var x509 = new CertificateRequest("CN=subject", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            .CreateSelfSigned(engine.Time.GetUtcNow().AddDays(-1), engine.Time.GetUtcNow().AddDays(1));
+        using var value = new ObjectValue { ObjectType = ObjectType.Certificate, CertificateType = CertificateType.X509, Bytes = SecretBytes.CopyFrom(x509.RawData) };
+        var attributes = AttributeSet.Empty
+            .With(AttributeName.CryptographicUsageMask, AttributeValue.Of((int)(CryptographicUsageMask.Verify | CryptographicUsageMask.Encrypt)))
+            .With(AttributeName.ActivationDate, AttributeValue.Of(engine.Time.GetUtcNow().AddMinutes(-1)));
+        var id = (await engine.RunAsync(new RegisterOperation(), new RegisterRequest { ObjectType = ObjectType.Certificate, Attributes = attributes, Value = value })).Id;
+
+        var encrypted = await engine.RunAsync(new EncryptOperation(), new EncryptRequest { Id = id, Data = Message });
+
+        Assert.Equal(Message, rsa.Decrypt(encrypted.Data.ToArray(), RSAEncryptionPadding.OaepSHA1));
+        Assert.True(await IsValidAsync(id, Parameters(HashingAlgorithm.SHA384, PaddingMethod.PKCS1V15), rsa.SignData(Message, HashAlgorithmName.SHA384, RSASignaturePadding.Pkcs1)));
     }
 
     [Fact]

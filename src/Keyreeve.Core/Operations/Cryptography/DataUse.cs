@@ -13,7 +13,7 @@ internal static class DataUse
     public static void CheckKey(ManagedObject found, Cipher cipher, in CipherChoice choice, bool isEncryption)
     {
         var suits = cipher.IsAsymmetric
-            ? found.ObjectType == ObjectType.PrivateKey || (isEncryption && found.ObjectType == ObjectType.PublicKey)
+            ? found.ObjectType == ObjectType.PrivateKey || (isEncryption && found.ObjectType is ObjectType.PublicKey or ObjectType.Certificate)
             : found.ObjectType == ObjectType.SymmetricKey || (choice.Algorithm == CryptographicAlgorithm.OneTimePad && found.ObjectType == ObjectType.SecretData);
         if (!suits) throw new KeyreeveException(KeyreeveError.InvalidObjectType, $"An object of type {found.ObjectType} does not {(isEncryption ? "encrypt" : "decrypt")} so.");
         RequireKeyItself(found);

@@ -71,9 +71,13 @@ internal sealed class RsaPkcs1Cipher : Cipher
 /// <summary>RSA keys made ready, kept with the opened key.</summary>
 internal static class RsaKeys
 {
-    public static RsaPublicKey PublicOf(in UsableKey key) => key.Object.ObjectType == ObjectType.PrivateKey
-        ? PrivateOf(key).PublicKey
-        : key.Ready((int)key.Object.Material!.KeyFormatType, static (material, format) => RsaForm.OpenPublic((KeyFormatType)format, material));
+    public static RsaPublicKey PublicOf(in UsableKey key) => key.Object.ObjectType switch
+    {
+        ObjectType.PrivateKey => PrivateOf(key).PublicKey,
+        ObjectType.Certificate => key.Ready(0, static (material, _) =>
+            RsaPublicKey.ImportSubjectPublicKeyInfo(SigningKeys.KeyOfCertificate(material), RsaKeyPolicy.InsecureAllowSmallRsa)),
+        _ => key.Ready((int)key.Object.Material!.KeyFormatType, static (material, format) => RsaForm.OpenPublic((KeyFormatType)format, material)),
+    };
 
     public static RsaPrivateKey PrivateOf(in UsableKey key) =>
         key.Ready((int)key.Object.Material!.KeyFormatType, static (material, format) => RsaForm.OpenPrivate((KeyFormatType)format, material));

@@ -13,9 +13,7 @@ internal static class SigningKeys
 
     public static RsaPrivateKey Rsa(in UsableKey key) => RsaKeys.PrivateOf(key);
 
-    public static RsaPublicKey RsaPublic(in UsableKey key) => key.Object.ObjectType == ObjectType.Certificate
-        ? key.Ready(0, static (material, _) => RsaPublicKey.ImportSubjectPublicKeyInfo(KeyOfCertificate(material), RsaKeyPolicy.InsecureAllowSmallRsa))
-        : RsaKeys.PublicOf(key);
+    public static RsaPublicKey RsaPublic(in UsableKey key) => RsaKeys.PublicOf(key);
 
     public static EcPrivateKey Ec(in UsableKey key) => key.Ready(
         (int)key.Object.Material!.KeyFormatType,
@@ -49,7 +47,9 @@ internal static class SigningKeys
 
     private static EdwardsCurve CurveOf(ManagedObject key) => EdwardsCurves[key.CryptographicAlgorithm == CryptographicAlgorithm.Ed25519 ? 0 : 1];
 
-    private static byte[] KeyOfCertificate(SecretBytes certificate)
+    /// <summary>The public key of a certificate, as SubjectPublicKeyInfo.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidObjectType"/>: it is not one of X.509.</exception>
+    public static byte[] KeyOfCertificate(SecretBytes certificate)
     {
         try
         {

@@ -1,0 +1,151 @@
+using System.Security.Cryptography;
+using Keyreeve.Kmip;
+using Keyreeve.Kmip.Attributes;
+using Keyreeve.Kmip.Client;
+using Keyreeve.Kmip.Objects;
+using Keyreeve.Kmip.Payloads;
+using Xunit;
+
+namespace Keyreeve.Integration.Kmip;
+
+/// <summary>Cryptography over KMIP: what the wire adds to the operations, and what strict groups refuse.</summary>
+public sealed class KmipCryptographyTests(KmipDoor door) : IClassFixture<KmipDoor>
+{
+    private static readonly byte[] Message = RandomNumberGenerator.GetBytes(1000);
+
+    [Fact]
+    public async Task Batch_DataOfAnEarlierItem_IsWhatItGave()
+    {
+        using var certificate = door.Enrol("references");
+        await using var client = door.Client(certificate);
+        var batch = new KmipBatch();
+        var random = batch.Add(new RNGRetrieveRequest { DataLength = 40 });
+        var hash = batch.Add(new HashRequest { CryptographicParameters = Sha256, Data = DataReference.From(DataEnumeration.RNGRetrieve) });
+        var again = batch.Add(new HashRequest { CryptographicParameters = Sha256, Data = DataReference.From(DataEnumeration.Hash) });
+        using var response = await client.SendAsync(batch);
+
+        var digest = SHA256.HashData(response.Get(random).Data.Span);
+        Assert.Equal(digest, response.Get(hash).Data!.Value.ToArray());
+        Assert.Equal(SHA256.HashData(digest), response.Get(again).Data!.Value.ToArray());
+    }
+
+    [Fact]
+    public async Task Hash_DataThatNoItemGave_IsRefused()
+    {
+        using var certificate = door.Enrol("no-reference");
+        await using var client = door.Client(certificate);
+        var refusal = await Assert.ThrowsAsync<KmipException>(() => client.HashAsync(new HashRequest
+        {
+            CryptographicParameters = Sha256, Data = DataReference.From(DataEnumeration.Decrypt),
+        }));
+
+        Assert.Equal(ResultReason.InvalidField, refusal.ResultReason);
+    }
+
+    [Fact]
+    public async Task Encrypt_InParts_IsOneMessageOverSeveralConnections()
+    {
+        using var certificate = door.Enrol("parts");
+        await using var client = door.Client(certificate);
+        await using var elsewhere = door.Client(certificate);
+        var id = await client.CreateAsync(ObjectType.SymmetricKey, Attributes(CryptographicAlgorithm.AES, 256, CryptographicUsageMask.Encrypt | CryptographicUsageMask.Decrypt));
+        await client.ActivateAsync(id);
+
+        using var first = await client.EncryptAsync(new EncryptRequest { UniqueIdentifier = id, Data = DataReference.From(Message.AsMemory(0, 300)), InitIndicator = true });
+        using var last = await elsewhere.EncryptAsync(new EncryptRequest
+        {
+            UniqueIdentifier = id, Data = DataReference.From(Message.AsMemory(300)), CorrelationValue = first.Payload.CorrelationValue!.Value.ToArray(), FinalIndicator = true,
+        });
+        byte[] ciphertext = [.. first.Payload.Data!.Value.Span, .. last.Payload.Data!.Value.Span];
+        using var opened = await client.DecryptAsync(new DecryptRequest
+        {
+            UniqueIdentifier = id,
+            Data = DataReference.From(ciphertext),
+            IVCounterNonce = first.Payload.IVCounterNonce,
+            AuthenticatedEncryptionTag = last.Payload.AuthenticatedEncryptionTag,
+        });
+
+        Assert.Null(last.Payload.CorrelationValue);
+        Assert.Equal(Message, opened.Payload.Data!.Value.ToArray());
+        var refusal = await Assert.ThrowsAsync<KmipException>(() => client.EncryptAsync(new EncryptRequest
+        {
+            UniqueIdentifier = id, CorrelationValue = first.Payload.CorrelationValue!.Value.ToArray(), FinalIndicator = true,
+        }));
+        Assert.Equal(ResultReason.InvalidCorrelationValue, refusal.ResultReason);
+    }
+
+    [Fact]
+    [Trait("Attack", "45")]
+    public async Task Decrypt_Pkcs1Padding_IsNotTriedInAStrictGroup()
+    {
+        using var certificate = door.Enrol("pkcs1-strict");
+        await using var client = door.Client(certificate);
+        var (privateKey, publicKey) = await CreateRsaAsync(client, CryptographicUsageMask.Decrypt, CryptographicUsageMask.Encrypt);
+        var pkcs1 = new CryptographicParameters { PaddingMethod = PaddingMethod.PKCS1V1_5 };
+
+        var encryption = await Assert.ThrowsAsync<KmipException>(() => client.EncryptAsync(new EncryptRequest
+        {
+            UniqueIdentifier = publicKey, CryptographicParameters = pkcs1, Data = DataReference.From(new byte[16]),
+        }));
+        Assert.Equal(ResultReason.PermissionDenied, encryption.ResultReason);
+        foreach (var ciphertext in new[] { new byte[256], new byte[16], RandomNumberGenerator.GetBytes(256) })
+        {
+            var refusal = await Assert.ThrowsAsync<KmipException>(() => client.DecryptAsync(new DecryptRequest
+            {
+                UniqueIdentifier = privateKey, CryptographicParameters = pkcs1, Data = DataReference.From(ciphertext),
+            }));
+            Assert.Equal(ResultReason.PermissionDenied, refusal.ResultReason);
+            Assert.Contains("strict", refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    [Trait("Attack", "42")]
+    public async Task Sign_OverSha1InAStrictGroup_IsRefused()
+    {
+        using var certificate = door.Enrol("sha1-strict");
+        await using var client = door.Client(certificate);
+        var (privateKey, publicKey) = await CreateRsaAsync(client, CryptographicUsageMask.Sign, CryptographicUsageMask.Verify);
+        SignRequest Request(HashingAlgorithm hash) => new()
+        {
+            UniqueIdentifier = privateKey,
+            CryptographicParameters = new() { PaddingMethod = PaddingMethod.PSS, HashingAlgorithm = hash },
+            Data = DataReference.From(Message),
+        };
+
+        var refusal = await Assert.ThrowsAsync<KmipException>(() => client.SignAsync(Request(HashingAlgorithm.SHA_1)));
+        using var signed = await client.SignAsync(Request(HashingAlgorithm.SHA_256));
+        using var verified = await client.SignatureVerifyAsync(new SignatureVerifyRequest
+        {
+            UniqueIdentifier = publicKey,
+            CryptographicParameters = Request(HashingAlgorithm.SHA_256).CryptographicParameters,
+            Data = DataReference.From(Message),
+            SignatureData = signed.Payload.SignatureData,
+        });
+
+        Assert.Equal(ResultReason.PermissionDenied, refusal.ResultReason);
+        Assert.Equal(ValidityIndicator.Valid, verified.Payload.ValidityIndicator);
+    }
+
+    private static CryptographicParameters Sha256 => new() { HashingAlgorithm = HashingAlgorithm.SHA_256 };
+
+    private static AttributeList Attributes(CryptographicAlgorithm algorithm, int length, CryptographicUsageMask usage) => new(
+        new(Tag.CryptographicAlgorithm, KmipValue.Enumeration(algorithm)),
+        new(Tag.CryptographicLength, KmipValue.Integer(length)),
+        new(Tag.CryptographicUsageMask, KmipValue.Integer((int)usage)));
+
+    private static async Task<(UniqueIdentifier Private, UniqueIdentifier Public)> CreateRsaAsync(
+        KmipClient client, CryptographicUsageMask ofPrivate, CryptographicUsageMask ofPublic)
+    {
+        using var pair = await client.CreateKeyPairAsync(new CreateKeyPairRequest
+        {
+            CommonAttributes = new(
+                new(Tag.CryptographicAlgorithm, KmipValue.Enumeration(CryptographicAlgorithm.RSA)),
+                new(Tag.CryptographicLength, KmipValue.Integer(2048)),
+                new(Tag.ActivationDate, KmipValue.DateTime(DateTimeOffset.UtcNow.AddMinutes(-1)))),
+            PrivateKeyAttributes = new(new KmipAttribute(Tag.CryptographicUsageMask, KmipValue.Integer((int)ofPrivate))),
+            PublicKeyAttributes = new(new KmipAttribute(Tag.CryptographicUsageMask, KmipValue.Integer((int)ofPublic))),
+        });
+        return (UniqueIdentifier.From(pair.Payload.PrivateKeyUniqueIdentifier.ToString()), UniqueIdentifier.From(pair.Payload.PublicKeyUniqueIdentifier.ToString()));
+    }
+}
