@@ -59,12 +59,27 @@ public sealed class OperationScope
     public void Insert(ManagedObject managedObject) => (_inserts ??= []).Add(managedObject);
 
     /// <summary>
-    /// Stages a change. <paramref name="managedObject"/> is the object as read, altered; its RowVersion is raised here.
+    /// Stages a change. <paramref name="managedObject"/> is the object as read, altered; its RowVersion is raised here. Staged again, it
+    /// takes the place of what was staged before: begin with <see cref="Staged"/>.
     /// </summary>
     public void Update(ManagedObject managedObject)
     {
         ArgumentNullException.ThrowIfNull(managedObject);
+        var staged = _updates?.FindIndex(u => u.Id == managedObject.Id) ?? -1;
+        if (staged >= 0)
+        {
+            _updates![staged] = managedObject with { RowVersion = _updates[staged].RowVersion };
+            return;
+        }
+
         (_updates ??= []).Add(managedObject with { RowVersion = checked(managedObject.RowVersion + 1) });
+    }
+
+    /// <summary>An object as this request has changed it so far; as read, if it has not.</summary>
+    public ManagedObject Staged(ManagedObject managedObject)
+    {
+        ArgumentNullException.ThrowIfNull(managedObject);
+        return _updates?.Find(u => u.Id == managedObject.Id) ?? managedObject;
     }
 
     /// <summary>Stages the end of an object as read: nothing of it stays.</summary>

@@ -4,10 +4,12 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Keyreeve.Core;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
+using Keyreeve.Core.Operations.Principals;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Crypto;
 using Keyreeve.Kmip.Client;
@@ -35,6 +37,7 @@ public sealed class KmipDoor : IAsyncLifetime
     private Engine? _engine;
     private UnknownCallers? _unknown;
     private KmipServices? _services;
+    private DocumentSealer? _sealer;
     private KmipListener? _listener;
     private X509Certificate2? _serverCertificate;
 
@@ -64,7 +67,11 @@ public sealed class KmipDoor : IAsyncLifetime
         _engine = await Engine.OpenAsync(new EngineParts { Store = _store, Hierarchy = _hierarchy, Audit = _audit, Modes = modes }, default);
         var pipeline = new OperationPipeline(_engine);
         _unknown = new UnknownCallers(pipeline, Log.CreateLogger("test"));
-        _services = new KmipServices(_engine, pipeline, _unknown, Options, Log.CreateLogger("Keyreeve.Kmip"));
+        _sealer = new DocumentSealer(_hierarchy);
+        _services = new KmipServices(_engine, pipeline, _unknown, Options, Log.CreateLogger("Keyreeve.Kmip"))
+        {
+            ReProvision = new ReProvisionOperation(await PrincipalDirectory.OpenAsync(_store, _sealer, default), new NobodysIssuer()),
+        };
         var processor = new KmipMessageProcessor(_services);
         _serverCertificate = Authority.IssueServer("localhost");
         _listener = new KmipListener(Options, ServerTls, Identify, processor, TimeProvider.System, Log.CreateLogger<KmipListener>());
@@ -79,6 +86,7 @@ public sealed class KmipDoor : IAsyncLifetime
         _unknown!.Dispose();
         _engine!.Dispose();
         await _audit!.DisposeAsync();
+        _sealer!.Dispose();
         _hierarchy!.Dispose();
         await _store!.DisposeAsync();
         _root.Dispose();
@@ -149,4 +157,12 @@ public sealed class KmipDoor : IAsyncLifetime
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
         CertificateChainPolicy = TestAuthority.TrustOnly(Authority.Certificate, "1.3.6.1.5.5.7.3.2"),
     };
+
+    // The principals of these tests come from nowhere, so nobody gives them another certificate.
+    private sealed class NobodysIssuer : ICertificateIssuer
+    {
+        public string Examine(string request) => throw new KeyreeveException(KeyreeveError.InvalidField, "The request is refused.");
+
+        public IssuedCertificate Issue(string request, string name) => throw new KeyreeveException(KeyreeveError.InvalidField, "The request is refused.");
+    }
 }

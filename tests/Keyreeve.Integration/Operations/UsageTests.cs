@@ -1,7 +1,11 @@
 using Keyreeve.Core;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations;
+using Keyreeve.Core.Operations.Envelopes;
+using Keyreeve.Core.Operations.Keys;
 using Keyreeve.Core.Operations.Standard;
+using Keyreeve.Crypto;
 using Xunit;
 
 namespace Keyreeve.Integration.Operations;
@@ -122,6 +126,71 @@ public sealed class UsageTests(EngineFixture engine) : IClassFixture<EngineFixtu
             Attributes = [KeyValuePair.Create<AttributeKey, AttributeValue>(AttributeName.Name, Attributes.Name("archived-1"))],
             StorageStatusMask = mask,
         });
+    }
+
+    [Fact]
+    [Trait("Attack", "44")]
+    public async Task UsageLimits_EnvelopesAndWrapping_CountAsWell()
+    {
+        var key = await engine.CreateAesAsync(Limited(1, UsageLimitsUnit.Object));
+        using var plaintext = SecretBytes.CopyFrom([1, 2, 3]);
+        var request = new EncryptEnvelopeRequest(KeySelector.Of(key), plaintext, EncryptionContext.Empty);
+        await engine.RunAsync(new EncryptEnvelopeOperation(), request);
+        Assert.Equal(KeyreeveError.UsageAllocationRefused, await engine.RefusedAsync(new EncryptEnvelopeOperation(), request));
+
+        var wrapping = (await engine.RunAsync(new CreateOperation(), new CreateRequest
+        {
+            ObjectType = ObjectType.SymmetricKey,
+            Attributes = Attributes.Aes(256, CryptographicUsageMask.WrapKey).Merge(Limited(1, UsageLimitsUnit.Object)),
+        })).Id;
+        await engine.RunAsync(new ActivateOperation(), new ActivateRequest(wrapping));
+        var get = new GetRequest
+        {
+            Id = await engine.CreateAesAsync(),
+            KeyWrappingSpecification = new KeyWrappingSpecification
+            {
+                WrappingMethod = WrappingMethod.Encrypt,
+                EncryptionKey = new WrappingKeyInformation(wrapping.ToString(), null),
+                EncodingOption = EncodingOption.NoEncoding,
+            },
+        };
+        (await engine.RunAsync(new GetOperation(), get)).Dispose();
+        Assert.Equal(KeyreeveError.UsageAllocationRefused, await engine.RefusedAsync(new GetOperation(), get));
+    }
+
+    [Fact]
+    public async Task Locate_MoreThanMayBeRead_IsRefusedAndSaysSo()
+    {
+        for (var i = 0; i < 6; i++) await engine.CreateAesAsync(AttributeSet.Empty.With(AttributeName.ContactInformation, AttributeValue.Of("bounded")));
+        KeyValuePair<AttributeKey, AttributeValue>[] criteria = [new(AttributeName.ContactInformation, AttributeValue.Of("bounded"))];
+
+        Assert.Equal(6, (await engine.RunAsync(new LocateOperation(6), new LocateRequest { Attributes = [.. criteria], CountAll = true })).LocatedItems);
+        Assert.Single((await engine.RunAsync(new LocateOperation(5), new LocateRequest { Attributes = [.. criteria], MaximumItems = 1 })).Ids);
+        Assert.Equal(
+            KeyreeveError.ServerLimitExceeded,
+            await engine.RefusedAsync(new LocateOperation(5), new LocateRequest { Attributes = [.. criteria], MaximumItems = 1, CountAll = true }));
+    }
+
+    [Fact]
+    public async Task TimeLimit_Over_TheOperationIsGivenUp() =>
+        Assert.Equal(KeyreeveError.ServerLimitExceeded, await engine.RefusedAsync(new EndlessOperation(), new LocateRequest { Attributes = [] }));
+
+    private sealed class EndlessOperation : Operation<LocateRequest, LocateResponse>
+    {
+        public override OperationName Name => OperationName.Locate;
+
+        public override OperationClass Class => OperationClass.Read;
+
+        public override TimeSpan? TimeLimit => TimeSpan.FromMilliseconds(50);
+
+        protected internal override ValueTask<OperationTarget> ResolveAsync(OperationScope scope, LocateRequest request, CancellationToken cancellationToken) => default;
+
+        protected internal override async ValueTask<LocateResponse> ExecuteAsync(
+            OperationScope scope, OperationTarget target, LocateRequest request, CancellationToken cancellationToken)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return new LocateResponse([], null);
+        }
     }
 
     private static AttributeSet Limited(long total, UsageLimitsUnit unit) => AttributeSet.Empty.With(AttributeName.UsageLimits, AttributeValue.Of(

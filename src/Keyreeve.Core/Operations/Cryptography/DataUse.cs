@@ -52,8 +52,9 @@ internal static class DataUse
     public static void Spend(OperationScope scope, ManagedObject found, int lengthInBytes, bool isLaterPart)
     {
         if (isLaterPart && !UsageLimits.CountBytes(found.Attributes)) return;
-        var spent = UsageLimits.Spend(found.Attributes, lengthInBytes);
-        if (spent != found.Attributes) scope.Update(found with { Attributes = spent });
+        var before = scope.Staged(found);
+        var spent = UsageLimits.Spend(before.Attributes, lengthInBytes);
+        if (spent != before.Attributes) scope.Update(before with { Attributes = spent });
     }
 
     /// <summary>Refuses a later part that states other parameters than the first.</summary>

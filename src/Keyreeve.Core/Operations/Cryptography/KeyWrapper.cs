@@ -97,6 +97,7 @@ internal sealed class KeyWrapper(OperationScope scope, IKeyValueEncoding? encodi
     {
         var kek = await _keys.ForWrappingAsync(information, cancellationToken);
         var parameters = WrappingKeys.ParametersFor(kek, information);
+        DataUse.Spend(scope, kek, clear.LengthInBytes, isLaterPart: false);
         using var key = await scope.Engine.Keys.OpenAsync(kek, cancellationToken);
         return (KeyWrappingCiphers.Wrap(key, parameters, scope.Engine.Modes.Of(kek.Group), clear), Stated(information, parameters));
     }
@@ -113,6 +114,7 @@ internal sealed class KeyWrapper(OperationScope scope, IKeyValueEncoding? encodi
         WrappingKeyInformation information, SecretBytes content, CancellationToken cancellationToken)
     {
         var found = await _keys.ForAuthenticationAsync(information, cancellationToken);
+        DataUse.Spend(scope, found, content.LengthInBytes, isLaterPart: false);
         var parameters = WrappingKeys.ParametersOf(found, information, isEncryption: false);
         using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
         using var lease = content.Reveal();

@@ -1,6 +1,7 @@
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Cryptography;
 using Keyreeve.Core.Operations.Keys;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Crypto;
@@ -28,6 +29,7 @@ internal static class KeyEnvelope
         KeyVersions.RequireSymmetricKey(current);
         KeyUse.RequireForEncryption(current, scope.Now);
         RequireEnvelopeKey(current);
+        DataUse.Spend(scope, current, plaintext.LengthInBytes, isLaterPart: false);
         using var key = await scope.Engine.Keys.OpenAsync(current, cancellationToken);
         return new SealedEnvelope(Seal(key, context, plaintext), current.KeyIdentifier, current.KeyVersion);
     }

@@ -48,12 +48,13 @@ public sealed record LocateResponse(ImmutableArray<UniqueIdentifier> Ids, long? 
 /// <summary>
 /// KMIP 2.1 §6.1.28 Locate. The index narrows, the objects themselves decide: what is returned was read, verified and compared.
 /// </summary>
-public sealed class LocateOperation : Operation<LocateRequest, LocateResponse>
+/// <param name="mostCandidates">How many objects one search reads: what the index cannot tell is found by reading.</param>
+public sealed class LocateOperation(int mostCandidates = LocateOperation.MostCandidates) : Operation<LocateRequest, LocateResponse>
 {
     /// <summary>The most objects one answer names.</summary>
     public const int MostItems = 10_000;
 
-    /// <summary>The most objects one search reads: what the index cannot tell is found by reading.</summary>
+    /// <summary>The most objects one search reads.</summary>
     public const int MostCandidates = 100_000;
 
     private const int CandidatesAtOnce = 256;
@@ -78,7 +79,7 @@ public sealed class LocateOperation : Operation<LocateRequest, LocateResponse>
         if (request.MaximumItems is < 0 || request.OffsetItems < 0)
             throw new KeyreeveException(KeyreeveError.InvalidField, "Maximum Items and Offset Items are 0 or more.");
 
-        var search = new Search(scope, request, new LocateMatch(request));
+        var search = new Search(scope, request, new LocateMatch(request), mostCandidates);
         await search.RunAsync(cancellationToken);
         if (request.ObjectGroupMember == ObjectGroupMember.GroupMemberDefault && request.Group is { } group)
         {
@@ -92,7 +93,7 @@ public sealed class LocateOperation : Operation<LocateRequest, LocateResponse>
         return new LocateResponse(search.Found.ToImmutable(), request.CountAll ? search.Matching : null);
     }
 
-    private sealed class Search(OperationScope scope, LocateRequest request, LocateMatch match)
+    private sealed class Search(OperationScope scope, LocateRequest request, LocateMatch match, int mostCandidates)
     {
         // The default member of a group is chosen among all.
         private int _candidates;
@@ -136,8 +137,8 @@ public sealed class LocateOperation : Operation<LocateRequest, LocateResponse>
         private async ValueTask ConsiderAsync(UniqueIdentifier id, CancellationToken cancellationToken)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (++_candidates > MostCandidates)
-                throw new KeyreeveException(KeyreeveError.ServerLimitExceeded, $"The search reads more than {MostCandidates} objects; ask for something rarer, or do not count.");
+            if (++_candidates > mostCandidates)
+                throw new KeyreeveException(KeyreeveError.ServerLimitExceeded, $"The search reads more than {mostCandidates} objects; ask for something rarer, or do not count.");
             if (await scope.Engine.Objects.FindAsync(scope.Tenant, id, cancellationToken) is not { } candidate) return;
             if (!scope.MaySee(candidate) || !match.Holds(candidate, scope.May(OperationName.Get, candidate.Group))) return;
             Matching++;

@@ -20,12 +20,16 @@ internal static class CreationRoutes
             Operation.Register, ProtocolVersion.Kmip10, new RegisterOperation(), Register, Registered),
     ];
 
-    private static CreateRequest Create(Wire.CreateRequest payload, KmipCall call) => new()
+    private static CreateRequest Create(Wire.CreateRequest payload, KmipCall call)
     {
-        ObjectType = (Own.ObjectType)payload.ObjectType,
-        Attributes = AttributeTranslator.ToSet(payload.Attributes),
-        Templates = AttributeTranslator.Templates(payload.Attributes),
-    };
+        ProtectionStorage.Require(payload.ProtectionStorageMasks);
+        return new()
+        {
+            ObjectType = (Own.ObjectType)payload.ObjectType,
+            Attributes = AttributeTranslator.ToSet(payload.Attributes),
+            Templates = AttributeTranslator.Templates(payload.Attributes),
+        };
+    }
 
     private static Wire.CreateResponse Created(CreateResponse response, KmipCall call)
     {
@@ -33,15 +37,19 @@ internal static class CreationRoutes
         return new() { ObjectType = (ObjectType)response.ObjectType, UniqueIdentifier = Identifiers.ToWire(response.Id) };
     }
 
-    private static CreateKeyPairRequest CreateKeyPair(Wire.CreateKeyPairRequest payload, KmipCall call) => new()
+    private static CreateKeyPairRequest CreateKeyPair(Wire.CreateKeyPairRequest payload, KmipCall call)
     {
-        CommonAttributes = AttributeTranslator.ToSet(payload.CommonAttributes),
-        PrivateKeyAttributes = AttributeTranslator.ToSet(payload.PrivateKeyAttributes),
-        PublicKeyAttributes = AttributeTranslator.ToSet(payload.PublicKeyAttributes),
-        CommonTemplates = AttributeTranslator.Templates(payload.CommonAttributes),
-        PrivateKeyTemplates = AttributeTranslator.Templates(payload.PrivateKeyAttributes),
-        PublicKeyTemplates = AttributeTranslator.Templates(payload.PublicKeyAttributes),
-    };
+        ProtectionStorage.Require(payload.CommonProtectionStorageMasks, payload.PrivateProtectionStorageMasks, payload.PublicProtectionStorageMasks);
+        return new()
+        {
+            CommonAttributes = AttributeTranslator.ToSet(payload.CommonAttributes),
+            PrivateKeyAttributes = AttributeTranslator.ToSet(payload.PrivateKeyAttributes),
+            PublicKeyAttributes = AttributeTranslator.ToSet(payload.PublicKeyAttributes),
+            CommonTemplates = AttributeTranslator.Templates(payload.CommonAttributes),
+            PrivateKeyTemplates = AttributeTranslator.Templates(payload.PrivateKeyAttributes),
+            PublicKeyTemplates = AttributeTranslator.Templates(payload.PublicKeyAttributes),
+        };
+    }
 
     private static Wire.CreateKeyPairResponse KeyPairCreated(CreateKeyPairResponse response, KmipCall call)
     {
@@ -55,6 +63,7 @@ internal static class CreationRoutes
 
     private static RegisterRequest Register(Wire.RegisterRequest payload, KmipCall call)
     {
+        ProtectionStorage.Require(payload.ProtectionStorageMasks);
         var value = Objects.ToCore(payload.Object, call.KeyBlocks);
         if (value is not null) call.Message.Owns(value);
         return new()
