@@ -32,11 +32,13 @@ public sealed partial class KmipSampleTests(ServerFixture server) : IClassFixtur
         Assert.Contains("refused: ", output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Documentation_EveryPieceOfCode_StandsInTheSample()
+    [Theory]
+    [InlineData("docs/kmip.md")]
+    [InlineData("src/Keyreeve.Kmip/README.md")]
+    public void Documentation_EveryPieceOfCode_StandsInTheSample(string page)
     {
         var sample = WithoutBlanks(File.ReadAllText(Path.Combine(Folder, "Program.cs")));
-        var pieces = CodeBlock().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs/kmip.md"))).Select(m => m.Groups["code"].Value).ToList();
+        var pieces = CodeBlock().Matches(File.ReadAllText(Path.Combine(Repository.Root, page))).Select(m => m.Groups["code"].Value).ToList();
         Assert.NotEmpty(pieces);
         Assert.All(pieces, piece => Assert.Contains(WithoutBlanks(piece), sample, StringComparison.Ordinal));
     }
