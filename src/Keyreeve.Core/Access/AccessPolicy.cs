@@ -25,7 +25,7 @@ public static class AccessPolicy
             OperationName.Encrypt, OperationName.Decrypt, OperationName.ReEncrypt, OperationName.GenerateDataKey,
             OperationName.GenerateWrappedDataKey, OperationName.Sign, OperationName.SignatureVerify, OperationName.MAC,
             OperationName.MACVerify, OperationName.DeriveKey, OperationName.GetUsageAllocation),
-        [Role.KeyExporter] = Of(OperationName.Get, OperationName.Export),
+        [Role.KeyExporter] = Of(OperationName.Get, OperationName.Export, OperationName.Put),
         [Role.Auditor] = Of(OperationName.ReadAudit),
         [Role.SecurityOfficer] = Of(
             OperationName.IssueEnrolmentCode, OperationName.ListPrincipals, OperationName.DisablePrincipal,
@@ -37,7 +37,7 @@ public static class AccessPolicy
     // What anybody with a role on keys in the group may learn of them.
     private static readonly FrozenSet<OperationName> Reads = Of(
         OperationName.GetAttributes, OperationName.GetAttributeList, OperationName.GetKey, OperationName.ListVersions,
-        OperationName.Check, OperationName.ObtainLease);
+        OperationName.Check, OperationName.ObtainLease, OperationName.Notify);
 
     // About no object: any principal that is known may ask; what it gets is limited to what it may see.
     private static readonly FrozenSet<OperationName> Open = Of(

@@ -15,6 +15,9 @@ public sealed record Call
     /// <summary>What the ticket allows by which the caller speaks; null if there is no ticket.</summary>
     public DelegatedRights? Rights { get; init; }
 
+    /// <summary>In which version of its protocol the caller spoke, where there are several; 0.0 if it is not known.</summary>
+    public (int Major, int Minor) ProtocolVersion { get; init; }
+
     /// <summary>How the caller spoke.</summary>
     public required Protocol Protocol { get; init; }
 

@@ -94,6 +94,9 @@ public sealed class Engine : IDisposable
         set => Volatile.Write(ref _modes, value);
     }
 
+    /// <summary>Told of every change of an object once it is committed; null if nobody listens. It must not fail or wait.</summary>
+    public Action<CommittedChange>? Listener { get; set; }
+
     /// <summary>The batch that is staged with this engine; null if it is the server's own.</summary>
     internal BatchTransaction? Batch { get; }
 

@@ -24,6 +24,9 @@ public sealed record KeyreeveOptions
     /// <summary>Section <c>[kmip]</c>.</summary>
     public KmipOptions Kmip { get; init; } = new();
 
+    /// <summary>Section <c>[notify]</c>.</summary>
+    public NotifyOptions Notify { get; init; } = new();
+
     /// <summary>Section <c>[seal]</c>.</summary>
     public SealOptions Seal { get; init; } = new();
 

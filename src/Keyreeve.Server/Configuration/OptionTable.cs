@@ -10,7 +10,7 @@ public static class OptionTable
     private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan OneHour = TimeSpan.FromHours(1);
 
-    internal static ImmutableArray<OptionRow> Rows { get; } = [.. ServerRows(), .. LogRows(), .. RestRows(), .. KmipRows(), .. SealRows(), .. HsmRows(), .. AuditRows(), .. SinkRows(), .. GroupRows()];
+    internal static ImmutableArray<OptionRow> Rows { get; } = [.. ServerRows(), .. LogRows(), .. RestRows(), .. KmipRows(), .. NotifyRows(), .. SealRows(), .. HsmRows(), .. AuditRows(), .. SinkRows(), .. GroupRows()];
 
     /// <summary>The sample file: every option with its explanation, set to its default in a comment.</summary>
     public static string WriteSample()
@@ -119,6 +119,22 @@ public static class OptionTable
         Row("kmip", "insecure-accept-unknown-credentials", "no",
             "Whether a user or device that nobody has created may stand in a message: it then names an owner within the certificate, unproved; 'no' refuses it.",
             static (o, e) => o with { Kmip = o.Kmip with { AcceptsUnknownCredentials = OptionValue.Switch(e.Value) } }),
+    ];
+
+    private static IEnumerable<OptionRow> NotifyRows() =>
+    [
+        Row("notify", "endpoint", "none", "Host and port of a KMIP client to which new objects are Put and changes notified; 'none' sends nothing.",
+            static (o, e) => o with { Notify = o.Notify with { Endpoint = OptionValue.HostAndPort(e.Value) } }),
+        Row("notify", "principal", "none", "Name of the principal that the endpoint is: it shows this principal's key, and gets what this principal may get.",
+            static (o, e) => o with { Notify = o.Notify with { Principal = e.Value is "none" ? null : e.Value } }),
+        Row("notify", "version", "as-caller", "KMIP version of what is sent: that of the request that caused it (2.1 if there was none), or one of 1.0 to 2.1 and 3.0.",
+            static (o, e) => o with { Notify = o.Notify with { Version = OptionValue.KmipVersion(e.Value) } }),
+        Row("notify", "queue-length", "1000", "Messages that wait at most; then the oldest are given up. 1 to 100000.",
+            static (o, e) => o with { Notify = o.Notify with { QueueLength = OptionValue.Number(e.Value, 1, 100_000) } }),
+        Row("notify", "retry-limit", "10m", "How long a message is tried again before it is given up; 1s to 1d.",
+            static (o, e) => o with { Notify = o.Notify with { RetryLimit = OptionValue.Time(e.Value, OneSecond, TimeSpan.FromDays(1)) } }),
+        Row("notify", "send-time-limit", "15s", "How long connecting, sending and the answer may take together; 1s to 1m.",
+            static (o, e) => o with { Notify = o.Notify with { SendTimeLimit = OptionValue.Time(e.Value, OneSecond, TimeSpan.FromMinutes(1)) } }),
     ];
 
     private static IEnumerable<OptionRow> SealRows() =>

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
+using Keyreeve.Kmip;
 
 namespace Keyreeve.Server.Configuration;
 
@@ -97,6 +98,25 @@ internal static class OptionValue
         {
             throw new FormatException(form, malformed);
         }
+    }
+
+    public static DnsEndPoint? HostAndPort(string text)
+    {
+        if (text is "none") return null;
+        var colon = text.LastIndexOf(':');
+        var host = colon > 0 ? text[..colon].Trim('[', ']') : "";
+        return Uri.CheckHostName(host) != UriHostNameType.Unknown
+            && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535
+            ? new DnsEndPoint(host, port)
+            : throw new FormatException("is a host and a port, such as 'keys.example:5696', or 'none'");
+    }
+
+    public static ProtocolVersion? KmipVersion(string text)
+    {
+        if (text is "as-caller") return null;
+        foreach (var version in ProtocolVersion.Published)
+            if (string.Equals(version.ToString(), text, StringComparison.Ordinal)) return version;
+        throw new FormatException("is 'as-caller' or a version of KMIP from '1.0' to '3.0'");
     }
 
     private static long? WithUnit(string text, ReadOnlySpan<(string Unit, long Factor)> units)

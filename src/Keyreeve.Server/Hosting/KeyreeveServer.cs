@@ -10,6 +10,7 @@ using Keyreeve.Server.Forwarding;
 using Keyreeve.Server.Forwarding.Formats;
 using Keyreeve.Server.Identity;
 using Keyreeve.Server.Kmip;
+using Keyreeve.Server.Kmip.Notifications;
 using Keyreeve.Server.Kmip.Https;
 using Keyreeve.Server.Rest;
 using Keyreeve.Server.Rest.Handlers;
@@ -37,6 +38,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private RestListener? _rest;
     private KmipListener? _kmip;
     private KmipServices? _kmipServices;
+    private Notifier? _notifier;
     private readonly List<DueSweeper> _sweepers = [];
     private AuditForwarding? _forwarding;
     private MetricsPage? _metrics;
@@ -125,6 +127,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         var limit = _options.Server.StopTimeLimit;
         await Task.WhenAll(_rest?.StopAsync(limit) ?? Task.CompletedTask, _kmip?.StopAsync(limit) ?? Task.CompletedTask);
         if (_kmipServices is not null) await _kmipServices.DisposeAsync();
+        if (_notifier is not null) await _notifier.DisposeAsync();
         foreach (var sweeper in _sweepers) await sweeper.DisposeAsync();
         await RecordStopAsync();
         if (_forwarding is not null) await _forwarding.DisposeAsync();
@@ -182,6 +185,12 @@ public sealed class KeyreeveServer : IAsyncDisposable
             ReProvision = new ReProvisionOperation(_foundation.Identity.Principals, _foundation.Identity.Issuer),
         };
         var processor = Kmip = new KmipMessageProcessor(_kmipServices);
+        if (options.Notify.Endpoint is not null)
+        {
+            var (engine, identity) = (_foundation.Engine, _foundation.Identity);
+            _notifier = new Notifier(options.Notify, engine, _foundation.Pipeline, identity.Principals, identity.Issuer, _logging.CreateLogger("Keyreeve.Kmip"));
+        }
+
         if (options.Kmip.Enabled)
         {
             _kmip = new KmipListener(

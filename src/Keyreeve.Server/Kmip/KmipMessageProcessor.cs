@@ -42,20 +42,23 @@ internal sealed class KmipMessageProcessor(KmipServices services)
     public async ValueTask<PendingMessage> ExecuteAsync(KmipSession session, ReadOnlyMemory<byte> buffered, CancellationToken cancellationToken)
     {
         var principal = session.Caller.FindPrincipal();
-        var call = NewCall(session, principal);
+        Call? read = null;
         RequestMessage message;
         int length;
         try
         {
             TtlvFraming.TryReadLength(buffered.Span, Tag.RequestMessage, services.Options.MaxMessageSizeInBytes, out length);
-            if (UnsupportedVersion(buffered[..length]) is { } unsupported) return await RefuseAsync(call, unsupported, cancellationToken);
+            RequestMessage.TryReadVersion(buffered[..length], out var version);
+            read = NewCall(session, principal, version);
+            if (UnsupportedVersion(version) is { } unsupported) return await RefuseAsync(read, unsupported, cancellationToken);
             message = RequestMessage.Decode(buffered[..length], services.Options.MaxBatchItems);
         }
         catch (TtlvException e)
         {
-            return await RefuseAsync(call, Unreadable(e), cancellationToken);
+            return await RefuseAsync(read ?? NewCall(session, principal, default), Unreadable(e), cancellationToken);
         }
 
+        var call = read;
         var pending = new PendingMessage(message.Header, length) { CorrelationId = MayBeNamed(message.Header, call) ? call.CorrelationId : null };
         if (principal is null)
         {
@@ -71,7 +74,7 @@ internal sealed class KmipMessageProcessor(KmipServices services)
 
     /// <summary>Refuses what could not be turned into a message at all.</summary>
     public ValueTask<PendingMessage> RefuseUnreadableAsync(KmipSession session, TtlvException fault, CancellationToken cancellationToken) =>
-        RefuseAsync(NewCall(session, session.Caller.FindPrincipal()), Unreadable(fault), cancellationToken);
+        RefuseAsync(NewCall(session, session.Caller.FindPrincipal(), default), Unreadable(fault), cancellationToken);
 
     /// <summary>Waits for the audit records of a message and writes its response.</summary>
     public async ValueTask WriteAsync(PendingMessage pending, TtlvWriter output, CancellationToken cancellationToken)
@@ -156,8 +159,9 @@ internal sealed class KmipMessageProcessor(KmipServices services)
         return PendingMessage.Refused(ProtocolVersion.Kmip10, refusal);
     }
 
-    private Call NewCall(KmipSession session, Principal? principal) => new()
+    private Call NewCall(KmipSession session, Principal? principal, ProtocolVersion version) => new()
     {
+        ProtocolVersion = (version.Major, version.Minor),
         Principal = principal ?? Principal.Unknown(session.Caller.Fingerprint),
         Protocol = Protocol.Kmip,
         SourceAddress = session.Address,
@@ -171,9 +175,9 @@ internal sealed class KmipMessageProcessor(KmipServices services)
         new(KeyreeveError.InvalidMessage, $"The message cannot be read: {fault.Reason} (at byte {fault.Offset}).");
 
     // spec: KMIP 2.1 §9.16 "if the protocol version is not supported … the server SHALL return an error".
-    private static KeyreeveException? UnsupportedVersion(ReadOnlyMemory<byte> message)
+    private static KeyreeveException? UnsupportedVersion(ProtocolVersion version)
     {
-        if (!RequestMessage.TryReadVersion(message, out var version) || KmipRoutes.SupportedVersions.Contains(version)) return null;
+        if (version == default || KmipRoutes.SupportedVersions.Contains(version)) return null;
         return new KeyreeveException(
             KeyreeveError.UnsupportedProtocolVersion, $"KMIP {version} is not supported; {string.Join(", ", KmipRoutes.SupportedVersions)} are.");
     }

@@ -49,6 +49,7 @@ internal sealed class SelfServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_server is not null) await _server.StopAsync();
+        if (Endpoint is not null) await Endpoint.DisposeAsync();
         Server?.Dispose();
         _log.Dispose();
         Directory.Delete(_folder, recursive: true);
@@ -57,6 +58,7 @@ internal sealed class SelfServer : IAsyncDisposable
     private async Task StartServerAsync(Encoding encoding)
     {
         var passphrase = Path.Combine(_folder, "passphrase");
+        var endpointPort = encoding == Encoding.Ttlv ? FreePort() : 0;
         var configuration = Path.Combine(_folder, "keyreeve.conf");
         PrivateFile.Write(passphrase, System.Text.Encoding.UTF8.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))));
         PrivateFile.Write(configuration, System.Text.Encoding.UTF8.GetBytes($"""
@@ -68,6 +70,9 @@ internal sealed class SelfServer : IAsyncDisposable
             port = 0
             insecure-accept-unknown-credentials = yes
             certificate-authority-subject = CN=KMIP, OU=OASIS, O=TEST, C=US
+            [notify]
+            {(endpointPort == 0 ? "" : $"endpoint = localhost:{endpointPort}")}
+            {(endpointPort == 0 ? "" : "principal = conformance")}
             [seal]
             passphrase-file = {passphrase}
             [audit]
@@ -81,6 +86,15 @@ internal sealed class SelfServer : IAsyncDisposable
         _server = await KeyreeveServer.StartAsync(options, _log, TimeProvider.System, CancellationToken.None);
         var port = encoding == Encoding.Ttlv ? _server.KmipEndPoint!.Port : _server.RestEndPoint!.Port;
         Server = new ServerUnderTest(new DnsEndPoint("localhost", port), await EnrolAsync(made), X509CertificateLoader.LoadCertificate(_server.Authority.Certificate.RawData));
+        if (endpointPort != 0) Endpoint = new ClientEndpoint(new IPEndPoint(IPAddress.Loopback, endpointPort), Server.ListenerTls());
+    }
+
+    // The server is told the port before the endpoint can have its certificate.
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>The administrator enrols, and lets in a client with every right on keys.</summary>
