@@ -373,6 +373,38 @@ public sealed class RegisterGetTests(EngineFixture engine) : IClassFixture<Engin
         Assert.Equal([id], found.Ids);
     }
 
+    [Theory]
+    [InlineData(KeyFormatType.TransparentDSAPrivateKey, CryptographicAlgorithm.DSA, KeyComponent.X)]
+    [InlineData(KeyFormatType.TransparentDHPrivateKey, CryptographicAlgorithm.DH, KeyComponent.X)]
+    [Trait("Attack", "42")]
+    public async Task Register_TransparentKeyOfDsaOrDh_IsKeptInInteropGroupsIfWhole(KeyFormatType format, CryptographicAlgorithm algorithm, KeyComponent missing)
+    {
+        using var whole = DiscreteLogarithmKey(format, algorithm, KeyComponent.None);
+        using var partial = DiscreteLogarithmKey(format, algorithm, missing);
+        Assert.Equal(KeyreeveError.RefusedByMode, await engine.RefusedAsync(new RegisterOperation(), Wish(whole, null)));
+        Assert.Equal(KeyreeveError.MissingField, await engine.RefusedAsync(new RegisterOperation(), Wish(partial, EngineFixture.InteropGroup)));
+        var id = (await engine.RunAsync(new RegisterOperation(), Wish(whole, EngineFixture.InteropGroup))).Id;
+        using var got = await engine.RunAsync(new GetOperation(), new GetRequest { Id = id });
+        Assert.True(got.Value.KeyBlock!.Transparent!.Components[KeyComponent.G].FixedTimeEquals([2]));
+
+        static RegisterRequest Wish(ObjectValue value, GroupName? group) =>
+            new() { ObjectType = ObjectType.PrivateKey, Attributes = AttributeSet.Empty, Value = value, Group = group };
+    }
+
+    private static ObjectValue DiscreteLogarithmKey(KeyFormatType format, CryptographicAlgorithm algorithm, KeyComponent without) => new()
+    {
+        ObjectType = ObjectType.PrivateKey,
+        KeyBlock = new KeyBlock
+        {
+            KeyFormatType = format,
+            CryptographicAlgorithm = algorithm,
+            CryptographicLength = 2048,
+            Transparent = new TransparentKey(format, new[] { KeyComponent.P, KeyComponent.Q, KeyComponent.G, KeyComponent.X }
+                .Where(component => component != without)
+                .ToDictionary(component => component, component => SecretBytes.CopyFrom(component == KeyComponent.G ? [2] : [7, (byte)component]))),
+        },
+    };
+
     [Fact]
     public async Task Register_NoCertificate_IsRefused()
     {

@@ -145,6 +145,7 @@ internal sealed class RegisteredValue : IDisposable
         {
             // What this server cannot read it cannot check either.
             AlgorithmRules.RequireInterop(mode, $"A {algorithm} key, which this server cannot check,");
+            CheckComponents(block);
             return block.Transparent is { } numbers
                 ? new RegisteredValue { Bytes = TransparentKeyCodec.Encode(numbers), Format = block.KeyFormatType, Derived = derived }
                 : Bytewise(block, derived);
@@ -165,6 +166,24 @@ internal sealed class RegisteredValue : IDisposable
         }
 
         return new RegisteredValue { Bytes = read.Bytes, Format = read.Format, Derived = derived };
+    }
+
+    // spec: KMIP 2.1 §3.5, §3.6, §3.9, §3.10: the numbers that such a key consists of.
+    private static void CheckComponents(KeyBlock block)
+    {
+        KeyComponent[] required = block.KeyFormatType switch
+        {
+            KeyFormatType.TransparentDSAPrivateKey => [KeyComponent.P, KeyComponent.Q, KeyComponent.G, KeyComponent.X],
+            KeyFormatType.TransparentDSAPublicKey => [KeyComponent.P, KeyComponent.Q, KeyComponent.G, KeyComponent.Y],
+            KeyFormatType.TransparentDHPrivateKey => [KeyComponent.P, KeyComponent.G, KeyComponent.X],
+            KeyFormatType.TransparentDHPublicKey => [KeyComponent.P, KeyComponent.G, KeyComponent.Y],
+            _ => [],
+        };
+        if (required.Length > 0 && block.Transparent is null)
+            throw new KeyreeveException(KeyreeveError.InvalidField, $"Key Material in the format {block.KeyFormatType} is a structure.");
+        foreach (var component in required)
+            if (block.Transparent!.Components.GetValueOrDefault(component) is not { LengthInBytes: > 0 })
+                throw new KeyreeveException(KeyreeveError.MissingField, $"The key has no {component}.");
     }
 
     private static RegisteredValue Bytewise(KeyBlock block, AttributeSet derived) =>
