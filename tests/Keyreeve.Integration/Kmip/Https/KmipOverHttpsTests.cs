@@ -75,6 +75,28 @@ public sealed class KmipOverHttpsTests(RestDoor door) : IClassFixture<RestDoor>
         if (encoding != Ttlv) Assert.True(fits.Body.Length > 1400);
     }
 
+    // Longer than what the web server buffers, in all three encodings and both directions.
+    [Theory]
+    [MemberData(nameof(Encodings))]
+    public async Task Message_OfManyBuffers_ComesAndGoesWhole(string encoding)
+    {
+        using var client = await ClientAsync("large");
+        var data = new byte[200_000];
+        System.Security.Cryptography.RandomNumberGenerator.Fill(data);
+        var version = ProtocolVersion.Kmip21;
+        var hash = new HashRequest
+        {
+            CryptographicParameters = new() { HashingAlgorithm = HashingAlgorithm.SHA_256 },
+            Data = DataReference.From(data),
+        };
+        var reply = await client.SendAsync(encoding, RawKmipClient.Message(version, null, (Operation.Hash, RawKmipClient.Payload(hash, version))));
+        Assert.Equal(System.Security.Cryptography.SHA256.HashData(data), reply.Item.ResponsePayload!.Value.Decode<HashResponse>(version).Data!.Value.ToArray());
+
+        var random = new RNGRetrieveRequest { DataLength = 60_000 };
+        reply = await client.SendAsync(encoding, RawKmipClient.Message(version, null, (Operation.RNGRetrieve, RawKmipClient.Payload(random, version))));
+        Assert.Equal(60_000, reply.Item.ResponsePayload!.Value.Decode<RNGRetrieveResponse>(version).Data.Length);
+    }
+
     [Theory]
     [MemberData(nameof(Encodings))]
     public async Task Operation_ThatIsRefused_IsTheProtocolsErrorWith200(string encoding)
