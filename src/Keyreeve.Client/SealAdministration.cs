@@ -43,6 +43,17 @@ public sealed class SealAdministration
         return answer.Read(ClientJson.Default.ClientSealStatus);
     }
 
+    /// <summary>Makes a new key-encryption key of the tenant; what is older is brought under it in the background.</summary>
+    public async Task<ClientTenantKey> RotateTenantKeyAsync(CancellationToken cancellationToken = default)
+    {
+        using var answer = await _transport.SendAsync(new RestRequest(HttpMethod.Post, "/v1/seal/tenant-key/rotate"), cancellationToken).ConfigureAwait(false);
+        return answer.Read(ClientJson.Default.ClientTenantKey);
+    }
+
+    /// <summary>How the bringing of objects under the tenant's new key goes on.</summary>
+    public Task<ClientTenantKey> GetTenantKeyAsync(CancellationToken cancellationToken = default) =>
+        _transport.GetAsync("/v1/seal/tenant-key", ClientJson.Default.ClientTenantKey, cancellationToken);
+
     /// <summary>Enters a share, as its custodian: unseals a sealed server, and is a drill at one that is open.</summary>
     /// <param name="share">The share's text, in ASCII.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

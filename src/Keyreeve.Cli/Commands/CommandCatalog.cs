@@ -59,6 +59,8 @@ internal static class CommandCatalog
         SealRemoveCommand.Create(),
         SealDrillCommand.Create(),
         SealRotateCommand.Create(),
+        SealRotateTenantKeyCommand.Create(),
+        SealTenantKeyCommand.Create(),
         SealUnsealCommand.Create(),
         SealCancelCommand.Create(),
     };

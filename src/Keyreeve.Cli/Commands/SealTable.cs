@@ -13,6 +13,14 @@ internal static class SealTable
 
     public static void Write(OutputWriter output, IReadOnlyList<ClientSealSlot> slots) => output.WriteRows(slots, "No slots.", Columns);
 
+    public static void Write(OutputWriter output, ClientTenantKey key) => output.WriteFields(
+        key,
+        new Column<ClientTenantKey>("versions", static k => string.Join(", ", k.Versions)),
+        new Column<ClientTenantKey>("running", static k => k.Running ? "yes" : "no"),
+        new Column<ClientTenantKey>("looked at", static k => k.Looked.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+        new Column<ClientTenantKey>("re-wrapped", static k => k.ReWrapped.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+        new Column<ClientTenantKey>("failed", static k => k.Failed.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+
     private static Column<ClientSealSlot>[] Columns =>
     [
         new("slot", static s => s.Id),

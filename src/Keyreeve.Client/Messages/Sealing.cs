@@ -120,6 +120,25 @@ public sealed class AddedSealSlot : IDisposable
     }
 }
 
+/// <summary>How the bringing of objects under a tenant's new key goes on.</summary>
+public sealed record ClientTenantKey
+{
+    /// <summary>The versions of the tenant's key that there are; one, when all is done.</summary>
+    public required ImmutableArray<int> Versions { get; init; }
+
+    /// <summary>Whether objects are being brought under the newest.</summary>
+    public required bool Running { get; init; }
+
+    /// <summary>Objects looked at in this round.</summary>
+    public required long Looked { get; init; }
+
+    /// <summary>Objects brought under a new key since the server started.</summary>
+    public required long ReWrapped { get; init; }
+
+    /// <summary>Objects that could not be read; the old key stays because of them.</summary>
+    public required long Failed { get; init; }
+}
+
 /// <summary>What came of entering a share.</summary>
 public sealed record ShareEntered
 {

@@ -28,6 +28,7 @@ namespace Keyreeve.Client.Rest;
 [JsonSerializable(typeof(NewSealSlot))]
 [JsonSerializable(typeof(AddedSealSlotAnswer))]
 [JsonSerializable(typeof(ShareEntered))]
+[JsonSerializable(typeof(ClientTenantKey))]
 [JsonSerializable(typeof(ServerVersion))]
 [JsonSerializable(typeof(ServerStatus))]
 [JsonSerializable(typeof(ProblemDetails))]

@@ -155,6 +155,25 @@ public sealed class ObjectVault : IDisposable
         }
     }
 
+    /// <summary>Whether all of an object is under the tenant's current key; true if there is no such object.</summary>
+    internal async ValueTask<bool> IsUnderCurrentKeyAsync(TenantId tenant, UniqueIdentifier id, CancellationToken cancellationToken) =>
+        await _store.FindAsync(tenant, id, cancellationToken) is not { } row || StoredRow.IsUnder(row, _hierarchy.Of(tenant).Current.Version);
+
+    /// <summary>Brings an object under the tenant's current key; nothing else of it changes.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.Conflict"/>: somebody changed it meanwhile, who did the same.</exception>
+    internal async ValueTask ReWrapAsync(TenantId tenant, UniqueIdentifier id, CancellationToken cancellationToken)
+    {
+        if (await _store.FindAsync(tenant, id, cancellationToken) is not { } row) return;
+        var found = StoredRow.Open(row, tenant, _hierarchy.Of(tenant));
+        if (found.Material is { } old)
+        {
+            using var material = Unwrap(found);
+            found = found with { Material = Wrap(tenant, id, old.KeyFormatType, material) };
+        }
+
+        await CommitAsync([], [found with { RowVersion = checked(found.RowVersion + 1) }], [], new StoreChanges(), cancellationToken);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -72,6 +72,13 @@ internal static class StoredRow
         };
     }
 
+    /// <summary>Whether all of the row is under this version of the tenant's key.</summary>
+    public static bool IsUnder(StoredObject row, int kekVersion)
+    {
+        if (row.Seal.Length != SealSizeInBytes || BinaryPrimitives.ReadInt32BigEndian(row.Seal.Span[1..]) != kekVersion) return false;
+        return row.Material.IsEmpty || DecodeMaterial(row)!.KekVersion == kekVersion;
+    }
+
     private static TenantKeys Verify(StoredObject row, TenantId tenant, TenantKeyRing ring)
     {
         var seal = row.Seal.Span;

@@ -154,6 +154,9 @@ public sealed record SealOptions
     /// <summary>How long custodians have, from the first share on, to enter theirs.</summary>
     public TimeSpan CeremonyTimeLimit { get; init; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>How long after all is under a tenant's new key it is counted whether the old one is unused.</summary>
+    public TimeSpan QuietTime { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How often a sealed server tries its slots again.</summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(5);
 }

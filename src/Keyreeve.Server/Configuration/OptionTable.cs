@@ -146,6 +146,8 @@ public static class OptionTable
             static (o, e) => o with { Seal = o.Seal with { DrillInterval = OptionValue.Time(e.Value, OneHour, TimeSpan.FromDays(3650)) } }),
         Row("seal", "ceremony-time-limit", "30m", "How long custodians have, from the first share on, to enter theirs; 1m to 1d.",
             static (o, e) => o with { Seal = o.Seal with { CeremonyTimeLimit = OptionValue.Time(e.Value, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)) } }),
+        Row("seal", "quiet-time", "1m", "How long after all is under a tenant's new key it is counted whether the old one is unused, and can be destroyed; 100ms to 1d.",
+            static (o, e) => o with { Seal = o.Seal with { QuietTime = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)) } }),
         Row("seal", "retry-interval", "5s", "How often a sealed server tries by itself whether a slot opens by now; 100ms to 1h.",
             static (o, e) => o with { Seal = o.Seal with { RetryInterval = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), OneHour) } }),
     ];

@@ -121,7 +121,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
             },
             cancellationToken));
         Pipeline = new OperationPipeline(Engine);
-        Seal = Keep(new SealServices(options, slots, hierarchy, Identity, time, logging.CreateLogger("Keyreeve.Seal")));
+        Seal = Keep(new SealServices(options, slots, Engine, Identity, time, logging.CreateLogger("Keyreeve.Seal")));
     }
 
     private static async Task<KeyHierarchy> OpenRootAsync(

@@ -47,6 +47,7 @@ namespace Keyreeve.Server.Rest;
 [JsonSerializable(typeof(AddedSealSlotMessage))]
 [JsonSerializable(typeof(ShareBody))]
 [JsonSerializable(typeof(ShareMessage))]
+[JsonSerializable(typeof(TenantKeyMessage))]
 [JsonSerializable(typeof(StatusMessage))]
 [JsonSerializable(typeof(VersionInformation))]
 [JsonSerializable(typeof(ProblemMessage))]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Keyreeve.Core.Operations;
 using Keyreeve.Core.Operations.Sealing;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Crypto;
@@ -31,13 +32,13 @@ internal sealed class SealServices : IAsyncDisposable
     private int _isChecking;
 
     public SealServices(
-        KeyreeveOptions options, ConfiguredSlots slots, KeyHierarchy hierarchy, ServerIdentity identity, TimeProvider time, ILogger logger)
+        KeyreeveOptions options, ConfiguredSlots slots, Engine engine, ServerIdentity identity, TimeProvider time, ILogger logger)
     {
         _options = options.Seal;
         _time = time;
         _logger = logger;
         _token = slots.Token;
-        Keeper = new SealKeeper(new SealFile(options.Server.DataDirectory), slots.Slots, hierarchy, time);
+        Keeper = new SealKeeper(new SealFile(options.Server.DataDirectory), slots.Slots, engine.Hierarchy, time);
         Ceremony = new ShareCeremony(time, options.Seal.CeremonyTimeLimit);
         Status = new ReadSealStatusOperation(Keeper, Ceremony);
         Add = new AddSealSlotOperation(Keeper, identity.Principals);
@@ -46,6 +47,9 @@ internal sealed class SealServices : IAsyncDisposable
         EnterShare = new EnterShareOperation(Keeper, Ceremony);
         CancelShares = new CancelSharesOperation(Ceremony);
         RotateRoot = new RotateRootKeyOperation(Keeper, Ceremony);
+        ReWrapping = new TenantReWrapping(engine, new ReWrapOptions { QuietTime = options.Seal.QuietTime }, message => logger.LogWarning("{Message}", message));
+        RotateTenant = new RotateTenantKeyOperation(ReWrapping);
+        ReWrapping.Start();
         _door = new SealedDoorCertificate(options.Server.DataDirectory, options.Server.Names, time);
         _identity = identity;
         _reminder = time.CreateTimer(_ => Remind(), null, TimeSpan.Zero, ReminderInterval);
@@ -70,6 +74,11 @@ internal sealed class SealServices : IAsyncDisposable
 
     public RotateRootKeyOperation RotateRoot { get; }
 
+    public RotateTenantKeyOperation RotateTenant { get; }
+
+    /// <summary>Brings objects under their tenants' current keys.</summary>
+    public TenantReWrapping ReWrapping { get; }
+
     /// <summary>How it stands with the token; null if there is none.</summary>
     public HsmHealth? Health => _token is null ? null : Volatile.Read(ref _health) ?? _token.Health;
 
@@ -81,6 +90,7 @@ internal sealed class SealServices : IAsyncDisposable
     {
         await _reminder.DisposeAsync();
         if (_check is not null) await _check.DisposeAsync();
+        await ReWrapping.DisposeAsync();
         Ceremony.Dispose();
         Keeper.Dispose();
     }

@@ -57,6 +57,22 @@ internal static class SealRoutes
             MessageOf(await exchange.RunAsync(exchange.Services.Seal.RotateRoot, new RotateRootKeyRequest(), ct), exchange.Services.Seal)),
         new RestRoute
         {
+            Name = "RotateTenantKey", Method = "POST", Pattern = "/v1/seal/tenant-key/rotate",
+            Summary = "Makes a new key-encryption key; what is older is brought under it in the background.", Errors = [KeyreeveError.PermissionDenied],
+        }.Answering(RestJson.Default.TenantKeyMessage, static async (exchange, ct) =>
+            MessageOf(await exchange.RunAsync(exchange.Services.Seal.RotateTenant, new RotateTenantKeyRequest(), ct))),
+        new RestRoute
+        {
+            Name = "TenantKey", Method = "GET", Pattern = "/v1/seal/tenant-key",
+            Summary = "Tells how the bringing of objects under the tenant's new key goes on.", Errors = [KeyreeveError.PermissionDenied],
+        }.Answering(RestJson.Default.TenantKeyMessage, static async (exchange, ct) =>
+        {
+            // The same right as the status of the slots, and its record.
+            await exchange.RunAsync(exchange.Services.Seal.Status, new ReadSealStatusRequest(), ct);
+            return MessageOf(exchange.Services.Seal.ReWrapping.Progress);
+        }),
+        new RestRoute
+        {
             Name = "EnterShare", Method = "POST", Pattern = SharesPattern,
             Summary = "Enters a share, one from each person: unseals a sealed server, and is a drill at one that is open.",
             BodyLimitInBytes = ShareBodyInBytes, Errors = [KeyreeveError.PermissionDenied, KeyreeveError.InvalidField, KeyreeveError.Conflict, KeyreeveError.Sealed],
@@ -114,6 +130,11 @@ internal static class SealRoutes
     public static HsmMessage? MessageOf(HsmHealth? health) => health is null ? null : new HsmMessage
     {
         State = health.State.ToString(), Reason = health.Reason, Token = health.Token?.Label, Serial = health.Token?.Serial,
+    };
+
+    private static TenantKeyMessage MessageOf(ReWrapProgress progress) => new()
+    {
+        Versions = [.. progress.Versions], Running = progress.IsRunning, Looked = progress.Looked, ReWrapped = progress.ReWrapped, Failed = progress.Failed,
     };
 
     private static SealSlotMessage MessageOf(SealedRootKey slot, SealServices seal) => MessageOf(slot, seal.IsDrillDue(slot));

@@ -115,6 +115,25 @@ internal sealed class AddedSealSlotMessage : IDisposable
     }
 }
 
+[Description("How the bringing of objects under the tenant's new key goes on.")]
+internal sealed record TenantKeyMessage
+{
+    [Description("The versions of the tenant's key that there are; one, when all is done.")]
+    public required ImmutableArray<int> Versions { get; init; }
+
+    [Description("Whether objects are being brought under the newest.")]
+    public required bool Running { get; init; }
+
+    [Description("Objects looked at in this round.")]
+    public required long Looked { get; init; }
+
+    [Description("Objects brought under a new key since the server started.")]
+    public required long ReWrapped { get; init; }
+
+    [Description("Objects that could not be read; the old key stays because of them.")]
+    public required long Failed { get; init; }
+}
+
 [Description("A share.")]
 internal sealed class ShareBody : IDisposable
 {

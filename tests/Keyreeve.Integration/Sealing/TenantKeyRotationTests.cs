@@ -1,0 +1,104 @@
+using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Sealing;
+using Keyreeve.Core.Sealing;
+using Keyreeve.Integration.Operations;
+using Xunit;
+
+namespace Keyreeve.Integration.Sealing;
+
+public sealed class TenantKeyRotationTests : IAsyncLifetime
+{
+    private const int Keys = 250;
+
+    private readonly EngineFixture _fixture = new();
+    private readonly List<string> _log = [];
+    private readonly List<UniqueIdentifier> _ids = [];
+
+    public async ValueTask InitializeAsync()
+    {
+        await _fixture.InitializeAsync();
+        for (var i = 0; i < Keys; i++) _ids.Add(await _fixture.CreateAesAsync(active: false));
+    }
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Fact]
+    public async Task Rotate_AllObjects_AreBroughtUnderTheNewKeyAndTheOldOneIsDestroyed()
+    {
+        var before = await MaterialAsync();
+        await using (var reWrapping = await RotateAsync())
+        {
+            // Made meanwhile, read meanwhile.
+            _ids.Add(await _fixture.CreateAesAsync(active: false));
+            await WaitAsync(reWrapping);
+            Assert.Equal(Keys, reWrapping.Progress.ReWrapped);
+        }
+
+        Assert.Equal([2], _fixture.Hierarchy.VersionsOf(TenantId.Default));
+        Assert.Equal(["1/2", "2/1"], (await _fixture.Store.ListDocumentsAsync(KeyHierarchy.DocumentKind, default)).Select(static d => d.Key));
+        await _fixture.RestartAsync();
+        var after = await MaterialAsync();
+        Assert.Equal(before, after.Take(Keys));
+        // What hides values in the index has outlived the key that it came from.
+        Assert.Single(await _fixture.Store.ListDocumentsAsync(KeyHierarchy.BlindingKind, default));
+    }
+
+    [Fact]
+    public async Task Rotate_StoppedInItsMidst_GoesOnAfterARestart()
+    {
+        await using (var reWrapping = await RotateAsync(objectsPerSecond: 200)) SpinWait.SpinUntil(() => reWrapping.Progress.ReWrapped > 0, TimeSpan.FromSeconds(20));
+        await _fixture.RestartAsync();
+        Assert.Equal([1, 2], _fixture.Hierarchy.VersionsOf(TenantId.Default));
+
+        await using var again = new TenantReWrapping(_fixture.Engine, Options(100_000), _log.Add);
+        again.Start();
+        await WaitAsync(again);
+
+        Assert.Equal(Keys, (await MaterialAsync()).Count);
+    }
+
+    [Fact]
+    [Trait("Attack", "46")]
+    public async Task Rotate_ObjectThatWasAltered_KeepsTheOldKey()
+    {
+        var altered = _ids[10];
+        _fixture.Store.Alter = row => row.Id == altered ? row with { KeyVersion = row.KeyVersion + 1 } : row;
+
+        await using var reWrapping = await RotateAsync();
+        SpinWait.SpinUntil(() => reWrapping.Progress.Failed > 0 && reWrapping.Progress.ReWrapped == Keys - 1, TimeSpan.FromSeconds(60));
+
+        Assert.Equal(1, reWrapping.Progress.Failed);
+        Assert.Equal([1, 2], _fixture.Hierarchy.VersionsOf(TenantId.Default));
+        Assert.Contains(_log, line => line.Contains(altered.ToString(), StringComparison.Ordinal));
+    }
+
+    private static ReWrapOptions Options(int objectsPerSecond) => new() { ObjectsPerSecond = objectsPerSecond, QuietTime = TimeSpan.Zero };
+
+    private async Task<TenantReWrapping> RotateAsync(int objectsPerSecond = 100_000)
+    {
+        await _fixture.Hierarchy.RotateTenantAsync(TenantId.Default, default);
+        var reWrapping = new TenantReWrapping(_fixture.Engine, Options(objectsPerSecond), _log.Add);
+        reWrapping.Start();
+        return reWrapping;
+    }
+
+    private async Task WaitAsync(TenantReWrapping reWrapping)
+    {
+        for (var i = 0; i < 600 && reWrapping.Progress.Versions.Count > 1; i++) await Task.Delay(50);
+        Assert.Equal([2], _fixture.Hierarchy.VersionsOf(TenantId.Default));
+    }
+
+    private async Task<List<string>> MaterialAsync()
+    {
+        var material = new List<string>();
+        foreach (var id in _ids)
+        {
+            var found = (await _fixture.Engine.Objects.FindAsync(TenantId.Default, id, default))!;
+            using var secret = _fixture.Engine.Objects.Unwrap(found);
+            using var lease = secret.Reveal();
+            material.Add(Convert.ToHexString(lease.Span));
+        }
+
+        return material;
+    }
+}
