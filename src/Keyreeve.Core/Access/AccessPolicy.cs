@@ -31,7 +31,7 @@ public static class AccessPolicy
             OperationName.IssueEnrolmentCode, OperationName.ListPrincipals, OperationName.DisablePrincipal,
             OperationName.CreateUser, OperationName.CreateGroup, OperationName.CreateCredential, OperationName.ReadSealStatus,
             OperationName.AddSealSlot, OperationName.RemoveSealSlot, OperationName.DrillSealSlot, OperationName.RotateRootKey,
-            OperationName.RotateTenantKey),
+            OperationName.RotateTenantKey, OperationName.NoteStoreHead),
     }.ToFrozenDictionary();
 
     // What anybody with a role on keys in the group may learn of them.

@@ -35,6 +35,32 @@ internal static class AuditTail
         return found;
     }
 
+    /// <summary>The number of the newest head of the store that is in the trail (<see cref="StoreHead"/>); 0 if there is none.</summary>
+    public static long FindStoreHead(string path)
+    {
+        foreach (var segment in AuditDirectory.ListSegments(path).Reverse())
+        {
+            var found = 0L;
+            using var reader = new AuditTrailReader(path, segment);
+            while (reader.Read() && reader.Segment == segment)
+            {
+                if (reader.IsLineComplete && TryFindStoreHead(reader.Line, out var number)) found = Math.Max(found, number);
+            }
+
+            if (found > 0) return found;
+        }
+
+        return 0;
+    }
+
+    private static bool TryFindStoreHead(ReadOnlySpan<byte> line, out long number)
+    {
+        number = 0;
+        var detail = ":\"store head "u8;
+        var start = line.IndexOf(detail);
+        return start >= 0 && line.IndexOf(":\"NoteStoreHead\""u8) >= 0 && Utf8Parser.TryParse(line[(start + detail.Length)..], out number, out _);
+    }
+
     // Quotes inside strings are escaped, so these bytes begin the member and nothing else.
     private static bool TryFindId(ReadOnlySpan<byte> line, out UniqueIdentifier id)
     {

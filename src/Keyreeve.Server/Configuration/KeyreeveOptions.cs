@@ -55,6 +55,9 @@ public sealed record ServerOptions
     /// <summary>A file with revocation lists of clients' certificates; null: none.</summary>
     public string? RevocationListFile { get; init; }
 
+    /// <summary>Why a store that is older than the audit trail is accepted; null: it is not.</summary>
+    public string? AcceptRollback { get; init; }
+
     /// <summary>How long requests in flight may take to finish when the server stops.</summary>
     public TimeSpan StopTimeLimit { get; init; } = TimeSpan.FromSeconds(4);
 

@@ -39,6 +39,8 @@ public static class OptionTable
         Row("server", "revocation-list-file", "none",
             "File with revocation lists (PEM or DER). With it nobody is let in whose issuer has no valid list there; 'none' asks for no list.",
             static (o, e) => o with { Server = o.Server with { RevocationListFile = e.Value is "none" ? null : OptionValue.FilePath(e.Value) } }),
+        Row("server", "accept-rollback", "none", "Why a store that is older than the audit trail is worked on, after a restore that was meant: for one start. It is written into the trail.",
+            static (o, e) => o with { Server = o.Server with { AcceptRollback = e.Value is "none" ? null : e.Value } }),
         Row("server", "stop-time-limit", "4s", "How long requests in flight may take to finish when the server stops; 100ms to 1m.",
             static (o, e) => o with { Server = o.Server with { StopTimeLimit = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)) } }),
         Row("server", "sweep-interval", "30s", "How often keys whose destruction is due are looked for; 100ms to 1h.",

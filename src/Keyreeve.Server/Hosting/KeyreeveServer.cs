@@ -40,6 +40,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private KmipServices? _kmipServices;
     private Notifier? _notifier;
     private readonly List<DueSweeper> _sweepers = [];
+    private StoreHeadKeeper? _head;
     private AuditForwarding? _forwarding;
     private MetricsPage? _metrics;
     private bool _isStopped;
@@ -129,6 +130,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         if (_kmipServices is not null) await _kmipServices.DisposeAsync();
         if (_notifier is not null) await _notifier.DisposeAsync();
         foreach (var sweeper in _sweepers) await sweeper.DisposeAsync();
+        if (_head is not null) await _head.DisposeAsync();
         await RecordStopAsync();
         if (_forwarding is not null) await _forwarding.DisposeAsync();
         if (_rest is not null) await _rest.DisposeAsync();
@@ -172,6 +174,8 @@ public sealed class KeyreeveServer : IAsyncDisposable
     {
         _foundation = await ServerFoundation.OpenAsync(options, _slots, root, _logging, _time, cancellationToken);
         _unknown = new UnknownCallers(_foundation.Pipeline, _logger);
+        _head = await StoreHeadKeeper.StartAsync(
+            _foundation, options.Server.DataDirectory, options.Server.AcceptRollback, _logging.CreateLogger("Keyreeve.Audit"));
         await OpenDoorsAsync(options, cancellationToken);
     }
 

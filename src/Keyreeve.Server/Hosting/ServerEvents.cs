@@ -43,6 +43,10 @@ internal static class ServerEvents
         await RecordAsync(engine, OperationName.ServerStart, "the root key was opened after the server had been sealed");
     }
 
+    /// <summary>Records that a store older than the trail is worked on, and why.</summary>
+    public static ValueTask RollbackAcceptedAsync(Engine engine, long lag, string reason) =>
+        RecordAsync(engine, OperationName.ServerStart, $"the store is older than the trail by {lag} heads; accepted: {reason}");
+
     private static async ValueTask RecordAsync(Engine engine, OperationName operation, string detail)
     {
         var now = engine.Time.GetUtcNow();

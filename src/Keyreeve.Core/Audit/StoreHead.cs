@@ -1,0 +1,61 @@
+using System.Buffers.Binary;
+using Keyreeve.Core.Access;
+using Keyreeve.Core.Operations;
+using Keyreeve.Core.Storage;
+
+namespace Keyreeve.Core.Audit;
+
+/// <summary>
+/// A number in the store that only goes up, each time in one transaction with a record in the signed trail that says it. A
+/// store that was put back to an older copy has a smaller number than the trail. What is older by less than the interval
+/// between two numbers, or put back together with the trail, is not found out by it.
+/// </summary>
+public sealed class StoreHead : IDisposable
+{
+    private const string Kind = "store-head";
+    private const string Key = "number";
+
+    private readonly IObjectStore _store;
+    private readonly DocumentSealer _sealer;
+    private readonly string _trail;
+    private long _inTrail;
+
+    /// <summary>The head of what an engine works on.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="dataDirectory">Where its trail is.</param>
+    public StoreHead(Engine engine, string dataDirectory)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        _store = engine.Store;
+        _sealer = new DocumentSealer(engine.Hierarchy);
+        _trail = Path.Combine(dataDirectory, AuditDirectory.Name);
+    }
+
+    /// <summary>Compares store and trail.</summary>
+    /// <returns>How far the store is behind; 0 if it is not.</returns>
+    public async ValueTask<long> MeasureLagAsync(CancellationToken cancellationToken)
+    {
+        _inTrail = AuditTail.FindStoreHead(_trail);
+        var (inStore, _) = await ReadAsync(cancellationToken);
+        return Math.Max(0, _inTrail - inStore);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _sealer.Dispose();
+
+    /// <summary>The next number, as a document to be committed with its record.</summary>
+    internal async ValueTask<(long Number, StoredDocument Document)> NextAsync(CancellationToken cancellationToken)
+    {
+        var (inStore, rowVersion) = await ReadAsync(cancellationToken);
+        var number = checked(Math.Max(inStore, _inTrail) + 1);
+        var content = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(content, number);
+        return (number, _sealer.Seal(Kind, Key, rowVersion + 1, content));
+    }
+
+    private async ValueTask<(long Number, long RowVersion)> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (await _store.FindDocumentAsync(Kind, Key, cancellationToken) is not { } document) return (0, 0);
+        return (BinaryPrimitives.ReadInt64BigEndian(_sealer.Open(document)), document.RowVersion);
+    }
+}
