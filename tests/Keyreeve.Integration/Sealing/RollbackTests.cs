@@ -1,5 +1,4 @@
 using Keyreeve.Core;
-using Keyreeve.Integration.Rest;
 using Xunit;
 
 namespace Keyreeve.Integration.Sealing;
