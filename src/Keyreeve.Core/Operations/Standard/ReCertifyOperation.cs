@@ -22,8 +22,8 @@ public sealed record ReCertifyRequest
     /// <summary>From the new certificate's Initial Date to its Activation Date; null to keep the dates.</summary>
     public TimeSpan? Offset { get; init; }
 
-    /// <summary>Whether the link to the old certificate is the first of the new one, before that to the public key.</summary>
-    public bool ReplacedLinkComesFirst { get; init; }
+    /// <summary>Whether what comes of the old certificate is the first of the new one: its names, and the link to it.</summary>
+    public bool TakenOverComesFirst { get; init; }
 
     /// <summary>Attributes of the new certificate that are not to be those of the old one.</summary>
     public AttributeSet Attributes { get; init; } = AttributeSet.Empty;
@@ -60,8 +60,8 @@ public sealed class ReCertifyOperation : ObjectOperation<ReCertifyRequest, Certi
         if (!wish.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(certificate.PublicKey.ExportSubjectPublicKeyInfo()))
             throw new KeyreeveException(KeyreeveError.InvalidCertificateRequest, "The certificate request is for another public key.");
 
-        var attributes = Renewed(old, stated, Dates(old.Attributes, request.Offset, scope.Now));
-        attributes = Linked(attributes, old, publicKey, request.ReplacedLinkComesFirst);
+        var attributes = Renewed(old, stated, Dates(old.Attributes, request.Offset, scope.Now), request.TakenOverComesFirst);
+        attributes = Linked(attributes, old, publicKey, request.TakenOverComesFirst);
         var from = attributes.Find(AttributeName.ActivationDate) is DateTimeValue activation && activation.Time > scope.Now
             ? activation.Time
             : scope.Now - IssuingAuthority.Allowance;
@@ -108,10 +108,10 @@ public sealed class ReCertifyOperation : ObjectOperation<ReCertifyRequest, Certi
     }
 
     // spec: KMIP 2.1 §6.1.45 Table 299: what is not copied from the existing certificate. What clients state, is, unless the request
-    // states it otherwise; the names of the request come before those that are taken over.
-    private static AttributeSet Renewed(ManagedObject old, AttributeSet stated, AttributeSet dates)
+    // states it otherwise; the names of the request come before those that are taken over, unless said otherwise.
+    private static AttributeSet Renewed(ManagedObject old, AttributeSet stated, AttributeSet dates, bool takenOverFirst)
     {
-        var attributes = stated;
+        var attributes = takenOverFirst ? stated.Without(AttributeName.Name) : stated;
         foreach (var instance in old.Attributes.Instances)
         {
             var isTaken = !AttributeRules.IsInternal(instance.Key.Name) && AttributeRules.For(instance.Key).IsStatedByClient
@@ -121,6 +121,8 @@ public sealed class ReCertifyOperation : ObjectOperation<ReCertifyRequest, Certi
             if (isTaken && !attributes.All(instance.Key).ToArray().Any(i => i.Value == instance.Value)) attributes = attributes.Add(instance.Key, instance.Value);
         }
 
+        foreach (var name in stated.All(AttributeName.Name))
+            if (!attributes.All(AttributeName.Name).ToArray().Any(i => i.Value == name.Value)) attributes = attributes.Add(AttributeName.Name, name.Value);
         foreach (var date in dates.Instances)
             if (!stated.Has(date.Key)) attributes = attributes.With(date.Key, date.Value);
         return attributes;

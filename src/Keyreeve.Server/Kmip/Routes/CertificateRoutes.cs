@@ -35,9 +35,9 @@ internal static class CertificateRoutes
         Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
         CertificateRequestId = payload.CertificateRequestUniqueIdentifier is { } id ? Identifiers.Resolve(id, call) : null,
         CertificateRequest = RequestOf(payload.CertificateRequestType, payload.CertificateRequestValue),
-        // KMIP 1.x tells attributes of one name apart by their index, and does not say which link is the first: OASIS' case TC-134 has
+        // KMIP 1.x tells attributes of one name apart by their index, and does not say which is the first: OASIS' case TC-134 has
         // it one way in 1.0 and 1.1, the other from 1.2 on.
-        ReplacedLinkComesFirst = call.Version < ProtocolVersion.Kmip12,
+        TakenOverComesFirst = call.Version < ProtocolVersion.Kmip12,
         Offset = payload.OffsetInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         Attributes = AttributeTranslator.ToSet(payload.Attributes),
         Templates = AttributeTranslator.Templates(payload.Attributes),
