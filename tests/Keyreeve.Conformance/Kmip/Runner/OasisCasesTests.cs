@@ -54,8 +54,6 @@ public abstract class OasisRun : IAsyncLifetime
         ["TC-ECC-3-11"] = "what is registered as an EC private key in clear is expected back encrypted under a password that nobody has given",
         ["TC-OFFSET-1-13"] = "its third request expects the order of its second reversed",
         ["TC-CS-CORVAL-1-20"] = "it expects a Server Correlation Value where all other cases of KMIP 2.0 expect none",
-        ["TC-134-10"] = "it expects the names of a re-certified certificate in the reverse of the order that TC-134-12 expects",
-        ["TC-134-11"] = "it expects the names of a re-certified certificate in the reverse of the order that TC-134-12 expects",
         ["TC-NP-2-12"] = "it expects messages of KMIP 1.0 where TC-NP-1-12 expects those of KMIP 1.2",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
