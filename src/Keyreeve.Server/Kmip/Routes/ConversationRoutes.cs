@@ -37,6 +37,9 @@ internal static class ConversationRoutes
         new KmipRoute<Wire.LogoutRequest, LogoutRequest, LogoutResponse, Wire.EmptyResponse>(
             Operation.Logout, ProtocolVersion.Kmip20, new LogoutOperation(services.Tickets),
             (p, _) => new LogoutRequest { Ticket = p.Ticket.TicketValue }, (_, _) => default),
+        new KmipRoute<Wire.SetEndpointRoleRequest, SetEndpointRoleRequest, SetEndpointRoleResponse, Wire.SetEndpointRoleResponse>(
+            Operation.SetEndpointRole, ProtocolVersion.Kmip20, new SetEndpointRoleOperation(),
+            (p, _) => new SetEndpointRoleRequest(p.EndpointRole == EndpointRole.Server), (_, _) => new() { EndpointRole = EndpointRole.Server }),
     ];
 
     private static Wire.LoginResponse LoggedIn(LoginResponse response, KmipCall call) => new()
