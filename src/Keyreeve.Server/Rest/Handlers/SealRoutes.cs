@@ -18,7 +18,7 @@ internal static class SealRoutes
     public const int ShareBodyInBytes = 4 * 1024;
 
     // A token may take its time, and a rotation has each slot do its work.
-    private static readonly TimeSpan LongTimeLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LongTimeLimit = TimeSpan.FromMinutes(1);
 
     public static ImmutableArray<RestRoute> Rows { get; } =
     [
