@@ -41,13 +41,13 @@ public sealed class Pkcs12Container : IDisposable
     /// <param name="encoded">The container, DER.</param>
     /// <param name="password">The password, UTF-8 without NUL.</param>
     /// <param name="container">What is in it.</param>
-    /// <returns>False when the password is another, or the container is none, or altered.</returns>
+    /// <returns>False when the password is another, or the container is none, or altered, or states iterations that take minutes.</returns>
     /// <exception cref="ObjectDisposedException">The password was disposed.</exception>
     public static unsafe bool TryOpen(ReadOnlySpan<byte> encoded, SecretBytes password, [NotNullWhen(true)] out Pkcs12Container? container)
     {
         ArgumentNullException.ThrowIfNull(password);
         container = null;
-        if (encoded.Length is 0 or > MaxSizeInBytes || !TryTerminate(password, out var terminated)) return false;
+        if (encoded.Length is 0 or > MaxSizeInBytes || !Pkcs12Work.IsBearable(encoded) || !TryTerminate(password, out var terminated)) return false;
         using (terminated)
         using (var secret = terminated.Reveal())
         {

@@ -1,6 +1,8 @@
 using Keyreeve.Core;
+using Keyreeve.Core.Access;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Standard;
+using Keyreeve.Core.Operations.Users;
 using Xunit;
 
 namespace Keyreeve.Integration.Operations;
@@ -8,6 +10,21 @@ namespace Keyreeve.Integration.Operations;
 public sealed class AttributeOperationsTests(EngineFixture engine) : IClassFixture<EngineFixture>
 {
     private static readonly AttributeKey Custom = AttributeKey.Custom("x", "shelf");
+
+    [Fact]
+    [Trait("Attack", "31")]
+    public async Task AddAttribute_OwnCredentialToAnothersUser_IsRefused()
+    {
+        var officer = EngineFixture.PrincipalOf("officer-of-users", TenantId.Default, null, Role.SecurityOfficer);
+        var administrator = EngineFixture.PrincipalOf("administrator-of-keys", TenantId.Default, null, Role.KeyAdministrator);
+        var credential = (await engine.RunAsync(new CreateCredentialOperation(), new CreateCredentialRequest { Attributes = AttributeSet.Empty }, officer)).Id;
+        var user = (await engine.RunAsync(new CreateUserOperation(isGroup: false), new CreateUserRequest(Attributes.Named("somebody")), officer)).Id;
+        var request = new AddAttributeRequest(user, AttributeName.Link, AttributeValue.Of(
+            new StructureField(AttributeField.LinkType, AttributeValue.Of(LinkType.CredentialLink)),
+            new StructureField(AttributeField.LinkedObjectIdentifier, AttributeValue.Of(credential.ToString()))));
+
+        Assert.Equal(KeyreeveError.PermissionDenied, await engine.RefusedAsync(new AddAttributeOperation(), request, administrator));
+    }
 
     [Fact]
     public async Task AddAttribute_MultiInstance_GetsTheNextIndex()

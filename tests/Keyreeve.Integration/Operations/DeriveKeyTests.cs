@@ -176,6 +176,46 @@ public sealed class DeriveKeyTests(EngineFixture engine) : IClassFixture<EngineF
             await RefusedAsync(Request([await RegisterAsync(Key)], DerivationMethod.ENCRYPT, new() { CryptographicParameters = Attributes.Parameters(BlockCipherMode.ECB), DerivationData = [new byte[16]] })));
     }
 
+    [Theory]
+    [Trait("Attack", "35")]
+    [InlineData(AttributeName.Sensitive, true, KeyreeveError.Sensitive)]
+    [InlineData(AttributeName.Extractable, false, KeyreeveError.NotExtractable)]
+    public async Task DeriveKey_ProtectedSecretAsData_LeavesNoMoreThanTheSecret(AttributeName name, bool value, KeyreeveError error)
+    {
+        var secret = await RegisterSecretAsync(new byte[32], AttributeSet.Empty.With(name, AttributeValue.Of(value)));
+        var known = await RegisterAsync(Key);
+        var parameters = new DerivationParameters { CryptographicParameters = Attributes.Parameters(BlockCipherMode.CBC), InitializationVector = new byte[16] };
+
+        var derived = (await engine.RunAsync(
+            new DeriveKeyOperation(), Request([known, secret], DerivationMethod.ENCRYPT, parameters, lengthInBits: 256, objectType: ObjectType.SecretData))).Id;
+
+        Assert.Equal(error, await engine.RefusedAsync(new GetOperation(), new GetRequest { Id = derived }));
+    }
+
+    [Fact]
+    [Trait("Attack", "28")]
+    public async Task DeriveKey_DataOfAnotherUser_IsRefused()
+    {
+        var (mine, others) = (new CallUser("user:mine", "mine"), new CallUser("user:others", "others"));
+        var secret = await RegisterSecretAsync([5, 6], user: others);
+        var request = Request([await RegisterAsync(Key), secret], DerivationMethod.HMAC, new() { CryptographicParameters = Hash(HashingAlgorithm.SHA256) });
+
+        var refusal = await Assert.ThrowsAsync<KeyreeveException>(async () =>
+            await engine.Pipeline.RunAsync(new DeriveKeyOperation(), engine.CallOf() with { User = mine }, request, CancellationToken.None));
+
+        Assert.Equal(KeyreeveError.PermissionDenied, refusal.Error);
+    }
+
+    [Fact]
+    public async Task DeriveKey_LongKeyOfLongData_IsRefusedBeforeItKeepsTheServerBusy()
+    {
+        var data = new DerivationParameters { CryptographicParameters = Hash(HashingAlgorithm.SHA256), DerivationData = [new byte[1 << 19]] };
+
+        var request = Request([await RegisterAsync(Key)], DerivationMethod.NIST800108C, data, lengthInBits: 1 << 20, objectType: ObjectType.SecretData);
+
+        Assert.Equal(KeyreeveError.InvalidField, await RefusedAsync(request));
+    }
+
     [Fact]
     [Trait("Attack", "44")]
     public async Task DeriveKey_UsageLimits_CountAndEnd()
@@ -218,19 +258,20 @@ public sealed class DeriveKeyTests(EngineFixture engine) : IClassFixture<EngineF
         return await RegisterAsync(ObjectType.SymmetricKey, new ObjectValue { ObjectType = ObjectType.SymmetricKey, KeyBlock = block }, active, more);
     }
 
-    private async ValueTask<UniqueIdentifier> RegisterSecretAsync(byte[] secret)
+    private async ValueTask<UniqueIdentifier> RegisterSecretAsync(byte[] secret, AttributeSet? more = null, CallUser? user = null)
     {
         using var block = new KeyBlock { KeyFormatType = KeyFormatType.Raw, Material = SecretBytes.CopyFrom(secret) };
         var value = new ObjectValue { ObjectType = ObjectType.SecretData, SecretDataType = SecretDataType.Seed, KeyBlock = block };
-        return await RegisterAsync(ObjectType.SecretData, value, active: true, more: null);
+        return await RegisterAsync(ObjectType.SecretData, value, active: true, more, user);
     }
 
-    private async ValueTask<UniqueIdentifier> RegisterAsync(ObjectType objectType, ObjectValue value, bool active, AttributeSet? more)
+    private async ValueTask<UniqueIdentifier> RegisterAsync(ObjectType objectType, ObjectValue value, bool active, AttributeSet? more, CallUser? user = null)
     {
         var attributes = (more ?? AttributeSet.Empty).With(AttributeName.CryptographicUsageMask, AttributeValue.Of((int)CryptographicUsageMask.DeriveKey));
-        var id = (await engine.RunAsync(new RegisterOperation(), new RegisterRequest { ObjectType = objectType, Attributes = attributes, Value = value })).Id;
-        if (active) await engine.RunAsync(new ActivateOperation(), new ActivateRequest(id));
-        return id;
+        if (active) attributes = attributes.With(AttributeName.ActivationDate, AttributeValue.Of(engine.Time.GetUtcNow()));
+        var register = new RegisterRequest { ObjectType = objectType, Attributes = attributes, Value = value };
+        var held = await engine.Pipeline.RunAsync(new RegisterOperation(), engine.CallOf() with { User = user }, register, CancellationToken.None);
+        return (await held.ReleaseAsync(CancellationToken.None)).Id;
     }
 
     private async ValueTask<byte[]> MaterialOfAsync(UniqueIdentifier id)

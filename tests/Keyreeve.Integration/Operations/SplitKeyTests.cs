@@ -116,6 +116,19 @@ public sealed class SplitKeyTests(EngineFixture engine) : IClassFixture<EngineFi
         Assert.Equal(KeyreeveError.InvalidField, await engine.RefusedAsync(new CreateSplitKeyOperation(), request));
     }
 
+    // 2^9689 - 1 is a prime; to find that out takes minutes.
+    [Theory]
+    [InlineData(9689, 3, 2)]
+    [InlineData(2203, 400, 400)]
+    public async Task Split_PrimeThatTakesTooMuchWork_IsRefusedAtOnce(int bits, int parts, int threshold)
+    {
+        var request = SplitRequest(await engine.CreateAesAsync(), SplitKeyMethod.PolynomialSharingPrimeField, parts, threshold) with
+        {
+            PrimeFieldSize = (System.Numerics.BigInteger.One << bits) - 1,
+        };
+        Assert.Equal(KeyreeveError.InvalidField, await engine.RefusedAsync(new CreateSplitKeyOperation(), request));
+    }
+
     private static CreateSplitKeyRequest SplitRequest(UniqueIdentifier? key, SplitKeyMethod method, int parts, int threshold) =>
         new() { ObjectType = ObjectType.SplitKey, KeyId = key, Method = method, Parts = parts, Threshold = threshold };
 

@@ -145,6 +145,25 @@ public sealed class TransferTests(EngineFixture engine) : IClassFixture<EngineFi
         Assert.Equal(KeyreeveError.BadPassword, await engine.RefusedAsync(new GetOperation(), without));
     }
 
+    [Fact]
+    [Trait("Attack", "35")]
+    public async Task Pkcs12_PasswordThatTheCallerMayNotGet_IsRefused()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=contained", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        var group = GroupName.Parse("containers");
+        using var value = Container(certificate.Export(X509ContentType.Pkcs12, "open sesame"));
+        var container = RegisterContainer(value, await RegisterPasswordAsync("open sesame"));
+        var register = new RegisterRequest { ObjectType = container.ObjectType, Attributes = container.Attributes, Value = value, Group = group };
+        var request = new GetRequest { Id = (await engine.RunAsync(new RegisterOperation(), register)).Id, KeyFormatType = KeyFormatType.PKCS12 };
+        var exporter = EngineFixture.PrincipalOf("exporter-of-containers", TenantId.Default, group, Role.KeyExporter);
+
+        var seesThePassword = exporter with { Bindings = [.. exporter.Bindings, new RoleBinding(Role.KeyUser, GroupName.Default)] };
+        Assert.Equal(KeyreeveError.BadPassword, await engine.RefusedAsync(new GetOperation(), request, seesThePassword));
+        var getsThePassword = exporter with { Bindings = [.. exporter.Bindings, new RoleBinding(Role.KeyExporter, GroupName.Default)] };
+        (await engine.RunAsync(new GetOperation(), request, getsThePassword)).Dispose();
+    }
+
     private static CreateKeyPairRequest EcPair() => new()
     {
         CommonAttributes = AttributeSet.Empty

@@ -50,6 +50,26 @@ public sealed class Pkcs12ContainerTests : IDisposable
         }
     }
 
+    // 100,000 is 02 03 01 86 a0, for the key, for the certificates, and last for the MAC; each is made 8,388,607.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void TryOpen_IterationsThatTakeMinutes_IsFalseBeforeAnyIsDone(int which)
+    {
+        using var written = new Pkcs12Container { PrivateKey = Pkcs8(), Certificate = Certificate("CN=leaf") };
+        var encoded = written.Encode(_password);
+        Assert.True(Pkcs12Work.IsBearable(encoded));
+        byte[] count = [0x02, 0x03, 0x01, 0x86, 0xA0];
+        var at = -1;
+        for (var i = 0; i <= which; i++) at += 1 + encoded.AsSpan(at + 1).IndexOf(count);
+        byte[] many = [0x7F, 0xFF, 0xFF];
+        many.CopyTo(encoded, at + 2);
+
+        Assert.False(Pkcs12Work.IsBearable(encoded));
+        Assert.False(Pkcs12Container.TryOpen(encoded, _password, out _));
+    }
+
     [Fact]
     public void TryOpen_OtherPasswordOrAlteredBytes_IsFalse()
     {

@@ -57,7 +57,7 @@ internal sealed class CertificateWish
         {
             PublicKey = request10.PublicKey,
             Subject = request10.SubjectName.RawData.Length > 2 ? request10.SubjectName : null,
-            Extensions = [.. request10.CertificateExtensions.Select(Granted).OfType<X509Extension>()],
+            Extensions = GrantedOf(request10),
         };
     }
 
@@ -82,6 +82,20 @@ internal sealed class CertificateWish
         if (!PemEncoding.TryFind(text, out var fields) || text[fields.Label] is not ("CERTIFICATE REQUEST" or "NEW CERTIFICATE REQUEST"))
             throw Invalid("is no PEM of a certificate request", null);
         return Convert.FromBase64String(text[fields.Base64Data]);
+    }
+
+    private static List<X509Extension> GrantedOf(CertificateRequest request)
+    {
+        // spec: RFC 5280 §4.2 "A certificate MUST NOT include more than one instance of a particular extension."
+        if (request.CertificateExtensions.DistinctBy(static e => e.Oid?.Value, StringComparer.Ordinal).Count() < request.CertificateExtensions.Count) throw Invalid("has an extension twice", null);
+        try
+        {
+            return [.. request.CertificateExtensions.Select(Granted).OfType<X509Extension>()];
+        }
+        catch (CryptographicException malformed)
+        {
+            throw Invalid("has an extension that cannot be read", malformed);
+        }
     }
 
     // Whoever may have certificates made is not thereby made an authority himself.

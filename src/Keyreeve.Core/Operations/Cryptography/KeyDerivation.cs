@@ -33,6 +33,9 @@ internal static class KeyDerivation
     // A few seconds of work; more would let one caller stop the server.
     private const long MostIterations = 4_000_000;
 
+    // Each block of the output takes all of the input again.
+    private const long MostPseudorandomWorkInBytes = 1L << 26;
+
     // spec: NIST SP 800-132 §5.1 "at least 128 bits", §5.2 "A minimum iteration count of 1,000 is recommended."
     private const int ShortestSaltInBytes = 16;
     private const int FewestIterations = 1_000;
@@ -149,6 +152,9 @@ internal static class KeyDerivation
     {
         using var fixedInput = source.Data();
         using var function = PseudorandomFunction.Of(source);
+        var blocks = (source.LengthInBytes + function.SizeInBytes - 1L) / function.SizeInBytes;
+        if (blocks * (fixedInput.LengthInBytes + source.Parameters.InitializationVector.GetValueOrDefault().Length) > MostPseudorandomWorkInBytes)
+            throw Invalid("The Derivation Data are too long for so long a key.");
         var key = (function, fixedInput, method, Iv: source.Parameters.InitializationVector.GetValueOrDefault());
         return SecretBytes.Create(source.LengthInBytes, key, static (output, from) =>
         {

@@ -25,6 +25,7 @@ internal static class AttributeChange
     {
         AttributeRules.CheckChange(managedObject, key, value, scope.Now);
         RequireNotLoosened(scope, managedObject, key.Name, value);
+        RequireOwnUsers(scope, managedObject, key.Name);
         if (key.Name != AttributeName.UsageLimits) return value;
         RequireUnusedLimits(managedObject);
         return UsageLimits.Full((StructureValue)value);
@@ -56,6 +57,13 @@ internal static class AttributeChange
         };
         if (loosened && scope.Engine.Modes.Of(managedObject.Group) != GroupMode.InsecureInterop)
             throw new KeyreeveException(KeyreeveError.AttributeReadOnly, $"In a strict key group {name} is not loosened again.");
+    }
+
+    // Whoever links a credential of his own to somebody else's user could speak for that user by it.
+    private static void RequireOwnUsers(OperationScope scope, ManagedObject managedObject, AttributeName name)
+    {
+        if (name == AttributeName.Link && managedObject.ObjectType is (ObjectType.User or ObjectType.Group) && !scope.May(OperationName.CreateUser, managedObject))
+            throw new KeyreeveException(KeyreeveError.PermissionDenied, "The links of users and groups, credentials among them, are for who may create users.");
     }
 
     // spec: KMIP 2.1 §4.3 "The server SHALL set it to False if the Sensitive attribute has ever been set to False"; §4.33

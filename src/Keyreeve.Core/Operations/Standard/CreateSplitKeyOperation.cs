@@ -98,9 +98,9 @@ public sealed class CreateSplitKeyOperation : Operation<CreateSplitKeyRequest, C
     private static CreateSplitKeyResponse Split(
         OperationScope scope, CreateSplitKeyRequest request, GroupName group, AttributeSet stated, SecretBytes secret, KeyFormatType format)
     {
-        SplitKeys.CheckWork(secret.LengthInBytes, request.Parts, request.Threshold);
         var isPrime = request.Method == SplitKeyMethod.PolynomialSharingPrimeField;
         var prime = isPrime ? request.PrimeFieldSize ?? SplitKeys.PrimeFor(secret.LengthInBytes) : (BigInteger?)null;
+        SplitKeys.CheckWork(secret.LengthInBytes, request.Parts, request.Threshold, prime);
         var shares = SharesOf(SplitKeys.SharingOf(request.Method, request.Polynomial, prime), secret, request);
         var ids = shares.Select(_ => UniqueIdentifier.New(scope.Now)).ToImmutableArray();
         var polynomial = request.Method == SplitKeyMethod.PolynomialSharingGf256 ? request.Polynomial : SplitKeyPolynomial.NotSet;

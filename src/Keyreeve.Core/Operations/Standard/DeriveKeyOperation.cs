@@ -70,7 +70,7 @@ public sealed class DeriveKeyOperation : Operation<DeriveKeyRequest, DeriveKeyRe
         var bases = await BasesAsync(scope, target.Object!, request, cancellationToken);
         var group = target.Group!.Value;
         var stated = await NewObject.StatedAsync(scope, request.ObjectType, request.Attributes, request.Templates, cancellationToken);
-        stated = scope.Engine.Rules.WithDefaults(scope.Tenant, request.ObjectType, stated);
+        stated = WithProtection(scope.Engine.Rules.WithDefaults(scope.Tenant, request.ObjectType, stated), bases);
         var mode = scope.Engine.Modes.Of(group);
         using var material = await DeriveAsync(scope, mode, bases, request, LengthInBytes(mode, request.ObjectType, stated), cancellationToken);
 
@@ -130,8 +130,8 @@ public sealed class DeriveKeyOperation : Operation<DeriveKeyRequest, DeriveKeyRe
         {
             var other = await scope.RequireAsync(id, cancellationToken);
             if (!AccessPolicy.MaySee(scope.Call.Principal, other.Group)) throw KeyreeveException.NotFound();
-            if (!scope.May(OperationName.DeriveKey, other.Group))
-                throw new KeyreeveException(KeyreeveError.PermissionDenied, $"{scope.Call.Principal.Name} may not DeriveKey in key group '{other.Group}'.");
+            if (!scope.May(OperationName.DeriveKey, other))
+                throw new KeyreeveException(KeyreeveError.PermissionDenied, $"{scope.Call.Principal.Name} may not DeriveKey of that object in key group '{other.Group}'.");
             if (bases.Exists(b => b.Id == id)) throw new KeyreeveException(KeyreeveError.InvalidField, "An object is named twice.");
             bases.Add(other);
         }
@@ -164,6 +164,18 @@ public sealed class DeriveKeyOperation : Operation<DeriveKeyRequest, DeriveKeyRe
             : throw new KeyreeveException(KeyreeveError.MissingField, "Cryptographic Algorithm is missing.");
         AlgorithmRules.CheckSymmetric(mode, algorithm, lengthInBits);
         return AlgorithmRules.SizeInBytes(algorithm, lengthInBits);
+    }
+
+    // What serves as data can be had back from the result: by ENCRYPT under a key that the caller knows, for one. What does not leave
+    // does not leave so either.
+    private static AttributeSet WithProtection(AttributeSet stated, List<ManagedObject> bases)
+    {
+        var data = bases.Skip(1).ToList();
+        if (data.Exists(static d => d.Attributes.Find(AttributeName.Sensitive) is BooleanValue { Value: true }))
+            stated = stated.With(AttributeName.Sensitive, AttributeValue.Of(value: true));
+        return data.Exists(static d => d.Attributes.Find(AttributeName.Extractable) is BooleanValue { Value: false })
+            ? stated.With(AttributeName.Extractable, AttributeValue.Of(value: false))
+            : stated;
     }
 
     private static async ValueTask<SecretBytes> DeriveAsync(

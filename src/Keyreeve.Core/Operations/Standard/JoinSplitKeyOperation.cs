@@ -137,7 +137,10 @@ public sealed class JoinSplitKeyOperation : Operation<JoinSplitKeyRequest, JoinS
                 shares.Add(new SecretShare(KeptExtras.SplitOf(part)!.PartIdentifier, key.Material.Clone()));
             }
 
-            SplitKeys.CheckWork(shares[0].Value.LengthInBytes, shares.Count, description.Threshold);
+            // In a prime field every part beyond the threshold is reckoned anew of all others.
+            var isPrime = description.Method == SplitKeyMethod.PolynomialSharingPrimeField;
+            var evaluations = isPrime ? (shares.Count - description.Threshold + 1L) * description.Threshold : shares.Count;
+            SplitKeys.CheckWork(shares[0].Value.LengthInBytes, evaluations, description.Threshold, isPrime ? description.PrimeFieldSize : null);
             var sharing = SplitKeys.SharingOf(description.Method, description.Polynomial, description.PrimeFieldSize);
             return sharing.TryCombine(shares, description.Threshold, LengthOf(parts[0], description, shares[0]), out var secret)
                 ? secret

@@ -23,7 +23,7 @@ internal static class Pkcs12Release
             throw new KeyreeveException(KeyreeveError.KeyWrapTypeNotSupported, "A PKCS#12 container is protected by its password and not wrapped.");
         if (found.Attributes.Has(AttributeName.KeyWrappingData))
             throw new KeyreeveException(KeyreeveError.KeyFormatTypeNotSupported, "A key that is kept wrapped is given in the format in which it was registered.");
-        using var password = await PasswordAsync(scope, found.Attributes, cancellationToken);
+        using var password = await PasswordAsync(scope, found.Attributes, OperationName.Get, cancellationToken);
         var chain = await ChainAsync(scope, found, cancellationToken);
         var isKey = found.ObjectType == ObjectType.PrivateKey;
         using var container = new Pkcs12Container
@@ -49,7 +49,7 @@ internal static class Pkcs12Release
     public static async ValueTask<Pkcs12Container> OpenAsync(
         OperationScope scope, AttributeSet stated, SecretBytes encoded, CancellationToken cancellationToken)
     {
-        using var password = await PasswordAsync(scope, stated, cancellationToken);
+        using var password = await PasswordAsync(scope, stated, null, cancellationToken);
         using var lease = encoded.Reveal();
         if (!Pkcs12Container.TryOpen(lease.Span, password, out var container))
             throw new KeyreeveException(KeyreeveError.BadPassword, "The PKCS#12 container does not open with the password that it is linked to.");
@@ -71,7 +71,8 @@ internal static class Pkcs12Release
 
     // spec: KMIP 2.1 §11.46 Bad Password: "Key Format Type is PKCS#12, but missing or multiple PKCS#12 Password Links, or not Secret
     // Data, or not Active"
-    private static async ValueTask<SecretBytes> PasswordAsync(OperationScope scope, AttributeSet attributes, CancellationToken cancellationToken)
+    private static async ValueTask<SecretBytes> PasswordAsync(
+        OperationScope scope, AttributeSet attributes, OperationName? use, CancellationToken cancellationToken)
     {
         var links = LinksOf(attributes, LinkType.PKCS12PasswordLink);
         var found = links.Count == 1 ? await scope.Engine.Objects.FindAsync(scope.Tenant, links[0], cancellationToken) : null;
@@ -79,6 +80,9 @@ internal static class Pkcs12Release
             throw new KeyreeveException(KeyreeveError.BadPassword, "A PKCS#12 container needs one PKCS#12 Password Link to Secret Data that is Active.");
         if (found.Attributes.Has(AttributeName.KeyWrappingData))
             throw new KeyreeveException(KeyreeveError.BadPassword, "The password of the PKCS#12 container is itself wrapped.");
+        // A container tells whether a guess of its password is right, as often as anybody likes: who has it made may have the password.
+        if (use is { } needed && !scope.May(needed, found))
+            throw new KeyreeveException(KeyreeveError.BadPassword, $"{scope.Call.Principal.Name} may not {needed} the password of the PKCS#12 container.");
         KeyUse.RequireInUse(found);
         using var password = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
         return password.Material.Clone();

@@ -121,7 +121,7 @@ public sealed class ReKeyKeyPairOperation
             throw new KeyreeveException(KeyreeveError.NotReplaceable, "The private key has no Link to its public key, so there is no pair to replace.");
         var publicKey = await scope.RequireAsync(id, cancellationToken);
         // The decision was made on the private key's group; the public half may lie in another.
-        return scope.May(OperationName.ReKeyKeyPair, publicKey.Group) ? publicKey : throw KeyreeveException.NotFound();
+        return scope.May(OperationName.ReKeyKeyPair, publicKey) ? publicKey : throw KeyreeveException.NotFound();
     }
 
     private static KeyPairMaterial Generate(OperationScope scope, ManagedObject privateKey, AttributeSet privateStated, AttributeSet publicStated)

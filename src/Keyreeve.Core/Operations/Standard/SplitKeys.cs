@@ -10,6 +10,11 @@ internal static class SplitKeys
     /// <summary>Multiplications in the field that one request may cost: 255 parts of 255 for a key of 4096 bits.</summary>
     private const long MostWork = 1L << 25;
 
+    private const int ShortestNumberInBytes = 64;
+
+    /// <summary>The longest prime that is tested for being one: with its length the time for that grows to minutes.</summary>
+    private const int LongestPrimeInBytes = 513;
+
     /// <summary>The longest secret for which the server finds a prime itself.</summary>
     private const int LongestForOwnPrimeInBytes = 128;
 
@@ -43,9 +48,11 @@ internal static class SplitKeys
 
     /// <summary>Refuses what would keep the server busy for minutes.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>.</exception>
-    public static void CheckWork(int lengthInBytes, int parts, int threshold)
+    public static void CheckWork(int lengthInBytes, long parts, int threshold, BigInteger? prime)
     {
-        if (lengthInBytes > SecretSharing.MaxSecretSizeInBytes || (long)lengthInBytes * parts * threshold > MostWork)
+        // Numbers of a prime field are as long as the prime, and the shortest take some time too.
+        var number = prime is { Sign: > 0 } size ? Math.Max(Math.Max(lengthInBytes, ShortestNumberInBytes), size.GetByteCount(isUnsigned: true)) : lengthInBytes;
+        if (lengthInBytes > SecretSharing.MaxSecretSizeInBytes || number * parts * threshold > MostWork)
             throw new KeyreeveException(KeyreeveError.InvalidField, "The key is too long to be split into so many parts.");
     }
 
@@ -64,6 +71,8 @@ internal static class SplitKeys
             default:
                 if (prime is not { Sign: > 0 } size)
                     throw new KeyreeveException(KeyreeveError.MissingField, "Polynomial Sharing Prime Field needs a Prime Field Size.");
+                if (size.GetByteCount(isUnsigned: true) > LongestPrimeInBytes)
+                    throw new KeyreeveException(KeyreeveError.InvalidField, $"A Prime Field Size has at most {LongestPrimeInBytes} bytes.");
                 try
                 {
                     return SecretSharing.PolynomialPrimeField(size.ToByteArray(isUnsigned: true, isBigEndian: true));
