@@ -65,7 +65,7 @@ internal static class KmipErrors
         KeyreeveError.KeyCompressionTypeNotSupported => Same(ResultReason.KeyCompressionTypeNotSupported),
         KeyreeveError.WrappingKeyNotFound => Same(ResultReason.ItemNotFound, ResultReason.WrappingObjectNotFound),
         KeyreeveError.WrappingKeyDestroyed => Same(ResultReason.ItemNotFound, ResultReason.WrappingObjectDestroyed),
-        KeyreeveError.EncodingOptionError => Same(ResultReason.EncodingOptionError),
+        KeyreeveError.EncodingOptionError => new(ResultReason.InvalidField, ResultReason.EncodingOptionError, ResultReason.EncodingOptionError),
         KeyreeveError.BadPassword => Same(ResultReason.InvalidField, ResultReason.BadPassword),
         KeyreeveError.InvalidCertificateRequest => Same(ResultReason.InvalidField, ResultReason.InvalidCSR),
         KeyreeveError.NotExtractable => new(ResultReason.PermissionDenied, ResultReason.NotExtractable, ResultReason.NotExtractable),

@@ -31,6 +31,7 @@ internal static class ServerRoutes
         [
             ObjectType.Certificate, ObjectType.SymmetricKey, ObjectType.PublicKey, ObjectType.PrivateKey, ObjectType.SplitKey,
             ObjectType.Template, ObjectType.SecretData, ObjectType.OpaqueObject, ObjectType.PGPKey, ObjectType.CertificateRequest,
+            ObjectType.User, ObjectType.Group, ObjectType.PasswordCredential, ObjectType.DeviceCredential,
         ];
 
         public override OperationName Name => OperationName.Query;
@@ -88,12 +89,13 @@ internal static class ServerRoutes
             return [.. offered.Where(r => version >= r.Since && r.IsOffered(scope.Engine, scope.Call)).Select(r => r.Operation).Concat(others).Order()];
         }
 
-        // spec: KMIP 1.2 §9.1.3.2.12 adds PGP Key; 2.0 has no Template and adds Certificate Request.
+        // spec: KMIP 1.2 §9.1.3.2.12 adds PGP Key; 2.0 has no Template and adds Certificate Request; 3.0 adds who asks and by what.
         private static bool IsOffered(ObjectType type, ProtocolVersion version) => type switch
         {
             ObjectType.Template => version.Major < 2,
             ObjectType.PGPKey => version >= ProtocolVersion.Kmip12,
             ObjectType.CertificateRequest => version.Major >= 2,
+            ObjectType.User or ObjectType.Group or ObjectType.PasswordCredential or ObjectType.DeviceCredential => version.Major >= 3,
             _ => true,
         };
     }
