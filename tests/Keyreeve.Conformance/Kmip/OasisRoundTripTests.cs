@@ -22,6 +22,8 @@ public sealed class OasisRoundTripTests(ITestOutputHelper output)
         foreach (var name in OasisCase.Names(folder))
         {
             files++;
+            // Its Notify says KMIP 1.0 and has what 1.2 added: read as 1.0, that is left out (docs/spec-exceptions.md).
+            if (!exact && name.EndsWith("TC-NP-2-12", StringComparison.Ordinal)) continue;
             var index = 0;
             foreach (var message in OasisCase.Load(folder, name).Messages)
             {
