@@ -22,7 +22,7 @@ internal static class AuditExportCommand
         var directory = AuditLocation.Option();
         var filter = new AuditFilterOptions();
         var format = new Option<string>("--as") { Description = "How: csv (default), json, cef, leef-1.0, leef-2.0, key-value", HelpName = "FORMAT", DefaultValueFactory = static _ => "csv" };
-        var output = new Option<string?>("--output", "-o") { Description = "The file to write (default: standard output); comes into being whole or not at all", HelpName = "FILE" };
+        var output = new Option<string?>("--out", "-o") { Description = "The file to write (default: standard output); comes into being whole or not at all", HelpName = "FILE" };
         var server = new Option<string?>("--server-name") { Description = "The key server's name in the table (default: this machine's)", HelpName = "NAME" };
         var command = new CliCommand("export", "Write the audit trail, or a part of it, as a table")
         {
