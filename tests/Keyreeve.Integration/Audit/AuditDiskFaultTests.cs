@@ -4,6 +4,7 @@ using Xunit;
 namespace Keyreeve.Integration.Audit;
 
 /// <summary>A disk that fails or hangs. Run alone: the tracer slows the whole process down.</summary>
+[Trait("Speed", "Slow")]
 [Collection(nameof(AuditDiskFaultTests))]
 [CollectionDefinition(nameof(AuditDiskFaultTests), DisableParallelization = true)]
 public sealed class AuditDiskFaultTests

@@ -6,6 +6,7 @@ using Xunit;
 
 namespace Keyreeve.Integration.Audit;
 
+[Trait("Speed", "Slow")]
 public sealed class AuditIndexTests
 {
     private static readonly string[] Principals = ["shop", "billing", "ünïcode", "=cmd()"];

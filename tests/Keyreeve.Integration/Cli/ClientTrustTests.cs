@@ -8,6 +8,7 @@ using Xunit;
 namespace Keyreeve.Integration.Cli;
 
 /// <summary>Whom the client takes for its server, against a real TLS peer that has some other certificate.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ClientTrustTests : IDisposable
 {
     private readonly Scratch _scratch = new();

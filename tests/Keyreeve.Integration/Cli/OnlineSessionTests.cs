@@ -2,6 +2,7 @@ using Xunit;
 
 namespace Keyreeve.Integration.Cli;
 
+[Trait("Speed", "Slow")]
 public sealed class OnlineSessionTests
 {
     public static TheoryData<string> Sessions() => [.. Transcript.Names("online")];

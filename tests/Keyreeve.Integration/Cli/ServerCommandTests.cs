@@ -5,6 +5,7 @@ using Xunit;
 
 namespace Keyreeve.Integration.Cli;
 
+[Trait("Speed", "Slow")]
 public sealed class ServerCommandTests
 {
     [Theory]

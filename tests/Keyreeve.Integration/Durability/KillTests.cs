@@ -16,7 +16,7 @@ public sealed class KillTests(ITestOutputHelper output)
 
     [Fact]
     [Trait("Attack", "53")]
-    public Task Server_KilledAFewTimesUnderLoad_KeepsWhatItAcknowledged() => RunAsync(cycles: 5);
+    public Task Server_KilledAFewTimesUnderLoad_KeepsWhatItAcknowledged() => RunAsync(cycles: 2);
 
     [Fact]
     [Trait("Speed", "Slow")]

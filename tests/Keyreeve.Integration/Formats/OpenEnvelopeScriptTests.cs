@@ -6,6 +6,7 @@ using Xunit;
 namespace Keyreeve.Integration.Formats;
 
 /// <summary>docs/formats/open_envelope.py, which shares no code with the product, opens what the product writes.</summary>
+[Trait("Speed", "Slow")]
 public sealed class OpenEnvelopeScriptTests : IDisposable
 {
     private static readonly Guid Id = Guid.Parse("0197c1f0-5c2e-7a00-8000-0123456789ab");

@@ -9,6 +9,7 @@ using Xunit;
 
 namespace Keyreeve.Integration.Forwarding;
 
+[Trait("Speed", "Slow")]
 public sealed class FileAndWebSinkTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("keyreeve-sink-").FullName;

@@ -6,6 +6,7 @@ using Xunit;
 namespace Keyreeve.Integration.Forwarding;
 
 /// <summary>A real rsyslogd as the sink: over every transport, stopped, restarted, hung, unreachable.</summary>
+[Trait("Speed", "Slow")]
 public sealed class RsyslogTests
 {
     private static readonly Regex Serial = new(@"(serial=|externalId=|""seq"":)(?<serial>\d+)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));

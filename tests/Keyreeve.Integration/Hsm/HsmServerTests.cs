@@ -8,6 +8,7 @@ using Xunit;
 namespace Keyreeve.Integration.Hsm;
 
 /// <summary>A whole server whose root key is opened by a token.</summary>
+[Trait("Speed", "Slow")]
 [Collection(SoftHsmTests.Name)]
 public sealed class HsmServerTests(SoftHsm softHsm) : IAsyncLifetime
 {

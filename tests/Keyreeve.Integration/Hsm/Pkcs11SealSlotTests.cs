@@ -8,6 +8,7 @@ using Xunit;
 
 namespace Keyreeve.Integration.Hsm;
 
+[Trait("Speed", "Slow")]
 [Collection(SoftHsmTests.Name)]
 public sealed class Pkcs11SealSlotTests(SoftHsm softHsm) : IDisposable
 {

@@ -6,6 +6,7 @@ using Xunit;
 namespace Keyreeve.Integration.Kmip;
 
 /// <summary>Our client with our server.</summary>
+[Trait("Speed", "Slow")]
 public sealed class KmipClientOnKeyreeveTests(KmipDoor door) : KmipClientContract, IClassFixture<KmipDoor>, IDisposable
 {
     private readonly X509Certificate2 _certificate = door.Enrol("client");
@@ -18,6 +19,7 @@ public sealed class KmipClientOnKeyreeveTests(KmipDoor door) : KmipClientContrac
 }
 
 /// <summary>Our client with PyKMIP's server, which we did not write.</summary>
+[Trait("Speed", "Slow")]
 public sealed class KmipClientOnPyKmipTests(PyKmipFixture pyKmip) : KmipClientContract, IClassFixture<PyKmipFixture>
 {
     protected override ProtocolVersion Newest => ProtocolVersion.Kmip20;

@@ -147,6 +147,7 @@ public sealed class KmipWireAttackTests(KmipDoor door) : IClassFixture<KmipDoor>
 }
 
 /// <summary>Clients that take their time, on a door with short deadlines and few places.</summary>
+[Trait("Speed", "Slow")]
 public sealed class KmipSlowClientTests : IAsyncLifetime
 {
     private readonly KmipDoor _door = new()

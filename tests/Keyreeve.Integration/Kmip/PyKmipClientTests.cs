@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace Keyreeve.Integration.Kmip;
 
 /// <summary>PyKMIP's client, which we did not write, does with our server all that both know.</summary>
+[Trait("Speed", "Slow")]
 public sealed class PyKmipClientTests(KmipDoor door) : IClassFixture<KmipDoor>
 {
     [Theory]

@@ -8,6 +8,7 @@ using Xunit;
 
 namespace Keyreeve.Integration.Logs;
 
+[Trait("Speed", "Slow")]
 public sealed class SystemLogTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("keyreeve-log-").FullName;

@@ -14,6 +14,7 @@ public sealed class ImpatientDoor : RestDoor
     ];
 }
 
+[Trait("Speed", "Slow")]
 public sealed class SlowClientTests(ImpatientDoor door) : IClassFixture<ImpatientDoor>
 {
     [Fact]

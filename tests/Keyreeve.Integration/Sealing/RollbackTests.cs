@@ -3,6 +3,7 @@ using Xunit;
 
 namespace Keyreeve.Integration.Sealing;
 
+[Trait("Speed", "Slow")]
 public sealed class RollbackTests : IAsyncLifetime
 {
     private readonly Fixture _server = new();

@@ -6,6 +6,7 @@ using Xunit;
 namespace Keyreeve.Integration.Sealing;
 
 /// <summary>A server each, whose passphrase is taken away.</summary>
+[Trait("Speed", "Slow")]
 public sealed class SealedServerTests : IAsyncLifetime
 {
     private readonly Fixture _server = new();

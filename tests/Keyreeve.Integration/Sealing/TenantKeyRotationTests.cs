@@ -6,6 +6,7 @@ using Xunit;
 
 namespace Keyreeve.Integration.Sealing;
 
+[Trait("Speed", "Slow")]
 public sealed class TenantKeyRotationTests : IAsyncLifetime
 {
     private const int Keys = 250;
