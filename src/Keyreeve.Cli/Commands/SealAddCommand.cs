@@ -8,7 +8,7 @@ internal static class SealAddCommand
 {
     public static Command Create()
     {
-        var kind = new Argument<string>("kind") { Description = "pkcs11 or passphrase-file, as the server is configured; or shares" };
+        var kind = new Argument<string>("kind") { Description = "pkcs11, kmip or passphrase-file, as the server is configured; or shares" };
         var shares = new Option<int?>("--shares") { Description = "How many shares to make", HelpName = "N" };
         var threshold = new Option<int?>("--threshold") { Description = "How many of them open", HelpName = "M" };
         var custodians = new Option<string[]>("--custodian") { Description = "A principal who gets a share, in order; as many as shares, or none", HelpName = "NAME" };

@@ -30,6 +30,9 @@ public sealed record KeyreeveOptions
     /// <summary>Section <c>[seal]</c>.</summary>
     public SealOptions Seal { get; init; } = new();
 
+    /// <summary>Section <c>[seal-kmip]</c>.</summary>
+    public KmipSlotOptions SealKmip { get; init; } = new();
+
     /// <summary>Section <c>[hsm]</c>.</summary>
     public HsmSection Hsm { get; init; } = new();
 

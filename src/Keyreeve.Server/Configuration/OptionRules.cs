@@ -22,6 +22,9 @@ internal static class OptionRules
         if (options.Hsm.Module is not null && IsInside(options.Hsm.PinFile, options.Server.DataDirectory))
             faults.Add(new ConfigurationFault(fileName, $"The pin-file '{options.Hsm.PinFile}' lies in the data-directory: a backup of the folder would hold it."));
 
+        if (options.SealKmip.Endpoint is not null && IsInside(options.SealKmip.KeyFile, options.Server.DataDirectory))
+            faults.Add(new ConfigurationFault(fileName, $"The [seal-kmip] key-file '{options.SealKmip.KeyFile}' lies in the data-directory: a backup of the folder would hold it."));
+
         if (options.Notify.Endpoint is null != options.Notify.Principal is null)
             faults.Add(new ConfigurationFault(fileName, "[notify] needs both an endpoint and the principal that it is, or neither."));
 

@@ -10,7 +10,7 @@ public static class OptionTable
     private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan OneHour = TimeSpan.FromHours(1);
 
-    internal static ImmutableArray<OptionRow> Rows { get; } = [.. ServerRows(), .. LogRows(), .. RestRows(), .. KmipRows(), .. NotifyRows(), .. SealRows(), .. HsmRows(), .. AuditRows(), .. SinkRows(), .. GroupRows()];
+    internal static ImmutableArray<OptionRow> Rows { get; } = [.. ServerRows(), .. LogRows(), .. RestRows(), .. KmipRows(), .. NotifyRows(), .. SealRows(), .. SealKmipRows(), .. HsmRows(), .. AuditRows(), .. SinkRows(), .. GroupRows()];
 
     /// <summary>The sample file: every option with its explanation, set to its default in a comment.</summary>
     public static string WriteSample()
@@ -152,6 +152,28 @@ public static class OptionTable
             static (o, e) => o with { Seal = o.Seal with { QuietTime = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)) } }),
         Row("seal", "retry-interval", "5s", "How often a sealed server tries by itself whether a slot opens by now; 100ms to 1h.",
             static (o, e) => o with { Seal = o.Seal with { RetryInterval = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), OneHour) } }),
+    ];
+
+    private static IEnumerable<OptionRow> SealKmipRows() =>
+    [
+        Row("seal-kmip", "endpoint", "none", "Host and port of another key manager that speaks KMIP, whose key opens a seal slot; 'none' if there is none.",
+            static (o, e) => o with { SealKmip = o.SealKmip with { Endpoint = OptionValue.HostAndPort(e.Value) } }),
+        Row("seal-kmip", "server-name", "none", "The name in its certificate; 'none': the endpoint's host.",
+            static (o, e) => o with { SealKmip = o.SealKmip with { ServerName = e.Value is "none" ? null : e.Value } }),
+        Row("seal-kmip", "ca-file", "/etc/keyreeve/seal-kmip-ca.pem", "Certificates (PEM) of the authority by which it is recognised; no other is trusted.",
+            static (o, e) => o with { SealKmip = o.SealKmip with { AuthorityFile = OptionValue.FilePath(e.Value) } }),
+        Row("seal-kmip", "certificate-file", "/etc/keyreeve/seal-kmip.pem", "Certificate (PEM) that it is shown. Read anew for every connection, like the two others.",
+            static (o, e) => o with { SealKmip = o.SealKmip with { CertificateFile = OptionValue.FilePath(e.Value) } }),
+        Row("seal-kmip", "key-file", "/etc/keyreeve/seal-kmip-key.pem", "The certificate's private key (PEM), mode 0600, outside the data directory.",
+            static (o, e) => o with { SealKmip = o.SealKmip with { KeyFile = OptionValue.FilePath(e.Value) } }),
+        Row("seal-kmip", "key", "none", "Unique Identifier of an AES key that is there, active; 'none': one is created there for each slot.",
+            static (o, e) => o with { SealKmip = o.SealKmip with { KeyIdentifier = e.Value is "none" ? null : e.Value } }),
+        Row("seal-kmip", "time-limit", "5s", "How long connecting may take, and a request; 100ms to 15s.",
+            static (o, e) => o with { SealKmip = o.SealKmip with { TimeLimit = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(15)) } }),
+        Row("seal-kmip", "attempts", "3", "How often a request is sent if the connection is lost; 1 to 10.",
+            static (o, e) => o with { SealKmip = o.SealKmip with { Attempts = OptionValue.Number(e.Value, 1, 10) } }),
+        Row("seal-kmip", "insecure-fetch-key", "no", "Whether the key is fetched (Get) from a key manager that does not encrypt by it; 'no' refuses such a one.",
+            static (o, e) => o with { SealKmip = o.SealKmip with { InsecureFetchKey = OptionValue.Switch(e.Value) } }),
     ];
 
     private static IEnumerable<OptionRow> HsmRows() =>

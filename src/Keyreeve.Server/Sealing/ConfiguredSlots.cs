@@ -1,6 +1,7 @@
 using Keyreeve.Core.Sealing;
 using Keyreeve.Pkcs11;
 using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Sealing.Remote;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Sealing;
@@ -13,16 +14,13 @@ internal sealed class ConfiguredSlots : IDisposable
 
     public ConfiguredSlots(KeyreeveOptions options, TimeProvider time, Action<string> log)
     {
-        var passphrase = new PassphraseFileSlot(options.Seal.PassphraseFile, options.Server.DataDirectory);
-        if (TokenOptionsOf(options) is { } token)
-        {
-            Token = new HsmToken(token, time, log);
-            Slots = [new Pkcs11SealSlot(Token), passphrase];
-        }
-        else
-        {
-            Slots = [passphrase];
-        }
+        Token = TokenOptionsOf(options) is { } token ? new HsmToken(token, time, log) : null;
+        Slots =
+        [
+            .. Token is null ? Array.Empty<ISealSlot>() : [new Pkcs11SealSlot(Token)],
+            .. options.SealKmip.Endpoint is null ? Array.Empty<ISealSlot>() : [new KmipSealSlot(options.SealKmip, log)],
+            new PassphraseFileSlot(options.Seal.PassphraseFile, options.Server.DataDirectory),
+        ];
     }
 
     public ConfiguredSlots(KeyreeveOptions options, TimeProvider time, ILoggerFactory logging)

@@ -29,7 +29,7 @@ internal sealed record SealSlotMessage
     [Description("Its identity.")]
     public required string Id { get; init; }
 
-    [Description("pkcs11, passphrase-file or shares.")]
+    [Description("pkcs11, kmip, passphrase-file or shares.")]
     public required string Kind { get; init; }
 
     [Description("Which root key it opens.")]
@@ -86,7 +86,7 @@ internal sealed record HsmMessage
 [Description("A seal slot to be added.")]
 internal sealed record AddSealSlotBody
 {
-    [Description("pkcs11 or passphrase-file, as the server is configured; or shares.")]
+    [Description("pkcs11, kmip or passphrase-file, as the server is configured; or shares.")]
     public required string Kind { get; init; }
 
     [Description("How many shares to make.")]
