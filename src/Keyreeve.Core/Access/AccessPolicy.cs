@@ -20,7 +20,7 @@ public static class AccessPolicy
             OperationName.ScheduleDestruction, OperationName.CancelDestruction, OperationName.ReKey, OperationName.ReKeyKeyPair,
             OperationName.Certify, OperationName.ReCertify, OperationName.Archive, OperationName.Recover, OperationName.AdjustAttribute,
             OperationName.Deactivate, OperationName.Obliterate, OperationName.Import, OperationName.CreateSplitKey,
-            OperationName.JoinSplitKey, OperationName.SetConstraints, OperationName.SetDefaults),
+            OperationName.JoinSplitKey, OperationName.SetConstraints, OperationName.SetDefaults, OperationName.TimedTransition),
         [Role.KeyUser] = Of(
             OperationName.Encrypt, OperationName.Decrypt, OperationName.ReEncrypt, OperationName.GenerateDataKey,
             OperationName.GenerateWrappedDataKey, OperationName.Sign, OperationName.SignatureVerify, OperationName.MAC,

@@ -48,6 +48,9 @@ public sealed class AuditChain : IAuditLog
     }
 
     /// <inheritdoc/>
+    public AuditOrigin? Origin => _options.Origin;
+
+    /// <inheritdoc/>
     public bool IsAvailable => _queue.IsAvailable;
 
     /// <summary>The number of records that are on disk.</summary>
@@ -94,7 +97,12 @@ public sealed class AuditChain : IAuditLog
     }
 
     /// <inheritdoc/>
-    public AuditTicket Append(AuditEvent auditEvent) => _queue.Append(AuditJson.EncodeToScratch(auditEvent));
+    public AuditTicket Append(AuditEvent auditEvent)
+    {
+        ArgumentNullException.ThrowIfNull(auditEvent);
+        auditEvent.Origin ??= Origin;
+        return _queue.Append(AuditJson.EncodeToScratch(auditEvent));
+    }
 
     /// <inheritdoc/>
     public AuditTicket Append(PendingAudit pending)

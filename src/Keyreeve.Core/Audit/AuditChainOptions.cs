@@ -15,6 +15,9 @@ public sealed record AuditChainOptions
     /// </summary>
     public required Action<string> Alarm { get; init; }
 
+    /// <summary>What records say of the server they come from; null: nothing.</summary>
+    public AuditOrigin? Origin { get; init; }
+
     /// <summary>Size of a segment, which is set aside in advance, twice over. Default 32 MiB; at least 1 MiB.</summary>
     public long SegmentSizeInBytes { get; init; } = 32 << 20;
 

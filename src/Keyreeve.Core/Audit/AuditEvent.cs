@@ -21,6 +21,19 @@ public enum Protocol
     Local,
 }
 
+/// <summary>What was decided about a request.</summary>
+public enum AuditDecision
+{
+    /// <summary>Nothing: it was refused before there was anything to decide, or nobody had to be asked.</summary>
+    None = 0,
+
+    /// <summary>It was allowed.</summary>
+    Allowed,
+
+    /// <summary>It was refused.</summary>
+    Denied,
+}
+
 /// <summary>How a request ended.</summary>
 public enum AuditResult
 {
@@ -61,8 +74,14 @@ public sealed class AuditEvent
     /// <summary>How the caller spoke.</summary>
     public required Protocol Protocol { get; init; }
 
+    /// <summary>Which server this happened at; null: the trail's own.</summary>
+    public AuditOrigin? Origin { get; set; }
+
     /// <summary>Joins the records and log lines of one request.</summary>
     public required string CorrelationId { get; init; }
+
+    /// <summary>The caller's own name for the request, if it stated one. Not to be relied on: it says what it likes.</summary>
+    public string? RequestId { get; init; }
 
     /// <summary>The fingerprint of the credential that was used (SHA-256 of the public key, hexadecimal), if any.</summary>
     public string? Credential { get; init; }
@@ -91,8 +110,14 @@ public sealed class AuditEvent
     /// <summary>The purpose code that the caller stated.</summary>
     public string? Purpose { get; init; }
 
-    /// <summary>The names of the context's pairs; never their values.</summary>
+    /// <summary>The names of the context's pairs.</summary>
     public IReadOnlyList<string> ContextNames { get; set; } = [];
+
+    /// <summary>Pairs of the context, <c>name=value</c>: those alone that the configuration names for the key group.</summary>
+    public IReadOnlyList<string> ContextValues { get; set; } = [];
+
+    /// <summary>What was decided.</summary>
+    public AuditDecision Decision { get; set; }
 
     /// <summary>The rule that decided.</summary>
     public string? DecidingRule { get; set; }

@@ -11,15 +11,16 @@ namespace Keyreeve.Core.Audit;
 public static class AuditJson
 {
     /// <summary>The version of the record's format, its member <c>v</c>.</summary>
-    public const int FormatVersion = 1;
+    public const int FormatVersion = 2;
 
     /// <summary>Strings longer than this many UTF-16 units are cut, so that a caller cannot blow up the trail.</summary>
     public const int MaxStringLength = 1024;
 
-    /// <summary>Of more names than this in a context, the first are recorded.</summary>
+    /// <summary>Of more names than this in a context, the first are recorded; likewise of its values.</summary>
     public const int MaxContextNames = 64;
 
     private const int MaxContextNameLength = 128;
+    private const int MaxContextValueLength = 256;
 
     // spec: RFC 8785 §3.2.2.3 / RFC 7493 §2.2: whole numbers are exact up to 2^53 − 1; larger ones are recorded as that.
     private const long LargestNumber = (1L << 53) - 1;
@@ -27,9 +28,10 @@ public static class AuditJson
     private const int TimeLength = 27;
 
     // Room for all names, punctuation and members of fixed length.
-    private const int FixedSizeInBytes = 768;
+    private const int FixedSizeInBytes = 1024;
 
     private static readonly byte[][] Protocols = NamesOf<Protocol>();
+    private static readonly byte[][] Decisions = NamesOf<AuditDecision>();
     private static readonly byte[][] Results = NamesOf<AuditResult>();
     private static readonly byte[][] Reasons = NamesOf<KeyreeveError>();
 
@@ -59,10 +61,12 @@ public static class AuditJson
     {
         writer.OptionalText(",\"algorithm\":"u8, e.Algorithm);
         writer.OptionalNumber(",\"bytes\":"u8, Clamp(e.Bytes));
-        if (e.ContextNames.Count > 0) WriteContextNames(ref writer, e.ContextNames);
+        WriteTexts(ref writer, ",\"contextNames\":["u8, e.ContextNames, MaxContextNameLength);
+        WriteTexts(ref writer, ",\"contextValues\":["u8, e.ContextValues, MaxContextValueLength);
         writer.Text(",\"correlationId\":"u8, e.CorrelationId);
         writer.OptionalNumber(",\"count\":"u8, e.Count);
         writer.OptionalText(",\"credential\":"u8, e.Credential);
+        if (e.Decision != AuditDecision.None) writer.Name(",\"decision\":\""u8, Decisions[(int)e.Decision]);
         writer.OptionalText(",\"detail\":"u8, e.Detail);
         writer.OptionalText(",\"group\":"u8, e.Group);
         WriteIdentifier(ref writer, ",\"id\":\""u8, e.Id);
@@ -73,14 +77,18 @@ public static class AuditJson
     private static void WriteAboutTheOutcome(ref CanonicalWriter writer, AuditEvent e)
     {
         writer.Number(",\"latencyMicros\":"u8, Clamp(e.LatencyInMicroseconds));
+        writer.OptionalText(",\"node\":"u8, e.Origin?.Node);
         if (e.ObjectId is { } about) WriteIdentifier(ref writer, ",\"objectId\":\""u8, about);
         writer.Text(",\"operation\":"u8, e.Operation);
         writer.Text(",\"principal\":"u8, e.Principal);
         writer.Name(",\"protocol\":\""u8, Protocols[(int)e.Protocol]);
         writer.OptionalText(",\"purpose\":"u8, e.Purpose);
         if (e.Reason != KeyreeveError.None) writer.Name(",\"reason\":\""u8, Reasons[(int)e.Reason]);
+        writer.OptionalText(",\"requestId\":"u8, e.RequestId);
         writer.Name(",\"result\":\""u8, Results[(int)e.Result]);
         writer.OptionalText(",\"rule\":"u8, e.DecidingRule);
+        writer.OptionalText(",\"server\":"u8, e.Origin?.Server);
+        writer.OptionalText(",\"serverAddress\":"u8, e.Origin?.Address);
         writer.OptionalText(",\"sourceAddress\":"u8, e.SourceAddress);
         writer.OptionalNumber(",\"sourcePort\":"u8, e.SourcePort);
         writer.Number(",\"tenant\":"u8, e.Tenant.Value);
@@ -88,11 +96,12 @@ public static class AuditJson
         writer.Number(",\"v\":"u8, FormatVersion);
     }
 
-    private static void WriteContextNames(ref CanonicalWriter writer, IReadOnlyList<string> names)
+    private static void WriteTexts(ref CanonicalWriter writer, ReadOnlySpan<byte> prefix, IReadOnlyList<string> texts, int longest)
     {
-        writer.Raw(",\"contextNames\":["u8);
-        var count = Math.Min(names.Count, MaxContextNames);
-        for (var i = 0; i < count; i++) writer.Text(i == 0 ? default : ","u8, names[i].AsSpan(0, Math.Min(names[i].Length, MaxContextNameLength)));
+        if (texts.Count == 0) return;
+        writer.Raw(prefix);
+        var count = Math.Min(texts.Count, MaxContextNames);
+        for (var i = 0; i < count; i++) writer.Text(i == 0 ? default : ","u8, texts[i].AsSpan(0, Math.Min(texts[i].Length, longest)));
         writer.Raw("]"u8);
     }
 
@@ -122,10 +131,17 @@ public static class AuditJson
     {
         var units = LengthOf(e.Algorithm) + LengthOf(e.CorrelationId) + LengthOf(e.Credential) + LengthOf(e.Detail)
             + LengthOf(e.Group) + LengthOf(e.KeyName) + LengthOf(e.Operation) + LengthOf(e.Principal) + LengthOf(e.Purpose)
-            + LengthOf(e.DecidingRule) + LengthOf(e.SourceAddress);
-        var names = Math.Min(e.ContextNames.Count, MaxContextNames);
-        for (var i = 0; i < names; i++) units += Math.Min(e.ContextNames[i].Length, MaxContextNameLength) + 3;
+            + LengthOf(e.DecidingRule) + LengthOf(e.SourceAddress) + LengthOf(e.RequestId)
+            + LengthOf(e.Origin?.Node) + LengthOf(e.Origin?.Server) + LengthOf(e.Origin?.Address)
+            + LengthOf(e.ContextNames, MaxContextNameLength) + LengthOf(e.ContextValues, MaxContextValueLength);
         return FixedSizeInBytes + (units * CanonicalWriter.LargestUnitInBytes);
+    }
+
+    private static int LengthOf(IReadOnlyList<string> texts, int longest)
+    {
+        var units = 0;
+        for (var i = 0; i < Math.Min(texts.Count, MaxContextNames); i++) units += Math.Min(texts[i].Length, longest) + 3;
+        return units;
     }
 
     private static int LengthOf(string? text) => Math.Min(text?.Length ?? 0, MaxStringLength);

@@ -134,7 +134,7 @@ internal sealed class AuditKeeper : IDisposable
         _options.Alarm("Audit trail: " + detail + ".");
         try
         {
-            _queue.Append(AuditJson.EncodeToScratch(AuditNotice.New(_options.Time, detail, result)));
+            _queue.Append(AuditJson.EncodeToScratch(AuditNotice.New(_options, detail, result)));
         }
         catch (KeyreeveException)
         {

@@ -5,9 +5,9 @@ namespace Keyreeve.Core.Audit;
 /// <summary>What the trail tells of itself: an event of the server's own.</summary>
 internal static class AuditNotice
 {
-    public static AuditEvent New(TimeProvider time, string detail, AuditResult result)
+    public static AuditEvent New(AuditChainOptions options, string detail, AuditResult result)
     {
-        var now = time.GetUtcNow();
+        var now = options.Time.GetUtcNow();
         return new AuditEvent
         {
             Id = UniqueIdentifier.New(now),
@@ -16,6 +16,7 @@ internal static class AuditNotice
             Principal = "server",
             Operation = nameof(Operations.OperationName.AuditGap),
             Protocol = Protocol.Internal,
+            Origin = options.Origin,
             CorrelationId = "audit",
             Result = result,
             Reason = result == AuditResult.Success ? KeyreeveError.None : KeyreeveError.AuditUnavailable,

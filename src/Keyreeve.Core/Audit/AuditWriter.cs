@@ -180,7 +180,7 @@ internal sealed class AuditWriter : IDisposable
         _length += lengthWithNewline;
     }
 
-    private void ChainNotice(string detail) => Chain(AuditJson.EncodeToScratch(AuditNotice.New(_options.Time, detail, AuditResult.Failed)));
+    private void ChainNotice(string detail) => Chain(AuditJson.EncodeToScratch(AuditNotice.New(_options, detail, AuditResult.Failed)));
 
     private void WritePiece()
     {

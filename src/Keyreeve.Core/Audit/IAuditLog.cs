@@ -14,7 +14,10 @@ public interface IAuditLog : IAsyncDisposable
     /// </summary>
     bool IsAvailable { get; }
 
-    /// <summary>Encodes and queues a record.</summary>
+    /// <summary>What records say of the server they come from; null: nothing.</summary>
+    AuditOrigin? Origin { get; }
+
+    /// <summary>Encodes and queues a record. Its origin is this trail's, if it states none.</summary>
     /// <returns>What to wait for; larger is later.</returns>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuditUnavailable"/>.</exception>
     AuditTicket Append(AuditEvent auditEvent);

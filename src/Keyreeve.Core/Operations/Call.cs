@@ -30,6 +30,9 @@ public sealed record Call
     /// <summary>Joins records and log lines of one request.</summary>
     public required string CorrelationId { get; init; }
 
+    /// <summary>The caller's own name for the request, for the record alone; null if it stated none.</summary>
+    public string? RequestId { get; init; }
+
     /// <summary>When the request arrived.</summary>
     public required DateTimeOffset Time { get; init; }
 

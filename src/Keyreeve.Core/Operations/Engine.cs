@@ -16,6 +16,7 @@ public sealed class Engine : IDisposable
 
     private readonly StreamTable? _streams;
     private GroupModes _modes = GroupModes.AllStrict;
+    private RecordedContext _recordedContext = RecordedContext.Nothing;
 
     private Engine(EngineParts parts, CreationRules rules)
     {
@@ -25,6 +26,7 @@ public sealed class Engine : IDisposable
         Audit = parts.Audit;
         Time = parts.Time;
         _modes = parts.Modes;
+        _recordedContext = parts.RecordedContext;
         KeyMaterialEncoding = parts.KeyMaterialEncoding;
         Certification = parts.Certification;
         Objects = new ObjectVault(parts.Store, parts.Hierarchy, parts.Limits, parts.Time);
@@ -44,6 +46,7 @@ public sealed class Engine : IDisposable
         Audit = audit;
         Time = root.Time;
         _modes = root.Modes;
+        _recordedContext = root.RecordedContext;
         Rules = root.Rules;
         KeyMaterialEncoding = root.KeyMaterialEncoding;
         Certification = root.Certification;
@@ -92,6 +95,13 @@ public sealed class Engine : IDisposable
     {
         get => Volatile.Read(ref _modes);
         set => Volatile.Write(ref _modes, value);
+    }
+
+    /// <summary>Which values of contexts are recorded; set anew when the configuration is reloaded.</summary>
+    public RecordedContext RecordedContext
+    {
+        get => Volatile.Read(ref _recordedContext);
+        set => Volatile.Write(ref _recordedContext, value);
     }
 
     /// <summary>Told of every change of an object once it is committed; null if nobody listens. It must not fail or wait.</summary>
@@ -151,6 +161,9 @@ public sealed record EngineParts
 
     /// <summary>How strict the server is in each key group. Default: strict in all.</summary>
     public GroupModes Modes { get; init; } = GroupModes.AllStrict;
+
+    /// <summary>Which values of contexts the trail holds, by key group. Default: none.</summary>
+    public RecordedContext RecordedContext { get; init; } = RecordedContext.Nothing;
 
     /// <summary>How structures are encoded for their Digest; null if no front door shows keys as structures.</summary>
     public IKeyMaterialEncoding? KeyMaterialEncoding { get; init; }

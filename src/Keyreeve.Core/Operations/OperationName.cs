@@ -36,7 +36,13 @@ public enum OperationName
     ReadSealStatus, AddSealSlot, RemoveSealSlot, DrillSealSlot, EnterShare, CancelShares, RotateRootKey, RotateTenantKey, NoteStoreHead,
 
     // The trail and the server itself
-    ReadAudit, ServerStart, ServerStop, Authenticate, ReadMessage, AuditGap, SinkState,
+    ReadAudit, ServerStart, ServerStop, Authenticate, ReadMessage, AuditGap, SinkState, ReloadConfiguration, Unseal,
+
+    // By the clock: an object's State changed at a date it carries
+    TimedTransition,
+
+    // Two people for what one may not do alone
+    RequestApproval, Approve, RejectApproval,
 #pragma warning restore CS1591
 }
 

@@ -183,6 +183,7 @@ public sealed class OperationPipeline(Engine engine)
         var principal = call.Principal;
         var decision = AccessPolicy.Decide(principal, operation, target.Group);
         audit.DecidingRule = decision.Rule;
+        audit.Decision = decision.IsAllowed ? AuditDecision.Allowed : AuditDecision.Denied;
         if (!decision.IsAllowed)
         {
             audit.Result = AuditResult.Denied;
@@ -203,12 +204,14 @@ public sealed class OperationPipeline(Engine engine)
         if (call.Rights is not null) audit.DecidingRule += "; ticket";
         var result = audit.Result;
         audit.Result = AuditResult.Denied;
+        audit.Decision = AuditDecision.Denied;
         if (target.Object is { } about && !CallUser.MayUse(call.User, about)) throw OperationScope.AnothersObject();
         call.Rights?.Take(operation, target.Object);
         audit.Result = result;
+        audit.Decision = AuditDecision.Allowed;
     }
 
-    private static AuditEvent NewEvent(OperationName operation, Call call) => new()
+    private AuditEvent NewEvent(OperationName operation, Call call) => new()
     {
         Id = UniqueIdentifier.New(call.Time),
         Time = call.Time,
@@ -220,6 +223,8 @@ public sealed class OperationPipeline(Engine engine)
         SourceAddress = call.SourceAddress,
         SourcePort = call.SourcePort,
         CorrelationId = call.CorrelationId,
+        RequestId = call.RequestId,
+        Origin = engine.Audit.Origin,
         Purpose = call.Purpose,
     };
 
@@ -230,6 +235,7 @@ public sealed class OperationPipeline(Engine engine)
         audit.ObjectId = about.Id;
         audit.KeyName = about.KeyName;
         audit.KeyVersion = about.KeyVersion;
+        if (about.CryptographicAlgorithm != CryptographicAlgorithm.NotSet) audit.Algorithm = AlgorithmNames.Of(about.CryptographicAlgorithm);
     }
 
     private static long MicrosecondsSince(long started) => (long)Stopwatch.GetElapsedTime(started).TotalMicroseconds;

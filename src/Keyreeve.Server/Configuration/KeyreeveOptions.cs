@@ -39,6 +39,9 @@ public sealed record KeyreeveOptions
     /// <summary>Section <c>[audit]</c>.</summary>
     public AuditOptions Audit { get; init; } = new();
 
+    /// <summary>Section <c>[audit-context]</c>: names of context pairs whose values are recorded, by key group.</summary>
+    public ImmutableSortedDictionary<GroupName, ImmutableArray<string>> AuditContext { get; init; } = ImmutableSortedDictionary<GroupName, ImmutableArray<string>>.Empty;
+
     /// <summary>Section <c>[sinks]</c>: where the trail's records are passed on to, by name.</summary>
     public ImmutableSortedDictionary<string, SinkOptions> Sinks { get; init; } = ImmutableSortedDictionary<string, SinkOptions>.Empty;
 
@@ -51,6 +54,15 @@ public sealed record ServerOptions
 {
     /// <summary>The folder with store and audit trail; owned by the server, mode 0700.</summary>
     public string DataDirectory { get; init; } = "/var/lib/keyreeve";
+
+    /// <summary>The key server's name in the audit trail; null: the machine's.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The node's name in the audit trail.</summary>
+    public string Node { get; init; } = "node-1";
+
+    /// <summary>The address by which the audit trail names the server; null: the one it listens on.</summary>
+    public IPAddress? Address { get; init; }
 
     /// <summary>DNS names and addresses in the server's certificate.</summary>
     public ImmutableArray<string> Names { get; init; } = ["localhost", "127.0.0.1", "::1"];

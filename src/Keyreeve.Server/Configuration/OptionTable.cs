@@ -10,7 +10,11 @@ public static class OptionTable
     private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan OneHour = TimeSpan.FromHours(1);
 
-    internal static ImmutableArray<OptionRow> Rows { get; } = [.. ServerRows(), .. LogRows(), .. RestRows(), .. KmipRows(), .. NotifyRows(), .. SealRows(), .. SealKmipRows(), .. HsmRows(), .. AuditRows(), .. SinkRows(), .. GroupRows()];
+    internal static ImmutableArray<OptionRow> Rows { get; } =
+    [
+        .. ServerRows(), .. LogRows(), .. RestRows(), .. KmipRows(), .. NotifyRows(), .. SealRows(), .. SealKmipRows(), .. HsmRows(),
+        .. AuditRows(), .. AuditContextRows(), .. SinkRows(), .. GroupRows(),
+    ];
 
     /// <summary>The sample file: every option with its explanation, set to its default in a comment.</summary>
     public static string WriteSample()
@@ -34,6 +38,12 @@ public static class OptionTable
     [
         Row("server", "data-directory", "/var/lib/keyreeve", "Folder with the store and the audit trail; mode 0700. One server per folder.",
             static (o, e) => o with { Server = o.Server with { DataDirectory = OptionValue.FilePath(e.Value) } }),
+        Row("server", "name", "machine's", "The key server's name in the audit trail; 'machine's' is the host name.",
+            static (o, e) => o with { Server = o.Server with { Name = e.Value is "machine's" ? null : OptionValue.Word(e.Value) } }),
+        Row("server", "node", "node-1", "This node's name in the audit trail, where several serve together.",
+            static (o, e) => o with { Server = o.Server with { Node = OptionValue.Word(e.Value) } }),
+        Row("server", "address", "listen", "The address by which the audit trail names this server; 'listen' is the one it listens on, or this machine's first.",
+            static (o, e) => o with { Server = o.Server with { Address = e.Value is "listen" ? null : OptionValue.Address(e.Value) } }),
         Row("server", "names", "localhost, 127.0.0.1, ::1", "DNS names and addresses in the server's own certificate, by which clients reach it.",
             static (o, e) => o with { Server = o.Server with { Names = OptionValue.Names(e.Value) } }),
         Row("server", "revocation-list-file", "none",
@@ -205,6 +215,15 @@ public static class OptionTable
             static (o, e) => o with { Audit = o.Audit with { CheckpointInterval = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), OneHour) } }),
         Row("audit", "history-interval", "1m", "How often, at most, a signed head is also kept for good; 1s to 1d.",
             static (o, e) => o with { Audit = o.Audit with { HistoryInterval = OptionValue.Time(e.Value, OneSecond, TimeSpan.FromDays(1)) } }),
+    ];
+
+    private static IEnumerable<OptionRow> AuditContextRows() =>
+    [
+        Row("audit-context", "*", "payments/cards = table, tenant",
+            "Names of context pairs whose values are recorded too, for a key group and those below it. None by default: values may be about people. Read again at SIGHUP.",
+            static (o, e) => GroupName.TryParse(e.Key, out var group)
+                ? o with { AuditContext = o.AuditContext.SetItem(group, OptionValue.ContextNames(e.Value)) }
+                : throw new FormatException("is not the name of a key group: lower-case letters, digits, '-', '_', '.', separated by '/'")),
     ];
 
     private static IEnumerable<OptionRow> SinkRows() =>

@@ -58,6 +58,21 @@ internal static class OptionValue
         return value.Value;
     }
 
+    /// <summary>One word of letters, digits, '.', '_' and '-'.</summary>
+    public static string Word(string text) =>
+        text.Length is > 0 and <= 253 && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
+            ? text
+            : throw new FormatException("is one word of letters, digits, '.', '_' and '-'");
+
+    /// <summary>Names of context pairs.</summary>
+    public static ImmutableArray<string> ContextNames(string text)
+    {
+        var names = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return names.Length > 0 && !names.Any(static name => name.Contains('=', StringComparison.Ordinal))
+            ? [.. names]
+            : throw new FormatException("is a list of names of context pairs, separated by commas, without '='");
+    }
+
     public static ImmutableArray<string> Names(string text)
     {
         var names = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

@@ -7,7 +7,7 @@ namespace Keyreeve.Server.Hosting;
 
 /// <summary>
 /// SIGHUP: reads the configuration again and takes over what can be changed without a restart: how much the log says, and how
-/// strict key groups are. A file with a fault changes nothing.
+/// strict key groups are, and which context values are recorded. A file with a fault changes nothing.
 /// </summary>
 internal static class ConfigurationReload
 {
@@ -22,14 +22,30 @@ internal static class ConfigurationReload
             {
                 var changed = read();
                 systemLog.Levels.Options = changed.Log;
-                server.SetModes(changed.Groups);
-                log.LogInformation("The configuration was read again: log levels and the modes of key groups are the file's now; the rest takes a restart.");
+                _ = RecordAsync(server.TakeOverAsync(changed), log);
+                log.LogInformation("The configuration was read again: log levels, the modes of key groups and the recorded context values are the file's now; the rest takes a restart.");
                 systemLog.Remind();
             }
             catch (ConfigurationException faulty)
             {
                 log.LogError("The configuration was read again and has faults; what was in force stays. {Faults}", faulty.Message);
+                _ = RecordAsync(server.RefuseReloadAsync(faulty.Faults.Length), log);
             }
         });
+    }
+
+    // The signal's thread does not wait for the disk.
+    private static async Task RecordAsync(Task recording, ILogger log)
+    {
+        try
+        {
+            await recording;
+        }
+#pragma warning disable CA1031 // whatever it is, a server that serves goes on
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            log.LogError(failure, "The reload could not be recorded in the audit trail.");
+        }
     }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using Keyreeve.Core;
-using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
 using Keyreeve.Core.Operations.Principals;
 using Keyreeve.Core.Sealing;
@@ -97,13 +96,26 @@ public sealed class KeyreeveServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Exchanges the modes of key groups; requests that have begun are finished under the old ones.</summary>
-    public void SetModes(IEnumerable<KeyValuePair<GroupName, GroupMode>> modes)
+    /// <summary>
+    /// Takes over what can be changed while it runs: the modes of key groups and what is recorded of contexts. Requests that
+    /// have begun are finished under the old ones. The change is recorded.
+    /// </summary>
+    public async Task TakeOverAsync(KeyreeveOptions changed)
     {
-        ArgumentNullException.ThrowIfNull(modes);
+        ArgumentNullException.ThrowIfNull(changed);
         if (WhySealed is not null || _isStopped) return;
-        _foundation.Engine.Modes = new GroupModes(modes);
+        _foundation.Engine.Modes = new GroupModes(changed.Groups);
+        _foundation.Engine.RecordedContext = new RecordedContext(changed.AuditContext);
         SayWhatIsInsecure();
+        await TryRecordAsync(engine => ServerEvents.ReloadedAsync(engine, ReloadedSettings.Describe(changed)), "this reload");
+    }
+
+    /// <summary>Records that a configuration was read again and refused.</summary>
+    /// <param name="faults">How many faults it has.</param>
+    public async Task RefuseReloadAsync(int faults)
+    {
+        if (WhySealed is not null || _isStopped) return;
+        await TryRecordAsync(engine => ServerEvents.ReloadRefusedAsync(engine, faults), "this reload");
     }
 
     /// <summary>Stops the server: no new requests, those in flight are finished within the configured limit, all is closed.</summary>
@@ -131,7 +143,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         if (_notifier is not null) await _notifier.DisposeAsync();
         foreach (var sweeper in _sweepers) await sweeper.DisposeAsync();
         if (_head is not null) await _head.DisposeAsync();
-        await RecordStopAsync();
+        await TryRecordAsync(ServerEvents.StoppedAsync, "this stop");
         if (_forwarding is not null) await _forwarding.DisposeAsync();
         if (_rest is not null) await _rest.DisposeAsync();
         if (_kmip is not null) await _kmip.DisposeAsync();
@@ -165,7 +177,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         };
         await waiting.DisposeAsync();
         await OpenAsync(root, options, _stopping.Token);
-        await ServerEvents.UnsealedAsync(_foundation.Engine, waiting.Events);
+        await ServerEvents.UnsealedAsync(_foundation.Engine, waiting.SealedSince, waiting.Reason, waiting.Events);
         Volatile.Write(ref _sealed, null);
         _logger.LogWarning("The root key is open; the server serves.");
     }
@@ -212,24 +224,25 @@ public sealed class KeyreeveServer : IAsyncDisposable
         }
 
         var doors = new[] { _kmip?.Endpoint, _rest?.EndPoint }.OfType<IPEndPoint>().ToList();
-        _forwarding = await StartForwardingAsync(doors);
+        _forwarding = await StartForwardingAsync();
         await ServerEvents.StartedAsync(_foundation.Engine, ServerRoutes.Version.Version, doors);
         _sweepers.Add(new DestructionSweeper(_foundation.Pipeline, _foundation.Engine, _logging.CreateLogger<DestructionSweeper>()));
         _sweepers.Add(new RotationSweeper(_foundation.Pipeline, _foundation.Engine, _logging.CreateLogger<RotationSweeper>()));
+        _sweepers.Add(new TransitionSweeper(_foundation.Pipeline, _foundation.Engine, _logging.CreateLogger<TransitionSweeper>()));
         foreach (var sweeper in _sweepers) sweeper.Start(options.Server.SweepInterval);
         if (_kmip is not null) _logger.LogInformation("KMIP listens on {EndPoint}.", _kmip.Endpoint);
         if (_rest is not null) _logger.LogInformation("REST listens on https://{EndPoint}.", _rest.EndPoint);
     }
 
-    private ValueTask<AuditForwarding> StartForwardingAsync(List<IPEndPoint> doors)
+    private ValueTask<AuditForwarding> StartForwardingAsync()
     {
-        var address = doors.Count > 0 ? doors[0].Address : IPAddress.Loopback;
+        var origin = OwnOrigin.Of(_options);
         return AuditForwarding.StartAsync(_options.Sinks, new SinkParts
         {
             Feed = _foundation.Trail.Feed,
             Audit = _foundation.Trail,
             CursorDirectory = Path.Combine(_options.Server.DataDirectory, AuditForwarding.DirectoryName),
-            Source = new RecordSource(Dns.GetHostName(), address.ToString(), ServerRoutes.Version.Version),
+            Source = new RecordSource(origin.Server, origin.Address, ServerRoutes.Version.Version),
             Time = _time,
             Logger = _logging.CreateLogger("Keyreeve.Audit"),
         });
@@ -250,15 +263,15 @@ public sealed class KeyreeveServer : IAsyncDisposable
             _logger.LogWarning("INSECURE: key group '{Group}' is in insecure-interop mode: weak algorithms are allowed there.", group);
     }
 
-    private async Task RecordStopAsync()
+    private async Task TryRecordAsync(Func<Engine, ValueTask> record, string what)
     {
         try
         {
-            await ServerEvents.StoppedAsync(_foundation.Engine);
+            await record(_foundation.Engine);
         }
         catch (KeyreeveException unrecorded)
         {
-            _logger.LogError("The audit trail has no record of this stop: {Reason}", unrecorded.Message);
+            _logger.LogError("The audit trail has no record of {What}: {Reason}", what, unrecorded.Message);
         }
     }
 }

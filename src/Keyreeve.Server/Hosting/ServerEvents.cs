@@ -18,8 +18,15 @@ internal static class ServerEvents
 
     public static ValueTask StoppedAsync(Engine engine) => RecordAsync(engine, OperationName.ServerStop, $"process {Environment.ProcessId}");
 
+    /// <summary>Records that the configuration was read again, and what is in force.</summary>
+    public static ValueTask ReloadedAsync(Engine engine, string detail) => RecordAsync(engine, OperationName.ReloadConfiguration, detail);
+
+    /// <summary>Records that a configuration was read again and had faults. What they are stands in the log: it may quote the file.</summary>
+    public static ValueTask ReloadRefusedAsync(Engine engine, int faults) =>
+        RecordAsync(engine, OperationName.ReloadConfiguration, $"refused: {faults} faults; what was in force stays", KeyreeveError.InvalidField);
+
     /// <summary>Records what happened while the trail itself could not be written.</summary>
-    public static async ValueTask UnsealedAsync(Engine engine, IEnumerable<SealedEvent> events)
+    public static async ValueTask UnsealedAsync(Engine engine, DateTimeOffset since, string reason, IEnumerable<SealedEvent> events)
     {
         foreach (var happened in events)
         {
@@ -40,14 +47,14 @@ internal static class ServerEvents
             });
         }
 
-        await RecordAsync(engine, OperationName.ServerStart, "the root key was opened after the server had been sealed");
+        await RecordAsync(engine, OperationName.Unseal, $"sealed since {since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, since: {reason}");
     }
 
     /// <summary>Records that a store older than the trail is worked on, and why.</summary>
     public static ValueTask RollbackAcceptedAsync(Engine engine, long lag, string reason) =>
         RecordAsync(engine, OperationName.ServerStart, $"the store is older than the trail by {lag} heads; accepted: {reason}");
 
-    private static async ValueTask RecordAsync(Engine engine, OperationName operation, string detail)
+    private static async ValueTask RecordAsync(Engine engine, OperationName operation, string detail, KeyreeveError reason = KeyreeveError.None)
     {
         var now = engine.Time.GetUtcNow();
         var ticket = engine.Audit.Append(new AuditEvent
@@ -59,7 +66,8 @@ internal static class ServerEvents
             Operation = operation.ToString(),
             Protocol = Protocol.Internal,
             CorrelationId = Guid.NewGuid().ToString("N"),
-            Result = AuditResult.Success,
+            Result = reason == KeyreeveError.None ? AuditResult.Success : AuditResult.Failed,
+            Reason = reason,
             Detail = detail,
         });
         await engine.Audit.WhenDurableAsync(ticket, CancellationToken.None);

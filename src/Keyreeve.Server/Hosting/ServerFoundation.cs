@@ -86,6 +86,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
             var auditOptions = new AuditChainOptions
             {
                 DataDirectory = data,
+                Origin = OwnOrigin.Of(options),
                 Time = time,
                 Alarm = message => auditLog.LogError("{Alarm}", message),
                 SegmentSizeInBytes = options.Audit.SegmentSizeInBytes,
@@ -102,6 +103,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
                 Audit = Trail,
                 Time = time,
                 Modes = new GroupModes(options.Groups),
+                RecordedContext = new RecordedContext(options.AuditContext),
                 KeyMaterialEncoding = new KeyMaterialEncoding(),
                 Certification = options.Kmip.Certification,
             };

@@ -18,6 +18,8 @@ namespace Keyreeve.Server.Kmip;
 /// <param name="services">What the door works with.</param>
 internal sealed class KmipMessageProcessor(KmipServices services)
 {
+    private const int LongestRequestIdInBytes = 128;
+
     // Room for what the server calls a request, filled and written in one go.
     [ThreadStatic]
     private static byte[]? _correlationValue;
@@ -58,7 +60,7 @@ internal sealed class KmipMessageProcessor(KmipServices services)
             return await RefuseAsync(read ?? NewCall(session, principal, default), Unreadable(e), cancellationToken);
         }
 
-        var call = read;
+        var call = message.Header.ClientCorrelationValue is { } named ? read with { RequestId = RequestIdOf(named.Span) } : read;
         var pending = new PendingMessage(message.Header, length) { CorrelationId = MayBeNamed(message.Header, call) ? call.CorrelationId : null };
         if (principal is null)
         {
@@ -135,6 +137,8 @@ internal sealed class KmipMessageProcessor(KmipServices services)
 
         await _executor.ExecuteAsync(message, new KmipCall(call, pending), cancellationToken);
     }
+
+    private static string RequestIdOf(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, LongestRequestIdInBytes)]);
 
     // PyKMIP, which ends at KMIP 2.0, takes the field for a fault: in that version it is for groups in interop mode.
     private bool MayBeNamed(in RequestHeader header, Call call) => header.ProtocolVersion != ProtocolVersion.Kmip20

@@ -40,11 +40,15 @@ internal sealed class SealedServer : IAsyncDisposable
         _time = time;
         _logger = logger;
         _reason = why.Message;
+        SealedSince = time.GetUtcNow();
         _ceremony = new ShareCeremony(time, options.Seal.CeremonyTimeLimit);
     }
 
     /// <summary>Completes with the root key once it is open; whoever takes it disposes it.</summary>
     public Task<SecretBytes> Opened => _opened.Task;
+
+    /// <summary>When it was found sealed.</summary>
+    public DateTimeOffset SealedSince { get; }
 
     /// <summary>Why it is sealed, as of the last try.</summary>
     public string Reason => Volatile.Read(ref _reason);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Keyreeve.Core.Audit;
@@ -257,18 +256,7 @@ public sealed class AuditTamperingTests : IAsyncLifetime
     {
         var key = Path.Combine(_trail.Root, "key-noted-elsewhere");
         await File.WriteAllTextAsync(key, _trail.Chain.Verifier.ToString());
-        var script = Path.Combine(Repository.Root, "docs", "formats", "verify_audit.py");
-        var start = new ProcessStartInfo("/usr/bin/python3", [script, _trail.Trail, key, .. checkpoints])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output + error);
+        return await VerifyScript.RunAsync([_trail.Trail, key, .. checkpoints]);
     }
 
     private void Edit(Action<List<string>> change)

@@ -177,6 +177,8 @@ internal sealed class RecordingAudit : IAuditLog
 
     public ConcurrentQueue<PendingAudit> Committed { get; } = new();
 
+    public AuditOrigin? Origin { get; init; }
+
     public bool IsAvailable { get; set; } = true;
 
     public AuditTicket Append(AuditEvent auditEvent)

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using Keyreeve.Core.Audit;
@@ -26,7 +27,7 @@ public sealed class AuditJsonTests
         var json = Encoding.UTF8.GetString(AuditJson.Encode(AuditEvents.Smallest()));
 
         Assert.Equal(
-            """{"correlationId":"c-1","id":"019aa8a0-0000-7000-8000-000000000001","latencyMicros":0,"operation":"Encrypt","principal":"app","protocol":"Rest","result":"Success","tenant":1,"time":"2025-11-22T01:04:05.123456Z","v":1}""",
+            """{"correlationId":"c-1","id":"019aa8a0-0000-7000-8000-000000000001","latencyMicros":0,"operation":"Encrypt","principal":"app","protocol":"Rest","result":"Success","tenant":1,"time":"2025-11-22T01:04:05.123456Z","v":2}""",
             json);
     }
 
@@ -39,8 +40,8 @@ public sealed class AuditJsonTests
         var names = document.RootElement.EnumerateObject().Select(member => member.Name).ToArray();
         Assert.Equal(names.Order(StringComparer.Ordinal), names, StringComparer.Ordinal);
         Assert.Equal(names.Length, names.ToHashSet(StringComparer.Ordinal).Count);
-        // Every property of an event has its member, and v comes on top.
-        Assert.Equal(typeof(AuditEvent).GetProperties().Length + 1, names.Length);
+        // Every property of an event has its member, those of its origin one each, and v comes on top.
+        Assert.Equal(typeof(AuditEvent).GetProperties().Length - 1 + typeof(AuditOrigin).GetProperties(BindingFlags.Public | BindingFlags.Instance).Length + 1, names.Length);
         Assert.Equal(["table", "x"], document.RootElement.GetProperty("contextNames").EnumerateArray().Select(n => n.GetString()!), StringComparer.Ordinal);
         Assert.True(CanonicalJson.IsCanonicalObject(json));
     }
@@ -72,6 +73,7 @@ public sealed class AuditJsonTests
     {
         var hostile = AuditEvents.With(new string('\u0001', 5000));
         hostile.ContextNames = [.. Enumerable.Repeat(new string('\u0001', 5000), 1000)];
+        hostile.ContextValues = hostile.ContextNames;
         hostile.Bytes = hostile.LatencyInMicroseconds = long.MaxValue;
         hostile.Count = int.MaxValue;
 

@@ -11,6 +11,8 @@ internal sealed class StagedAudit(IAuditLog trail) : IAuditLog
     private readonly List<AuditEvent> _events = [];
     private AuditTicket? _last;
 
+    public AuditOrigin? Origin => trail.Origin;
+
     public bool IsAvailable => trail.IsAvailable;
 
     public AuditTicket Append(AuditEvent auditEvent)

@@ -52,6 +52,7 @@ internal static class KeyEnvelope
 
         scope.Audit.Result = AuditResult.Denied;
         scope.Audit.ObjectId = found.Id;
+        scope.Audit.Decision = AuditDecision.Denied;
         scope.Audit.Group = found.Group.Value;
         throw Failed();
     }
@@ -74,6 +75,7 @@ internal static class KeyEnvelope
     {
         scope.Audit.Algorithm = version.CryptographicAlgorithm.ToString();
         scope.Audit.ContextNames = context.Pairs.Count == 0 ? [] : context.Pairs.Keys.ToArray();
+        scope.Audit.ContextValues = scope.Engine.RecordedContext.Of(version.Group, context);
         scope.Audit.Bytes = bytes;
     }
 

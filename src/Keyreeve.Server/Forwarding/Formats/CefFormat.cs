@@ -15,6 +15,7 @@ internal static class CefFormat
     [
         ("keyName", "cs1"), ("group", "cs2"), ("purpose", "cs3"), ("rule", "cs4"), ("objectId", "cs5"), ("contextNames", "cs6"),
         ("keyVersion", "cn1"), ("latencyMicros", "cn2"), ("tenant", "cn3"),
+        ("requestId", "flexString1"), ("contextValues", "flexString2"),
     ];
 
     private static readonly (string Field, string Key)[] Named =
@@ -22,6 +23,7 @@ internal static class CefFormat
         ("operation", "act"), ("result", "outcome"), ("reason", "reason"), ("sourceAddress", "src"), ("sourcePort", "spt"),
         ("principal", "suser"), ("credential", "suid"), ("protocol", "app"), ("bytes", "in"), ("count", "cnt"), ("detail", "msg"),
         ("correlationId", "requestContext"), ("algorithm", "deviceCustomAlgorithm"), ("id", "deviceExternalId"),
+        ("decision", "decision"), ("node", "deviceFacility"),
     ];
 
     public static string Write(AuditRecord record, RecordSource source)
@@ -37,8 +39,8 @@ internal static class CefFormat
         Append(text, "rt", record.Time.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), isFirst: true);
         Append(text, "externalId", record.Serial.ToString(CultureInfo.InvariantCulture));
         Append(text, "fileHash", record.Hash);
-        Append(text, "dvchost", source.Host);
-        Append(text, "dvc", source.Address);
+        Append(text, "dvchost", record["server"] ?? source.Host);
+        Append(text, "dvc", record["serverAddress"] ?? source.Address);
         foreach (var (field, key) in Named)
             if (record[field] is { } value) Append(text, key, value);
         foreach (var (field, key) in Numbered)

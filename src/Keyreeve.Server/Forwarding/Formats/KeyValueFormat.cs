@@ -15,8 +15,8 @@ internal static class KeyValueFormat
         var text = new StringBuilder(512);
         Append(text, "serial", record.Serial.ToString(CultureInfo.InvariantCulture));
         Append(text, "hash", record.Hash);
-        Append(text, "server", source.Host);
-        Append(text, "serverAddress", source.Address);
+        if (record["server"] is null) Append(text, "server", source.Host);
+        if (record["serverAddress"] is null) Append(text, "serverAddress", source.Address);
         foreach (var (name, value) in record.Fields) Append(text, name, value);
         return text.ToString();
     }

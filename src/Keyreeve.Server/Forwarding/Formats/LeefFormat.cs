@@ -19,7 +19,7 @@ internal static class LeefFormat
     private static readonly string[] Unnamed =
     [
         "operation", "result", "reason", "objectId", "keyVersion", "group", "algorithm", "purpose", "rule", "contextNames", "credential",
-        "bytes", "count", "latencyMicros", "correlationId", "id",
+        "bytes", "count", "latencyMicros", "correlationId", "id", "decision", "requestId", "contextValues", "node",
     ];
 
     public static string Write(AuditRecord record, RecordSource source, bool isVersion2)
@@ -34,8 +34,8 @@ internal static class LeefFormat
         Append(text, "cat", record["result"] ?? "");
         Append(text, "serial", record.Serial.ToString(CultureInfo.InvariantCulture));
         Append(text, "hash", record.Hash);
-        Append(text, "identHostName", source.Host);
-        Append(text, "dst", source.Address);
+        Append(text, "identHostName", record["server"] ?? source.Host);
+        Append(text, "dst", record["serverAddress"] ?? source.Address);
         foreach (var (field, key) in Named)
             if (record[field] is { } value) Append(text, key, value);
         foreach (var field in Unnamed)

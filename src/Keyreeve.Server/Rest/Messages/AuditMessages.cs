@@ -51,6 +51,12 @@ internal sealed record AuditRecordMessage
     [Description("The names of the context's pairs, separated by commas.")]
     public string? ContextNames { get; init; }
 
+    [Description("Pairs of the context, name=value, that the configuration has recorded, separated by commas.")]
+    public string? ContextValues { get; init; }
+
+    [Description("Allowed or Denied.")]
+    public string? Decision { get; init; }
+
     [Description("How the caller spoke.")]
     public string? Protocol { get; init; }
 
@@ -65,6 +71,21 @@ internal sealed record AuditRecordMessage
 
     [Description("Joins the records and log lines of one request.")]
     public string? CorrelationId { get; init; }
+
+    [Description("The caller's own name for the request.")]
+    public string? RequestId { get; init; }
+
+    [Description("The node that served it.")]
+    public string? Node { get; init; }
+
+    [Description("The key server's name.")]
+    public string? Server { get; init; }
+
+    [Description("The key server's address.")]
+    public string? ServerAddress { get; init; }
+
+    [Description("From arrival to the decision to answer, in microseconds.")]
+    public string? LatencyMicros { get; init; }
 
     [Description("Bytes of data processed.")]
     public string? Bytes { get; init; }

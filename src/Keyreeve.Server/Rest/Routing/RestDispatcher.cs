@@ -14,6 +14,7 @@ internal sealed class RestDispatcher(RestServices services)
 {
     private const int LongestIdempotencyKey = 128;
     private const int LongestPurpose = 64;
+    private const int LongestRequestId = 128;
 
     private static readonly Principal Nobody = Principal.Unknown("");
 
@@ -52,6 +53,7 @@ internal sealed class RestDispatcher(RestServices services)
             SourceAddress = context.Connection.RemoteIpAddress?.ToString() ?? "",
             SourcePort = context.Connection.RemotePort,
             CorrelationId = context.TraceIdentifier,
+            RequestId = ReadRequestId(context.Request.Headers["X-Request-Id"]),
             Time = services.Time.GetUtcNow(),
             Purpose = ReadPurpose(context.Request.Headers["X-Keyreeve-Purpose"]),
             IdempotencyKey = route.TakesIdempotencyKey ? ReadIdempotencyKey(context.Request.Headers["Idempotency-Key"]) : null,
@@ -59,6 +61,14 @@ internal sealed class RestDispatcher(RestServices services)
         if (asking is null || (route.Authentication == RouteAuthentication.ClientCertificate && asking.IsUnknown))
             throw await services.Authenticator.RefuseAsync(call, hasCertificate: asking is not null, context.RequestAborted);
         return call;
+    }
+
+    // Proxies set it as they please: what does not fit is left out rather than refused.
+    private static string? ReadRequestId(StringValues values)
+    {
+        if (values.Count != 1) return null;
+        var id = values.ToString();
+        return id.Length is > 0 and <= LongestRequestId && !id.AsSpan().ContainsAnyExceptInRange('!', '~') ? id : null;
     }
 
     private static string? ReadPurpose(StringValues values)

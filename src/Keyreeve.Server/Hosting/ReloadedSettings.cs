@@ -1,0 +1,17 @@
+using Keyreeve.Core.Operations;
+using Keyreeve.Server.Configuration;
+
+namespace Keyreeve.Server.Hosting;
+
+/// <summary>What is in force after a reload, in the words of the audit trail: names and modes, which are no secrets.</summary>
+internal static class ReloadedSettings
+{
+    public static string Describe(KeyreeveOptions options)
+    {
+        var parts = new List<string> { $"log level {options.Log.Detail}" };
+        parts.AddRange(options.Log.Components.Select(static c => $"log {c.Key} {c.Value}"));
+        parts.AddRange(options.Groups.Where(static g => g.Value == GroupMode.InsecureInterop).Select(static g => $"group {g.Key.Value} insecure-interop"));
+        parts.AddRange(options.AuditContext.Select(static g => $"context values of {g.Key.Value}: {string.Join(' ', g.Value)}"));
+        return "read again; in force: " + string.Join(", ", parts);
+    }
+}
