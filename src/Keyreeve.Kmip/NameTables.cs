@@ -17,6 +17,7 @@ public static partial class NameTables
     [
         (Tag.MaskGeneratorHashingAlgorithm, "HashingAlgorithm"),
         (Tag.PasswordSaltAlgorithm, "HashingAlgorithm"),
+        (Tag.OTPDigest, "HashingAlgorithm"),
         (Tag.PrivateKeyUniqueIdentifier, "UniqueIdentifier"),
         (Tag.PublicKeyUniqueIdentifier, "UniqueIdentifier"),
         (Tag.LinkedObjectIdentifier, "UniqueIdentifier"),

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Keyreeve.Core.Objects;
 
 namespace Keyreeve.Core.Access;
@@ -19,4 +20,13 @@ public sealed record CallUser(string Key, string Name)
         ArgumentNullException.ThrowIfNull(managedObject);
         return managedObject.OwnerUser is not { } owner || string.Equals(owner, user?.Key, StringComparison.Ordinal);
     }
+}
+
+/// <summary>A user that a credential has proved the caller to speak for.</summary>
+/// <param name="User">The user.</param>
+/// <param name="RestsOn">What the proof rests on: the user and the credential. Once one of them is gone, so is what was built upon it.</param>
+public sealed record ProvedUser(CallUser User, ImmutableArray<UniqueIdentifier> RestsOn)
+{
+    /// <summary>The server's own proof that it knows the password, which a hashed password asks for; null for other credentials.</summary>
+    public ReadOnlyMemory<byte>? ServerHash { get; init; }
 }

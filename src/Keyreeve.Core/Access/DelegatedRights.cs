@@ -15,6 +15,9 @@ public sealed class DelegatedRights(ImmutableArray<DelegatedRight>? rights, long
 {
     private long _left = operations ?? long.MaxValue;
 
+    /// <summary>Whether there is anything that the owner may do and this does not allow, counts aside.</summary>
+    public bool AreRestricted => rights is not null;
+
     /// <summary>Whether the operation can be asked at all, on whatever object.</summary>
     public bool Covers(OperationName operation) => rights is not { } stated || stated.Any(r => r.Covers(operation));
 

@@ -47,7 +47,7 @@ public sealed class TicketBook(TimeProvider time)
         var now = time.GetUtcNow();
         if (terms.ExpiresAt <= now) throw new KeyreeveException(KeyreeveError.InvalidField, "The ticket would have expired already.");
         var latest = now + LongestLife;
-        var entry = new Entry(call.Principal.Tenant, call.Principal.Fingerprint, call.User, terms.Rights ?? new DelegatedRights(null, null))
+        var entry = new Entry(call, terms.Rights ?? new DelegatedRights(null, null))
         {
             ExpiresAt = terms.ExpiresAt < latest ? terms.ExpiresAt.Value : latest,
             RequestsLeft = terms.Requests ?? long.MaxValue,
@@ -66,7 +66,7 @@ public sealed class TicketBook(TimeProvider time)
     /// <summary>Takes one request's use of a ticket, and says whom and what it stands for.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidTicket"/>, in all cases alike;
     /// <see cref="KeyreeveError.UsageLimitExceeded"/>: its requests are used up.</exception>
-    public (CallUser? User, DelegatedRights Rights) Redeem(Call call, ReadOnlySpan<byte> value)
+    public (ProvedUser? User, DelegatedRights Rights) Redeem(Call call, ReadOnlySpan<byte> value)
     {
         var entry = Find(call, value) ?? throw Invalid();
         if (Interlocked.Decrement(ref entry.RequestsLeft) < 0)
@@ -112,17 +112,20 @@ public sealed class TicketBook(TimeProvider time)
 
     private static KeyreeveException Invalid() => new(KeyreeveError.InvalidTicket, "The ticket is not valid.");
 
-    private sealed class Entry(TenantId tenant, string fingerprint, CallUser? user, DelegatedRights rights)
+    private sealed class Entry(Call call, DelegatedRights rights)
     {
+        private readonly TenantId _tenant = call.Principal.Tenant;
+        private readonly string _fingerprint = call.Principal.Fingerprint;
+
         public long RequestsLeft;
 
-        public CallUser? User { get; } = user;
+        public ProvedUser? User { get; } = call.User is { } user ? new ProvedUser(user, call.UserRestsOn) : null;
 
         public DelegatedRights Rights { get; } = rights;
 
         public required DateTimeOffset ExpiresAt { get; init; }
 
         public bool IsOf(Principal principal) =>
-            principal.Tenant == tenant && string.Equals(principal.Fingerprint, fingerprint, StringComparison.Ordinal);
+            principal.Tenant == _tenant && string.Equals(principal.Fingerprint, _fingerprint, StringComparison.Ordinal);
     }
 }

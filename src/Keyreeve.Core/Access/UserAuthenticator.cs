@@ -1,5 +1,4 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
+using System.Collections.Immutable;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
 
@@ -11,183 +10,183 @@ namespace Keyreeve.Core.Access;
 /// so does everybody who tries at one account. Thread safe.
 /// </summary>
 /// <param name="engine">Where users are kept.</param>
-/// <param name="acceptsUnknown">Whether a credential of somebody unknown names an owner within the principal, without proof.</param>
-public sealed class UserAuthenticator(Engine engine, bool acceptsUnknown) : IDisposable
+public sealed class UserAuthenticator(Engine engine) : IDisposable
 {
-    private const int MostFailures = 10;
     private const int LongestName = 255;
     private const int LongestPasswordInBytes = 1024;
-    private const int MostRemembered = 4096;
+    private const int MostRaces = 8;
 
-    private static readonly TimeSpan LockOut = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(5);
+    /// <summary>How far a client's clock may be from the server's.</summary>
+    private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(5);
 
-    // What was right a moment ago is not worked out again: an HMAC under a key of this process's own, of credential and password.
-    private readonly byte[] _memoryKey = RandomNumberGenerator.GetBytes(32);
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _remembered = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Failures> _failures = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _work = new(2, 2);
+    private readonly KnownUsers _users = new(engine);
+    private readonly FailedAttempts _failures = new(engine.Time);
+    private readonly PasswordCheck _passwords = new(engine);
 
-    /// <summary>By user name and password.</summary>
+    /// <summary>By user name and password. Who has one-time passwords needs one of those as well, and is refused here.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuthenticationFailed"/>, always with the same text.</exception>
-    public async ValueTask<CallUser> ByPasswordAsync(Call call, string username, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
+    public async ValueTask<ProvedUser> ByPasswordAsync(Call call, string username, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
         ArgumentNullException.ThrowIfNull(username);
         CheckLengths(username, password);
-        var user = await FindAsync(call, username, ObjectType.User, cancellationToken);
-        var credentials = user is null ? [] : await CredentialsOfAsync(call, user, cancellationToken);
-        if (user is null && acceptsUnknown) return Unproved(call, "user", username, password.Span);
-        await VerifyAsync(call, user, credentials, password, cancellationToken);
-        return new CallUser($"user:{user!.Id}", username);
+        var user = await _users.FindAsync(call, username, ObjectType.User, cancellationToken);
+        var credentials = await _users.CredentialsOfAsync(user, cancellationToken);
+        if (credentials.Exists(static c => c.ObjectType == ObjectType.OneTimePasswordCredential)) credentials.Clear();
+        var right = await CheckPasswordAsync(call, user, OfType(credentials, ObjectType.PasswordCredential), password, cancellationToken);
+        return Accepted(call, user, right, Proof(username, user, right));
     }
 
-    /// <summary>By what a device says of itself, and its password.</summary>
+    /// <summary>By what a device says of itself, and its password. It is the user that is linked to it, or else itself one.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuthenticationFailed"/>, always with the same text;
     /// <see cref="KeyreeveError.MissingField"/>: it says nothing.</exception>
-    public async ValueTask<CallUser> ByDeviceAsync(Call call, DeviceIdentity device, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
+    public async ValueTask<ProvedUser> ByDeviceAsync(Call call, DeviceIdentity device, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
         ArgumentNullException.ThrowIfNull(device);
         CheckLengths(device.Label, password);
-        var known = await FindAsync(call, device.Name, ObjectType.DeviceCredential, cancellationToken);
-        if (known is null && acceptsUnknown) return Unproved(call, "device", device.Label, password.Span, device.Name);
-        await VerifyAsync(call, known, known is null ? [] : [known], password, cancellationToken);
-        return new CallUser($"device:{known!.Id}", device.Label);
+        var known = await _users.FindAsync(call, device.Name, ObjectType.DeviceCredential, cancellationToken);
+        var right = await CheckPasswordAsync(call, known, known is null ? [] : [known], password, cancellationToken);
+        var user = right is null ? null : await _users.OfCredentialAsync(right, cancellationToken);
+        return Accepted(call, known, right, right is null ? null : user ?? new ProvedUser(new CallUser($"device:{right.Id}", device.Label), [right.Id]));
     }
 
-    /// <summary>By a password that holds once. The server keeps none, so that it can only be unproved.</summary>
+    /// <summary>By a password that holds once, together with the user's other password if it has one.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuthenticationFailed"/>, always with the same text.</exception>
-    public async ValueTask<CallUser> ByOneTimePasswordAsync(
-        Call call, string username, ReadOnlyMemory<byte> password, ReadOnlyMemory<byte> oneTimePassword, CancellationToken cancellationToken)
+    public async ValueTask<ProvedUser> ByOneTimePasswordAsync(
+        Call call, string username, ReadOnlyMemory<byte>? password, ReadOnlyMemory<byte> oneTimePassword, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
         ArgumentNullException.ThrowIfNull(username);
-        CheckLengths(username, password);
+        CheckLengths(username, password ?? default);
         CheckLengths(username, oneTimePassword);
-        // What holds once does not tell an owner from another by it: the next would be another owner.
-        if (acceptsUnknown && await FindAsync(call, username, ObjectType.User, cancellationToken) is null)
-            return Unproved(call, "user", username, password.Span);
-        await VerifyAsync(call, null, [], oneTimePassword, cancellationToken);
-        throw Refused();
+        var user = await _users.FindAsync(call, username, ObjectType.User, cancellationToken);
+        var credentials = await _users.CredentialsOfAsync(user, cancellationToken);
+        var passwords = OfType(credentials, ObjectType.PasswordCredential);
+        var needsPassword = passwords.Count > 0 || password is not null;
+        var other = needsPassword ? await CheckPasswordAsync(call, user, passwords, password ?? default, cancellationToken) : null;
+
+        // Nothing is used up by who does not know the other password, or is locked out.
+        var mayUse = !_failures.IsLocked(call.Principal, user) && (other is not null || !needsPassword);
+        ManagedObject? right = null;
+        foreach (var credential in OfType(credentials, ObjectType.OneTimePasswordCredential))
+            if (await TryUseAsync(credential, (kept, firstGood) => OneTimePassword.Verify(kept, firstGood, engine.Time.GetUtcNow(), oneTimePassword.Span), mayUse, cancellationToken)) right ??= credential;
+        return Accepted(call, user, right, Proof(username, user, right));
     }
 
-    /// <summary>By a hash of the password, of which the server keeps another that does not serve to compare: never right.</summary>
+    /// <summary>By a hash of name, password and time. Each time of a user serves once, and only forwards.</summary>
+    /// <param name="call">Who calls.</param>
+    /// <param name="username">The user.</param>
+    /// <param name="algorithm">The hash function.</param>
+    /// <param name="timestamp">The time that was hashed, in microseconds since 1970.</param>
+    /// <param name="hash">The hash.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuthenticationFailed"/>, always with the same text.</exception>
-    public async ValueTask<CallUser> ByHashAsync(Call call, string username, CancellationToken cancellationToken)
+    public async ValueTask<ProvedUser> ByHashAsync(
+        Call call, string username, HashingAlgorithm algorithm, long timestamp, ReadOnlyMemory<byte> hash, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
         ArgumentNullException.ThrowIfNull(username);
-        CheckLengths(username, default);
-        await VerifyAsync(call, null, [], default, cancellationToken);
-        throw Refused();
+        CheckLengths(username, hash);
+        var user = await _users.FindAsync(call, username, ObjectType.User, cancellationToken);
+        var credentials = await _users.CredentialsOfAsync(user, cancellationToken);
+        var now = (engine.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        var isTimely = timestamp >= 0 && Math.Abs(now - timestamp) <= (long)ClockDifference.TotalMicroseconds;
+        var mayUse = isTimely && !_failures.IsLocked(call.Principal, user);
+        ReadOnlyMemory<byte>? serverHash = null;
+        ManagedObject? right = null;
+        foreach (var credential in OfType(credentials, ObjectType.HashedPasswordCredential))
+        {
+            if (!await TryUseAsync(credential, Examine, mayUse, cancellationToken)) continue;
+            right ??= credential;
+        }
+
+        if (credentials.Count == 0) HashedPassword.Verify([], algorithm, timestamp, hash.Span, out _);
+        return Accepted(call, user, right, Proof(username, user, right) is { } proof ? proof with { ServerHash = serverHash } : null);
+
+        // spec: KMIP 2.1 §9.11 "The timestamp … SHALL monotonically increase."
+        long? Examine(ReadOnlySpan<byte> kept, long firstGood)
+        {
+            if (!HashedPassword.Verify(kept, algorithm, timestamp, hash.Span, out var own) || timestamp < firstGood) return null;
+            serverHash = own;
+            return timestamp + 1;
+        }
+    }
+
+    /// <summary>By the certificate of the connection; null if it is no user's credential.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuthenticationFailed"/>: it is that of several.</exception>
+    public ValueTask<ProvedUser?> ByCertificateAsync(Principal principal, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(principal);
+        return _users.OfCertificateAsync(principal, cancellationToken);
+    }
+
+    /// <summary>Whether everything that a proof rests on is still in use.</summary>
+    public ValueTask<bool> AreInUseAsync(Principal principal, ImmutableArray<UniqueIdentifier> restsOn, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(principal);
+        return restsOn.IsDefaultOrEmpty ? new(true) : _users.AreInUseAsync(principal.Tenant, restsOn, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        CryptographicOperations.ZeroMemory(_memoryKey);
-        _work.Dispose();
-    }
+    public void Dispose() => _passwords.Dispose();
 
-    private async ValueTask<ManagedObject?> FindAsync(Call call, string name, ObjectType type, CancellationToken cancellationToken) =>
-        await engine.Objects.FindByNameAsync(call.Principal.Tenant, name, cancellationToken) is { } found && found.ObjectType == type && IsInUse(found) ? found : null;
+    private delegate long? Examination(ReadOnlySpan<byte> kept, long firstGood);
 
-    private async ValueTask<List<ManagedObject>> CredentialsOfAsync(Call call, ManagedObject user, CancellationToken cancellationToken)
+    private async ValueTask<ManagedObject?> CheckPasswordAsync(
+        Call call, ManagedObject? account, List<ManagedObject> credentials, ReadOnlyMemory<byte> password, CancellationToken cancellationToken) =>
+        await _passwords.CheckAsync(credentials, password, mayRemember: !_failures.IsLocked(call.Principal, account), cancellationToken);
+
+    /// <summary>Uses a credential of which each value is good once: what is used up is on disk before it counts.</summary>
+    private async ValueTask<bool> TryUseAsync(ManagedObject credential, Examination examine, bool mayUse, CancellationToken cancellationToken)
     {
-        var credentials = new List<ManagedObject>();
-        foreach (var instance in user.Attributes.All(AttributeName.Link).ToArray())
+        for (var attempt = 1; ; attempt++)
         {
-            if (instance.Value is not StructureValue link || link[AttributeField.LinkType] is not EnumerationValue { Value: (uint)LinkType.CredentialLink }) continue;
-            if (link[AttributeField.LinkedObjectIdentifier] is not TextValue text || !UniqueIdentifier.TryParse(text.Value, out var id)) continue;
-            var linked = await engine.Objects.FindAsync(call.Principal.Tenant, id, cancellationToken);
-            if (linked is { ObjectType: ObjectType.PasswordCredential } && IsInUse(linked)) credentials.Add(linked);
-        }
-
-        return credentials;
-    }
-
-    private static bool IsInUse(ManagedObject found) => found.State is not (State.Destroyed or State.DestroyedCompromised or State.Compromised)
-        && !found.Attributes.Has(AttributeName.ArchiveDate);
-
-    private async ValueTask VerifyAsync(
-        Call call, ManagedObject? account, List<ManagedObject> credentials, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
-    {
-        // One counter for the principal, whatever it calls those it tries, and one for the account, whoever tries.
-        string[] counters = account is null ? [$"principal:{call.Principal.Fingerprint}"] : [$"principal:{call.Principal.Fingerprint}", $"account:{account.Id}"];
-        var now = engine.Time.GetUtcNow();
-        var isLocked = counters.Any(c => _failures.TryGetValue(c, out var f) && f.IsLocked(now));
-        if (!isLocked && credentials.Any(c => IsRemembered(c, password.Span, now))) return;
-
-        await _work.WaitAsync(cancellationToken);
-        try
-        {
-            var isRight = false;
-            foreach (var credential in credentials) isRight |= IsRight(credential, password.Span);
-            if (credentials.Count == 0) PasswordVerifier.Waste(password.Span);
-            if (isRight && !isLocked)
+            var before = credential.Attributes.Find(AttributeName.CredentialUse) is LongIntegerValue used ? used.Value : 0;
+            if (Examined(credential, examine, before) is not { } next || !mayUse) return false;
+            var attributes = credential.Attributes.With(AttributeName.CredentialUse, AttributeValue.Of(next));
+            try
             {
-                foreach (var counter in counters) _failures.TryRemove(counter, out _);
-                return;
+                var after = credential with { Attributes = attributes, RowVersion = checked(credential.RowVersion + 1) };
+                await engine.Objects.CommitAsync([], [after], [], [], answer: null, audit: null, CancellationToken.None);
+                return true;
+            }
+            catch (KeyreeveException lost) when (lost.Error == KeyreeveError.Conflict && attempt < MostRaces)
+            {
+                // Somebody else has used it meanwhile: perhaps the same value.
+                if (await engine.Objects.FindAsync(credential.Tenant, credential.Id, cancellationToken) is not { Material: not null } current) return false;
+                credential = current;
             }
         }
-        finally
-        {
-            _work.Release();
-        }
-
-        foreach (var counter in counters) _failures.AddOrUpdate(counter, _ => new Failures(1, now), (_, f) => f.OneMore(now));
-        throw Refused();
     }
 
-    private bool IsRight(ManagedObject credential, ReadOnlySpan<byte> password)
+    private long? Examined(ManagedObject credential, Examination examine, long before)
     {
         using var kept = engine.Objects.Unwrap(credential);
         using var lease = kept.Reveal();
-        if (!PasswordVerifier.Verify(lease.Span, password)) return false;
-        if (_remembered.Count >= MostRemembered) _remembered.Clear();
-        _remembered[MemoryOf(credential, password)] = engine.Time.GetUtcNow() + Memory;
-        return true;
+        return examine(lease.Span, before);
     }
 
-    // The credential's version is part of it: one that was changed or destroyed is not remembered.
-    private bool IsRemembered(ManagedObject credential, ReadOnlySpan<byte> password, DateTimeOffset now) =>
-        _remembered.TryGetValue(MemoryOf(credential, password), out var until) && until > now;
-
-    private string MemoryOf(ManagedObject credential, ReadOnlySpan<byte> password)
+    private ProvedUser Accepted(Call call, ManagedObject? account, ManagedObject? right, ProvedUser? proof)
     {
-        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _memoryKey);
-        hash.AppendData(credential.Id.ToByteArray());
-        hash.AppendData(BitConverter.GetBytes(credential.RowVersion));
-        hash.AppendData(password);
-        return Convert.ToHexString(hash.GetHashAndReset());
+        if (right is null || proof is null || _failures.IsLocked(call.Principal, account))
+        {
+            _failures.Failed(call.Principal, account);
+            throw new KeyreeveException(KeyreeveError.AuthenticationFailed, "The credential is not accepted.");
+        }
+
+        _failures.Succeeded(call.Principal, account!);
+        return proof;
     }
 
-    // Who comes with another password is another owner: nobody gets at what is not his by a name alone.
-    private CallUser Unproved(Call call, string kind, string name, ReadOnlySpan<byte> password, string? identity = null)
-    {
-        using var lease = engine.RequestHashKey.Reveal();
-        using var digest = new RequestDigest(lease.Span, OperationName.Authenticate);
-        digest.Add(call.Principal.Fingerprint);
-        digest.Add(kind);
-        digest.Add(identity ?? name);
-        digest.Add(password);
-        return new CallUser($"unproved:{Convert.ToHexStringLower(digest.Finish())}", name);
-    }
+    private static ProvedUser? Proof(string username, ManagedObject? user, ManagedObject? credential) =>
+        user is null || credential is null ? null : new ProvedUser(new CallUser($"user:{user.Id}", username), [user.Id, credential.Id]);
+
+    private static List<ManagedObject> OfType(List<ManagedObject> credentials, ObjectType type) => credentials.FindAll(c => c.ObjectType == type);
 
     private static void CheckLengths(string name, ReadOnlyMemory<byte> password)
     {
         if (name.Length is 0 or > LongestName || password.Length > LongestPasswordInBytes)
             throw new KeyreeveException(KeyreeveError.InvalidField, $"A name has 1 to {LongestName} characters, a password at most {LongestPasswordInBytes} bytes.");
-    }
-
-    private static KeyreeveException Refused() => new(KeyreeveError.AuthenticationFailed, "The credential is not accepted.");
-
-    private sealed record Failures(int Count, DateTimeOffset Last)
-    {
-        public bool IsLocked(DateTimeOffset now) => Count >= MostFailures && now - Last < LockOut;
-
-        // After a pause as long as the lock-out it begins anew.
-        public Failures OneMore(DateTimeOffset now) => new(now - Last < LockOut ? Count + 1 : 1, now);
     }
 }

@@ -134,6 +134,10 @@ public enum AttributeName
     OwnerUser = 2012,
     /// <summary>What a template gives to the objects made of it, encoded; the attributes of the template itself stand beside it.</summary>
     TemplateContents = 2013,
+    /// <summary>Of a credential whose values are good once: the first counter, time step or time that has not been used up.</summary>
+    CredentialUse = 2020,
+    /// <summary>Of a certificate that is a credential: SHA-256 of its SubjectPublicKeyInfo, lower-case hexadecimal.</summary>
+    IdentifiedKey = 2021,
 }
 
 /// <summary>The fields of attributes that are structures, as the standard names them. From 0x540000 on: extension tags, kept as they came.</summary>

@@ -204,6 +204,8 @@ public static class AttributeRules
         new(AttributeName.SplitKeyDescription, AttributeKind.Structure, ObjectTypes.SplitKey, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.FormerName, AttributeKind.Text, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.TemplateContents, AttributeKind.Bytes, ObjectTypes.Template, ByServer, ClientRight.Never, Kept, Single),
+        new(AttributeName.CredentialUse, AttributeKind.LongInteger, ObjectTypes.Others, ByServer, ClientRight.Never, Kept, Single),
+        new(AttributeName.IdentifiedKey, AttributeKind.Text, ObjectTypes.Certificate, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.PGPKeyVersion, AttributeKind.Integer, ObjectTypes.PGPKey, ByServer, ClientRight.Never, Kept, Single),
     }.ToFrozenDictionary(rule => rule.Name);
 

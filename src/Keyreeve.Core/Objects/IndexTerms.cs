@@ -53,7 +53,7 @@ public static class IndexTerms
     {
         AttributeName.Sensitive, AttributeName.AlwaysSensitive, AttributeName.Extractable, AttributeName.NeverExtractable,
         AttributeName.QuantumSafe, AttributeName.KeyValuePresent, AttributeName.LeaseTime, AttributeName.UsageLimits,
-        AttributeName.RandomNumberGenerator, AttributeName.UniqueIdentifier, AttributeName.ObjectClass,
+        AttributeName.RandomNumberGenerator, AttributeName.UniqueIdentifier, AttributeName.ObjectClass, AttributeName.CredentialUse,
     }.ToFrozenSet();
 
     /// <summary>Whether the attribute is kept encrypted and found only by its exact value: the hash of a weak secret would

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Audit;
+using Keyreeve.Core.Objects;
 
 namespace Keyreeve.Core.Operations;
 
@@ -11,6 +13,9 @@ public sealed record Call
 
     /// <summary>Whom the caller speaks for, known by a credential of the request itself; null if for itself.</summary>
     public CallUser? User { get; init; }
+
+    /// <summary>What the user's proof rests on: nothing holds for the user any more once one of these objects is gone.</summary>
+    public ImmutableArray<UniqueIdentifier> UserRestsOn { get; init; } = [];
 
     /// <summary>What the ticket allows by which the caller speaks; null if there is no ticket.</summary>
     public DelegatedRights? Rights { get; init; }

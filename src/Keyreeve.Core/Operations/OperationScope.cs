@@ -58,6 +58,14 @@ public sealed class OperationScope
     /// <summary>Stages a new object.</summary>
     public void Insert(ManagedObject managedObject) => (_inserts ??= []).Add(managedObject);
 
+    /// <summary>Changes the attributes of an object that this request makes.</summary>
+    public void Amend(UniqueIdentifier id, Func<AttributeSet, AttributeSet> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        var index = _inserts!.FindIndex(made => made.Id == id);
+        _inserts[index] = _inserts[index] with { Attributes = change(_inserts[index].Attributes) };
+    }
+
     /// <summary>
     /// Stages a change. <paramref name="managedObject"/> is the object as read, altered; its RowVersion is raised here. Staged again, it
     /// takes the place of what was staged before: begin with <see cref="Staged"/>.

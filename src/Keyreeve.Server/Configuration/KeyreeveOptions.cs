@@ -155,9 +155,6 @@ public sealed record KmipOptions
 
     /// <summary>Who issues certificates that clients ask for.</summary>
     public CertificationOptions Certification { get; init; } = new();
-
-    /// <summary>Whether a credential of somebody unknown is taken as the name of an owner within the certificate.</summary>
-    public bool AcceptsUnknownCredentials { get; init; }
 }
 
 /// <summary>How the root key is opened.</summary>

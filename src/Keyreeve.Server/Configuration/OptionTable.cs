@@ -128,9 +128,6 @@ public static class OptionTable
             static (o, e) => o with { Kmip = o.Kmip with { Certification = o.Kmip.Certification with { AuthoritySubject = OptionValue.DistinguishedName(e.Value) } } }),
         Row("kmip", "certificate-lifetime", "365d", "How long certificates hold whose requests do not say it; 1h to 3652d.",
             static (o, e) => o with { Kmip = o.Kmip with { Certification = o.Kmip.Certification with { Lifetime = OptionValue.Time(e.Value, OneHour, TimeSpan.FromDays(3652)) } } }),
-        Row("kmip", "insecure-accept-unknown-credentials", "no",
-            "Whether a user or device that nobody has created may stand in a message: it then names an owner within the certificate, unproved; 'no' refuses it.",
-            static (o, e) => o with { Kmip = o.Kmip with { AcceptsUnknownCredentials = OptionValue.Switch(e.Value) } }),
     ];
 
     private static IEnumerable<OptionRow> NotifyRows() =>

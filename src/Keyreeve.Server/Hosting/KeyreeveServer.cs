@@ -257,8 +257,6 @@ public sealed class KeyreeveServer : IAsyncDisposable
                 + "has every key. For production, see docs/hsm.md.", _options.Seal.PassphraseFile);
         }
 
-        if (_options.Kmip.AcceptsUnknownCredentials)
-            _logger.LogWarning("INSECURE: KMIP takes the users and devices that messages name without proof, within what the certificate may do.");
         foreach (var group in _foundation.Engine.Modes.InteropGroups)
             _logger.LogWarning("INSECURE: key group '{Group}' is in insecure-interop mode: weak algorithms are allowed there.", group);
     }

@@ -116,11 +116,10 @@ internal sealed class KmipMessageProcessor(KmipServices services)
         try
         {
             if (HeaderRules.Check(message) is { } unacceptable) throw unacceptable;
-            if (message.Header.Authentication is { } authentication)
-            {
-                concerns = OperationName.Authenticate;
-                call = await services.Gate.AuthenticateAsync(call, authentication, cancellationToken);
-            }
+            concerns = OperationName.Authenticate;
+            call = await services.Gate.IdentifyAsync(call, cancellationToken);
+            if (message.Header.Authentication is { } authentication) call = await services.Gate.AuthenticateAsync(call, authentication, pending, cancellationToken);
+            concerns = OperationName.ReadMessage;
 
             if (message.Header.AsynchronousIndicator is not null && services.Pending.Accept(message, bytes.Span, session.Caller, call) is { } accepted)
             {
@@ -153,7 +152,13 @@ internal sealed class KmipMessageProcessor(KmipServices services)
             name = _correlationValue.AsMemory(0, Encoding.ASCII.GetBytes(id, _correlationValue));
         }
 
-        return new() { ProtocolVersion = pending.Version, TimeStamp = services.Time.GetUtcNow(), ServerCorrelationValue = name };
+        return new()
+        {
+            ProtocolVersion = pending.Version,
+            TimeStamp = services.Time.GetUtcNow(),
+            ServerHashedPassword = pending.ServerHashedPassword,
+            ServerCorrelationValue = name,
+        };
     }
 
     private async ValueTask<PendingMessage> RefuseAsync(Call call, KeyreeveException refusal, CancellationToken cancellationToken)

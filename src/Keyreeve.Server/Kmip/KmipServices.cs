@@ -27,7 +27,7 @@ internal sealed class KmipServices : IAsyncDisposable
         Logger = logger;
         Tickets = new TicketBook(engine.Time);
         Pending = new PendingRequests(this);
-        Users = new UserAuthenticator(engine, options.AcceptsUnknownCredentials);
+        Users = new UserAuthenticator(engine);
         Gate = new CredentialGate(this);
         Routes = new KmipRoutes(this);
     }

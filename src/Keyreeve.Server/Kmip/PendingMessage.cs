@@ -30,6 +30,9 @@ internal sealed class PendingMessage(RequestHeader header, int requestSizeInByte
     /// <summary>What the server calls the request, in its log and in the audit trail; null if the client is not to be told.</summary>
     public string? CorrelationId { get; init; }
 
+    /// <summary>The server's own proof that it knows the password, which a hashed password asks for.</summary>
+    public ReadOnlyMemory<byte>? ServerHashedPassword { get; set; }
+
     /// <summary>Whether the connection is closed after the answer: the client's next bytes cannot be trusted to begin a message.</summary>
     public bool ClosesConnection { get; init; }
 

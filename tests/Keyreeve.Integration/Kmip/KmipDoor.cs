@@ -45,6 +45,9 @@ public sealed class KmipDoor : IAsyncLifetime
 
     public TestLog Log { get; } = new();
 
+    /// <summary>The clock of everything but the connections' deadlines.</summary>
+    public JumpingTime Time { get; } = new();
+
     public TestAuthority Authority { get; } = new();
 
     public IPEndPoint EndPoint => _listener!.Endpoint;
@@ -64,7 +67,7 @@ public sealed class KmipDoor : IAsyncLifetime
         };
         _audit = await AuditChain.OpenAsync(auditOptions, _auditSeed, _store, default);
         var modes = new GroupModes([KeyValuePair.Create(GroupName.Parse(InteropGroup), GroupMode.InsecureInterop)]);
-        _engine = await Engine.OpenAsync(new EngineParts { Store = _store, Hierarchy = _hierarchy, Audit = _audit, Modes = modes }, default);
+        _engine = await Engine.OpenAsync(new EngineParts { Store = _store, Hierarchy = _hierarchy, Audit = _audit, Modes = modes, Time = Time }, default);
         var pipeline = new OperationPipeline(_engine);
         _unknown = new UnknownCallers(pipeline, Log.CreateLogger("test"));
         _sealer = new DocumentSealer(_hierarchy);

@@ -40,6 +40,10 @@ public sealed class CreateUserOperation(bool isGroup) : Operation<CreateUserRequ
         return new CreateUserResponse(made.Id);
     }
 
+    private static bool IsCredential(ManagedObject linked) =>
+        linked.ObjectType is ObjectType.PasswordCredential or ObjectType.DeviceCredential or ObjectType.HashedPasswordCredential or ObjectType.OneTimePasswordCredential
+        || linked.Attributes.Has(AttributeName.IdentifiedKey);
+
     private static async ValueTask RequireCredentialAsync(OperationScope scope, AttributeValue value, CancellationToken cancellationToken)
     {
         if (value is not StructureValue link || link[AttributeField.LinkType] is not EnumerationValue { Value: (uint)LinkType.CredentialLink }) return;
@@ -48,7 +52,7 @@ public sealed class CreateUserOperation(bool isGroup) : Operation<CreateUserRequ
             : throw KeyreeveException.NotFound();
         // Whoever links another's credential to a user of its own could speak for that user by it.
         if (!scope.May(OperationName.CreateCredential, linked)) throw KeyreeveException.NotFound();
-        if (linked.ObjectType is not (ObjectType.PasswordCredential or ObjectType.DeviceCredential or ObjectType.Certificate))
-            throw new KeyreeveException(KeyreeveError.InvalidObjectType, $"An object of type {linked.ObjectType} is no credential.");
+        if (!IsCredential(linked))
+            throw new KeyreeveException(KeyreeveError.InvalidObjectType, $"An object of type {linked.ObjectType} that no Create Credential has made is no credential.");
     }
 }

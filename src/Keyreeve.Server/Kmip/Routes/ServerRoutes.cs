@@ -32,6 +32,7 @@ internal static class ServerRoutes
             ObjectType.Certificate, ObjectType.SymmetricKey, ObjectType.PublicKey, ObjectType.PrivateKey, ObjectType.SplitKey,
             ObjectType.Template, ObjectType.SecretData, ObjectType.OpaqueObject, ObjectType.PGPKey, ObjectType.CertificateRequest,
             ObjectType.User, ObjectType.Group, ObjectType.PasswordCredential, ObjectType.DeviceCredential,
+            ObjectType.OneTimePasswordCredential, ObjectType.HashedPasswordCredential,
         ];
 
         public override OperationName Name => OperationName.Query;
@@ -57,6 +58,7 @@ internal static class ServerRoutes
                 CapabilityInformation = asked.Contains(QueryFunction.QueryCapabilities) ? [Capabilities] : [],
                 // A client makes its own key pair, and the server certifies it for a one-time code.
                 ClientRegistrationMethods = asked.Contains(QueryFunction.QueryClientRegistrationMethods) ? [ClientRegistrationMethod.ClientGenerated] : [],
+                CredentialInformation = asked.Contains(QueryFunction.QueryCredentialInformation) ? [Credentials] : [],
                 ProtectionStorageMasks = asked.Contains(QueryFunction.QueryStorageProtectionMasks) ? new() { Masks = [ProtectionStorageMask.Software] } : null,
             });
         }
@@ -73,6 +75,13 @@ internal static class ServerRoutes
             ShreddingAlgorithm = ShreddingAlgorithm.Cryptographic,
             RNGMode = RNGMode.SharedInstantiation,
         };
+
+        // What may stand in a message, and what may be made.
+        private static KmipValue Credentials => KmipValue.Structure([.. new[]
+        {
+            CredentialType.UsernameAndPassword, CredentialType.Device, CredentialType.OneTimePassword, CredentialType.HashedPassword,
+            CredentialType.Ticket, CredentialType.Password, CredentialType.Certificate,
+        }.Select(static type => new KmipField(Tag.CredentialType, KmipValue.Enumeration(type)))]);
 
         // spec: KMIP 2.1 §6.1.40: what the server itself sends, Notify and Put, is among the operations it supports.
         private static readonly (Operation Operation, OperationName Name, ProtocolVersion Since)[] Others =
@@ -95,7 +104,8 @@ internal static class ServerRoutes
             ObjectType.Template => version.Major < 2,
             ObjectType.PGPKey => version >= ProtocolVersion.Kmip12,
             ObjectType.CertificateRequest => version.Major >= 2,
-            ObjectType.User or ObjectType.Group or ObjectType.PasswordCredential or ObjectType.DeviceCredential => version.Major >= 3,
+            ObjectType.User or ObjectType.Group or ObjectType.PasswordCredential or ObjectType.DeviceCredential
+                or ObjectType.OneTimePasswordCredential or ObjectType.HashedPasswordCredential => version.Major >= 3,
             _ => true,
         };
     }

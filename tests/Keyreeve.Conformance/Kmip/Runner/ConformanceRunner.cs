@@ -28,7 +28,7 @@ internal static class ConformanceRunner
             : null;
         var server = self?.Server ?? files!;
         await using var ownEndpoint = options.Listen is { } listen ? new ClientEndpoint(listen, server.ListenerTls()) : null;
-        var outcomes = await PlayAsync(catalog, server, self?.Endpoint ?? ownEndpoint, options.Encoding, options.Trace, Console.Out, CancellationToken.None);
+        var outcomes = await PlayAsync(catalog, server, self?.Endpoint ?? ownEndpoint, options.Encoding, options.Trace, Console.Out, self is null ? null : self.Users.ProvideAsync, CancellationToken.None);
         var report = new RunReport(outcomes);
         report.WriteSummary(Console.Out);
         if (options.JsonFile is { } json) report.WriteJson(json);
@@ -36,8 +36,17 @@ internal static class ConformanceRunner
     }
 
     /// <summary>Plays cases in order; each is told of as it ends.</summary>
+    /// <param name="catalog">The cases.</param>
+    /// <param name="server">Whom to ask.</param>
+    /// <param name="endpoint">Where the server's own requests come; null: nowhere.</param>
+    /// <param name="encoding">In which encoding.</param>
+    /// <param name="trace">Whether the messages of cases that fail are shown.</param>
+    /// <param name="output">Where it is told.</param>
+    /// <param name="prepare">Done before each case; null: nothing, the server has what the cases suppose.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
     public static async Task<IReadOnlyList<CaseOutcome>> PlayAsync(
-        CaseCatalog catalog, ServerUnderTest server, ClientEndpoint? endpoint, Encoding encoding, bool trace, TextWriter output, CancellationToken cancellationToken)
+        CaseCatalog catalog, ServerUnderTest server, ClientEndpoint? endpoint, Encoding encoding, bool trace, TextWriter output,
+        Func<CaseFile, CancellationToken, Task>? prepare, CancellationToken cancellationToken)
     {
         var objects = new KnownObjects();
         var leftovers = new Leftovers();
@@ -45,6 +54,7 @@ internal static class ConformanceRunner
         Variables? earlier = null;
         foreach (var played in catalog.Cases)
         {
+            if (prepare is not null) await prepare(played, cancellationToken);
             var messages = new List<XElement>();
             var run = new CaseRun(server, encoding, endpoint, objects, leftovers, trace ? messages.Add : null);
             earlier = new Variables(DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()), earlier);

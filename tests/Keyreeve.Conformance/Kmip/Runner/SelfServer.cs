@@ -5,14 +5,13 @@ using Keyreeve.Client;
 using Keyreeve.Crypto.Files;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Hosting;
-using Keyreeve.Server.Identity;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Conformance.Kmip.Runner;
 
 /// <summary>
-/// Our own server, empty, in a temporary folder, provided with what the cases suppose: weak algorithms allowed, users and devices
-/// that nobody has created, and a client that may do everything with keys.
+/// Our own server, empty, in a temporary folder, provided with what the cases suppose: weak algorithms allowed, the users and devices
+/// whose credentials they show, and a client that may do everything with keys.
 /// </summary>
 internal sealed class SelfServer : IAsyncDisposable
 {
@@ -20,6 +19,7 @@ internal sealed class SelfServer : IAsyncDisposable
     // The server's own defects are told; what a case provokes is not.
     private readonly ILoggerFactory _log = PlainLines.CreateFactory(static (_, level) => level >= LogLevel.Error, null, TimeProvider.System);
     private KeyreeveServer _server = null!;
+    private ServerUnderTest? _officer;
 
     private SelfServer()
     {
@@ -27,6 +27,9 @@ internal sealed class SelfServer : IAsyncDisposable
 
     /// <summary>The server, for its client.</summary>
     public ServerUnderTest Server { get; private set; } = null!;
+
+    /// <summary>The users that cases suppose; known in a key group of their own.</summary>
+    public SelfUsers Users { get; private set; } = null!;
 
     /// <summary>Where it sends what it sends of itself; null: nowhere.</summary>
     public ClientEndpoint? Endpoint { get; private set; }
@@ -51,6 +54,7 @@ internal sealed class SelfServer : IAsyncDisposable
         if (_server is not null) await _server.StopAsync();
         if (Endpoint is not null) await Endpoint.DisposeAsync();
         Server?.Dispose();
+        _officer?.Dispose();
         _log.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
@@ -68,7 +72,6 @@ internal sealed class SelfServer : IAsyncDisposable
             port = 0
             [kmip]
             port = 0
-            insecure-accept-unknown-credentials = yes
             certificate-authority-subject = CN=KMIP, OU=OASIS, O=TEST, C=US
             [notify]
             {(endpointPort == 0 ? "" : $"endpoint = localhost:{endpointPort}")}
@@ -85,7 +88,10 @@ internal sealed class SelfServer : IAsyncDisposable
         var made = await Installation.InitialiseAsync(options, "admin", null, static _ => { }, CancellationToken.None);
         _server = await KeyreeveServer.StartAsync(options, _log, TimeProvider.System, CancellationToken.None);
         var port = encoding == Encoding.Ttlv ? _server.KmipEndPoint!.Port : _server.RestEndPoint!.Port;
-        Server = new ServerUnderTest(new DnsEndPoint("localhost", port), await EnrolAsync(made), X509CertificateLoader.LoadCertificate(_server.Authority.Certificate.RawData));
+        var administrator = await EnrolAsync("admin", made.AdministratorCode, made.AuthorityFingerprint);
+        Server = await EnrolAsync(administrator, port, new NewEnrolmentCode { Name = "conformance", Group = "*", Allow = ["use", "manage", "export", "officer"] });
+        _officer = await EnrolAsync(administrator, port, new NewEnrolmentCode { Name = "conformance-officer", Group = "people", Allow = ["officer"] });
+        Users = new SelfUsers(_officer, encoding);
         if (endpointPort != 0) Endpoint = new ClientEndpoint(new IPEndPoint(IPAddress.Loopback, endpointPort), Server.ListenerTls());
     }
 
@@ -97,16 +103,15 @@ internal sealed class SelfServer : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>The administrator enrols, and lets in a client with every right on keys.</summary>
-    private async Task<X509Certificate2> EnrolAsync(BootstrapResult made)
+    /// <summary>The administrator lets somebody in.</summary>
+    private async Task<ServerUnderTest> EnrolAsync(ClientOptions administrator, int port, NewEnrolmentCode wanted)
     {
-        var administrator = await EnrolAsync("admin", made.AdministratorCode, made.AuthorityFingerprint);
         using var client = new KeyreeveClient(administrator);
-        var code = await client.Administration.CreateEnrolmentCodeAsync(
-            new NewEnrolmentCode { Name = "conformance", Group = "*", Allow = ["use", "manage", "export", "officer"] });
-        var enrolled = await EnrolAsync("conformance", code.Code, code.CaFingerprint);
+        var code = await client.Administration.CreateEnrolmentCodeAsync(wanted);
+        var enrolled = await EnrolAsync(wanted.Name, code.Code, code.CaFingerprint);
         using var pem = X509Certificate2.CreateFromPemFile(enrolled.CertificateFile!, enrolled.PrivateKeyFile);
-        return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
+        var certificate = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
+        return new ServerUnderTest(new DnsEndPoint("localhost", port), certificate, X509CertificateLoader.LoadCertificate(_server.Authority.Certificate.RawData));
     }
 
     private Task<ClientOptions> EnrolAsync(string name, string code, string fingerprint) => Enrolment.RunAsync(new EnrolmentRequest
