@@ -18,6 +18,9 @@ public sealed class DelegatedRights(ImmutableArray<DelegatedRight>? rights, long
     /// <summary>Whether there is anything that the owner may do and this does not allow, counts aside.</summary>
     public bool AreRestricted => rights is not null;
 
+    /// <summary>The same rights, to be used no more.</summary>
+    public DelegatedRights Spent() => new(rights, 0);
+
     /// <summary>Whether the operation can be asked at all, on whatever object.</summary>
     public bool Covers(OperationName operation) => rights is not { } stated || stated.Any(r => r.Covers(operation));
 

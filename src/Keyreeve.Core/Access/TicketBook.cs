@@ -63,15 +63,18 @@ public sealed class TicketBook(TimeProvider time)
         return value;
     }
 
-    /// <summary>Takes one request's use of a ticket, and says whom and what it stands for.</summary>
+    /// <summary>
+    /// Takes one request's use of a ticket, and says whom and what it stands for. A ticket with rights of its own that is used up
+    /// gives them spent, since each operation is judged by them; one without stands for the whole request, which is refused.
+    /// </summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidTicket"/>, in all cases alike;
-    /// <see cref="KeyreeveError.UsageLimitExceeded"/>: its requests are used up.</exception>
+    /// <see cref="KeyreeveError.UsageLimitExceeded"/>: its requests are used up, and it states no rights.</exception>
     public (ProvedUser? User, DelegatedRights Rights) Redeem(Call call, ReadOnlySpan<byte> value)
     {
         var entry = Find(call, value) ?? throw Invalid();
-        if (Interlocked.Decrement(ref entry.RequestsLeft) < 0)
-            throw new KeyreeveException(KeyreeveError.UsageLimitExceeded, "The ticket has been used for as many requests as it may be.");
-        return (entry.User, entry.Rights);
+        if (Interlocked.Decrement(ref entry.RequestsLeft) >= 0) return (entry.User, entry.Rights);
+        if (entry.Rights.AreRestricted) return (entry.User, entry.Rights.Spent());
+        throw new KeyreeveException(KeyreeveError.UsageLimitExceeded, "The ticket has been used for as many requests as it may be.");
     }
 
     /// <summary>Ends a ticket.</summary>

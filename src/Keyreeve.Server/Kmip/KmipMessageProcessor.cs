@@ -130,7 +130,9 @@ internal sealed class KmipMessageProcessor(KmipServices services)
         catch (KeyreeveException refusal)
         {
             await services.Pipeline.RefuseAsync(concerns, call, refusal, cancellationToken);
-            pending.RefuseAll(message, refusal);
+            // A ticket that is used up counts requests, whatever operations they hold. docs/spec-exceptions.md
+            if (refusal.Error == KeyreeveError.UsageLimitExceeded) pending.RefuseWhole(refusal);
+            else pending.RefuseAll(message, refusal);
             return;
         }
 

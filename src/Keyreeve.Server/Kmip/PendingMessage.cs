@@ -62,6 +62,9 @@ internal sealed class PendingMessage(RequestHeader header, int requestSizeInByte
         foreach (var item in message.Items) Items.Add(new FailedItem(item, refusal));
     }
 
+    /// <summary>The message is refused as one, whatever its items ask.</summary>
+    public void RefuseWhole(KeyreeveException refusal) => Items.Add(new FailedItem(default, refusal, withoutOperation: true));
+
     /// <summary>Every item of the message is answered later.</summary>
     public void AcceptAll(RequestMessage message, IReadOnlyList<DeferredItem> accepted)
     {

@@ -20,7 +20,8 @@ public sealed record GetAttributesRequest
 /// <param name="Id">The object.</param>
 /// <param name="Attributes">All instances; those that only later or earlier protocol versions know are the front door's to
 /// leave out.</param>
-public sealed record GetAttributesResponse(UniqueIdentifier Id, AttributeSet Attributes);
+/// <param name="Asked">Those asked for, in the order of the request; null for all.</param>
+public sealed record GetAttributesResponse(UniqueIdentifier Id, AttributeSet Attributes, ImmutableArray<AttributeKey>? Asked);
 
 /// <summary>Tells the attributes of an object.</summary>
 public sealed class GetAttributesOperation : ObjectOperation<GetAttributesRequest, GetAttributesResponse>
@@ -46,7 +47,7 @@ public sealed class GetAttributesOperation : ObjectOperation<GetAttributesReques
         if (request.Names is { } names) attributes = Select(attributes, names);
         if (request.LinkTypes is { } types)
             attributes = AttributeSet.From(attributes.Instances.Where(i => i.Key.Name != AttributeName.Link || types.Any(t => AttributeChange.IsAmong(i, OfType(t)))));
-        return ValueTask.FromResult(new GetAttributesResponse(found.Id, attributes));
+        return ValueTask.FromResult(new GetAttributesResponse(found.Id, attributes, request.Names));
     }
 
     private static StructureField OfType(LinkType type) => new(AttributeField.LinkType, AttributeValue.Of(type));

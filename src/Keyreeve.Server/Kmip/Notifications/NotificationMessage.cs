@@ -59,7 +59,7 @@ internal sealed class NotificationMessage(OperationPipeline pipeline, TimeProvid
                 PutFunction = replaced is null ? PutFunction.New : PutFunction.Replace,
                 ReplacedUniqueIdentifier = replaced is null ? null : UniqueIdentifier.From(replaced),
                 Object = Objects.ToWire(put.Value, keyBlocks),
-                Attributes = AttributeTranslator.ToWire(put.Attributes.Instances, version),
+                Attributes = AttributeTranslator.ToWire(AttributeOrder.Of(put.Attributes), version),
             });
             return true;
         }
@@ -79,7 +79,7 @@ internal sealed class NotificationMessage(OperationPipeline pipeline, TimeProvid
         Write(output, version, Operation.Notify, new Wire.NotifyRequest
         {
             UniqueIdentifier = Identifiers.ToWire(told.Id),
-            Attributes = AttributeTranslator.ToWire(told.Changed, version),
+            Attributes = AttributeTranslator.ToWire(AttributeOrder.Of(Own.AttributeSet.From(told.Changed)), version),
             DeletedAttributes = [.. told.Deleted.Select(AttributeTranslator.ToReference).OfType<AttributeReference>()],
         });
         return true;

@@ -48,7 +48,8 @@ internal static class AttributeRoutes
     private static Wire.GetAttributesResponse GotAttributes(GetAttributesResponse response, KmipCall call) => new()
     {
         UniqueIdentifier = Identifiers.ToWire(response.Id),
-        Attributes = AttributeTranslator.ToWire(response.Attributes.Instances, call.Version),
+        Attributes = AttributeTranslator.ToWire(
+            response.Asked is { } asked ? AttributeOrder.Of(response.Attributes, asked) : AttributeOrder.Of(response.Attributes), call.Version),
     };
 
     private static GetAttributeListRequest GetAttributeList(Wire.GetAttributeListRequest payload, KmipCall call) =>
@@ -62,7 +63,7 @@ internal static class AttributeRoutes
 
     private static IEnumerable<AttributeReference> References(GetAttributeListResponse response, ProtocolVersion version)
     {
-        var references = response.Names.Select(AttributeTranslator.ToReference).OfType<AttributeReference>();
+        var references = AttributeOrder.Of(response.Names).Select(AttributeTranslator.ToReference).OfType<AttributeReference>();
         if (version.Major < 3) return references;
         return references.Select(r => r.Tag == Tag.ObjectGroup ? Tag.GroupLink : r).Concat(response.LinkTypes.Select(AttributeForms.ReferenceTo).OfType<AttributeReference>());
     }

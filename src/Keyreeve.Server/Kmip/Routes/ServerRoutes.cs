@@ -29,10 +29,25 @@ internal static class ServerRoutes
 
         private static readonly ImmutableArray<ObjectType> ObjectTypes =
         [
-            ObjectType.Certificate, ObjectType.SymmetricKey, ObjectType.PublicKey, ObjectType.PrivateKey, ObjectType.SplitKey,
-            ObjectType.Template, ObjectType.SecretData, ObjectType.OpaqueObject, ObjectType.PGPKey, ObjectType.CertificateRequest,
-            ObjectType.User, ObjectType.Group, ObjectType.PasswordCredential, ObjectType.DeviceCredential,
-            ObjectType.OneTimePasswordCredential, ObjectType.HashedPasswordCredential,
+            ObjectType.Certificate, ObjectType.SymmetricKey, ObjectType.SecretData, ObjectType.PublicKey, ObjectType.PrivateKey,
+            ObjectType.Template, ObjectType.OpaqueObject, ObjectType.SplitKey, ObjectType.PGPKey, ObjectType.CertificateRequest,
+            ObjectType.DeviceCredential, ObjectType.Group, ObjectType.User, ObjectType.HashedPasswordCredential, ObjectType.PasswordCredential,
+            ObjectType.OneTimePasswordCredential,
+        ];
+
+        // The order in which OASIS' cases have what a server offers; what they do not know comes after, by number.
+        private static readonly ImmutableArray<Operation> ToldFirst =
+        [
+            Operation.Query, Operation.Locate, Operation.Destroy, Operation.Get, Operation.Create, Operation.Register, Operation.GetAttributes,
+            Operation.GetAttributeList, Operation.AddAttribute, Operation.ModifyAttribute, Operation.DeleteAttribute, Operation.Activate, Operation.Revoke,
+            Operation.Poll, Operation.Cancel, Operation.Check, Operation.GetUsageAllocation, Operation.CreateKeyPair, Operation.ReKey, Operation.Archive,
+            Operation.Recover, Operation.ObtainLease, Operation.ReKeyKeyPair, Operation.Certify, Operation.ReCertify, Operation.DiscoverVersions,
+            Operation.Notify, Operation.Put, Operation.RNGRetrieve, Operation.RNGSeed, Operation.Encrypt, Operation.Decrypt, Operation.Sign,
+            Operation.SignatureVerify, Operation.MAC, Operation.MACVerify, Operation.Hash, Operation.CreateSplitKey, Operation.JoinSplitKey,
+            Operation.DeriveKey, Operation.Validate, Operation.Import, Operation.Export, Operation.Log, Operation.Interop, Operation.SetEndpointRole,
+            Operation.SetAttribute, Operation.AdjustAttribute, Operation.Login, Operation.Logout, Operation.QueryAsynchronousRequests,
+            Operation.SetConstraints, Operation.GetConstraints, Operation.Process, Operation.Ping, Operation.Obliterate, Operation.Deactivate,
+            Operation.CreateUser, Operation.CreateGroup, Operation.CreateCredential,
         ];
 
         public override OperationName Name => OperationName.Query;
@@ -95,8 +110,10 @@ internal static class ServerRoutes
         private ImmutableArray<Operation> Operations(OperationScope scope, ProtocolVersion version)
         {
             var others = Others.Where(o => version >= o.Since && (scope.Call.Rights?.Covers(o.Name) ?? true)).Select(o => o.Operation);
-            return [.. offered.Where(r => version >= r.Since && r.IsOffered(scope.Engine, scope.Call)).Select(r => r.Operation).Concat(others).Order()];
+            return [.. offered.Where(r => version >= r.Since && r.IsOffered(scope.Engine, scope.Call)).Select(r => r.Operation).Concat(others).OrderBy(Place).ThenBy(o => o)];
         }
+
+        private static int Place(Operation operation) => ToldFirst.IndexOf(operation) is >= 0 and var place ? place : ToldFirst.Length;
 
         // spec: KMIP 1.2 §9.1.3.2.12 adds PGP Key; 2.0 has no Template and adds Certificate Request; 3.0 adds who asks and by what.
         private static bool IsOffered(ObjectType type, ProtocolVersion version) => type switch

@@ -36,7 +36,7 @@ internal static class TransferRoutes
             {
                 ObjectType = (ObjectType)response.ObjectType,
                 UniqueIdentifier = Identifiers.ToWire(response.Id),
-                Attributes = AttributeTranslator.ToWire(response.Attributes.Instances, call.Version),
+                Attributes = AttributeTranslator.ToWire(AttributeOrder.OfExported(response.Attributes), call.Version),
                 Object = response.Value is { } value ? Objects.ToWire(value, call.KeyBlocks) : null,
             };
         }

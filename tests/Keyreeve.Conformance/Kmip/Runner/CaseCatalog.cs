@@ -6,7 +6,7 @@ namespace Keyreeve.Conformance.Kmip.Runner;
 internal sealed partial class CaseCatalog
 {
     /// <summary>Files that go on with what an earlier file left. Each is a name without its version.</summary>
-    private static readonly (string Before, string After)[] Orders =
+    private static readonly (string Before, string After)[] Continuations =
     [
         ("^TL-M-2$", "^TL-M-3$"),
         ("^SASED-M-2$", "^SASED-M-3$"),
@@ -24,15 +24,19 @@ internal sealed partial class CaseCatalog
     /// <summary>What each case has to come after.</summary>
     private readonly ILookup<CaseFile, CaseFile> _before;
 
-    private CaseCatalog(IReadOnlyList<CaseFile> all, IReadOnlyList<string> filters)
+    private CaseCatalog(IReadOnlyList<CaseFile> all, IReadOnlyList<string> filters, ListOrders orders)
     {
-        _before = Orders.SelectMany(o => Pairs(all, o)).ToLookup(p => p.After, p => p.Before);
+        Orders = orders;
+        _before = Continuations.SelectMany(o => Pairs(all, o)).ToLookup(p => p.After, p => p.Before);
         var chosen = new HashSet<CaseFile>();
         foreach (var one in all.Where(c => filters.Count == 0 || filters.Any(f => c.Name.Contains(f, StringComparison.OrdinalIgnoreCase)))) Choose(one, chosen);
         var ordered = new List<CaseFile>();
         foreach (var one in all.Where(chosen.Contains)) Place(one, ordered);
         Cases = ordered;
     }
+
+    /// <summary>In which orders the cases of the folder have lists, those that are not played included.</summary>
+    public ListOrders Orders { get; }
 
     /// <summary>The cases, by version and name, each behind those it goes on from.</summary>
     public IReadOnlyList<CaseFile> Cases { get; }
@@ -50,10 +54,11 @@ internal sealed partial class CaseCatalog
 
     private static CaseCatalog Load(string folder, IReadOnlyList<string> filters, string versions)
     {
-        var all = Directory.EnumerateFiles(folder, "*.xml", SearchOption.AllDirectories).Select(CaseFile.Load)
+        var stored = Directory.EnumerateFiles(folder, "*.xml", SearchOption.AllDirectories).Select(CaseFile.Load).ToList();
+        var all = stored
             .Where(c => c.Version.StartsWith(versions, StringComparison.Ordinal))
             .OrderBy(c => c.Version, StringComparer.Ordinal).ThenBy(c => SortKey(c.Name), StringComparer.Ordinal).ToList();
-        var catalog = new CaseCatalog(all, filters);
+        var catalog = new CaseCatalog(all, filters, ListOrders.Of(stored));
         return catalog.Cases.Count > 0 ? catalog : throw new InvalidOperationException($"No test cases in {folder} that match.");
     }
 

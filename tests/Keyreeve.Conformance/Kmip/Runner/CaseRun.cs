@@ -29,10 +29,13 @@ internal sealed record CaseOutcome(CaseFile Case, CaseStatus Status, Difference?
 /// <param name="encoding">In which encoding.</param>
 /// <param name="endpoint">Where the server's own requests come; null if it was not told of one.</param>
 /// <param name="objects">What earlier cases have registered.</param>
+/// <param name="statements">What the server has said of itself.</param>
+/// <param name="orders">In which orders the cases have lists.</param>
 /// <param name="leftovers">What is to be removed later.</param>
 /// <param name="trace">Told every message; may be null.</param>
 internal sealed class CaseRun(
-    ServerUnderTest server, Encoding encoding, ClientEndpoint? endpoint, KnownObjects objects, Leftovers leftovers, Action<XElement>? trace)
+    ServerUnderTest server, Encoding encoding, ClientEndpoint? endpoint, KnownObjects objects, ServerStatements statements, ListOrders orders,
+    Leftovers leftovers, Action<XElement>? trace)
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
@@ -46,7 +49,7 @@ internal sealed class CaseRun(
             return new CaseOutcome(played, CaseStatus.Skipped, Reason: "the server sends requests of itself: tell where with --listen");
         objects.BeginCase();
         await using var transport = Transports.Open(encoding, server);
-        var comparison = new Comparison(variables, objects, played.Version);
+        var comparison = new Comparison(variables, objects, statements, orders, played.Version);
         for (var i = 0; i + 1 < played.Messages.Count; i += 2)
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

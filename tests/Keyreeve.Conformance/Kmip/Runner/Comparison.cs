@@ -12,7 +12,7 @@ internal sealed record Difference(string Path, string Expected, string Actual);
 /// Compares an answer with what a case expects: field by field, in order, type and value. What may differ is asked of
 /// <see cref="PermittedVariations"/>, item by item.
 /// </summary>
-internal sealed class Comparison(Variables variables, KnownObjects objects, string version)
+internal sealed class Comparison(Variables variables, KnownObjects objects, ServerStatements statements, ListOrders orders, string version)
 {
     /// <summary>Compares; binds the variables that are seen for the first time.</summary>
     /// <param name="expected">As <see cref="MessageXml.Expected"/> gives it.</param>
@@ -39,12 +39,14 @@ internal sealed class Comparison(Variables variables, KnownObjects objects, stri
 
     private static XElement? Header(XElement message) => message.Element("ResponseHeader") ?? message.Element("RequestHeader");
 
-    private PermittedVariations Permitted(XElement? answer, XElement? asked) => new(version, answer, asked, objects);
+    private PermittedVariations Permitted(XElement? answer, XElement? asked) => new(version, answer, asked, objects, orders);
 
     private Difference? CompareItem(XElement expected, XElement actual, PermittedVariations permitted)
     {
         if (Name(expected) != Name(actual) || Type(expected) != Type(actual)) return Differ(expected, actual);
-        if (Type(expected) is null) return CompareFields(expected, actual, permitted);
+        if (Type(expected) is null) return permitted.IsGeneratorOfServer(expected)
+            ? statements.Check(version, PermittedVariations.FieldOf(expected), [actual])
+            : CompareFields(expected, actual, permitted);
         var given = Value(actual);
         if (Variables.NameIn(expected) is { } variable && !Variables.IsTime(variable))
         {
@@ -57,7 +59,9 @@ internal sealed class Comparison(Variables variables, KnownObjects objects, stri
 
         var wanted = Variables.NameIn(expected) is { } time ? variables.ValueOf(time)! : Value(expected);
         variables.Saw(Variables.Field(Name(actual)), given);
-        if (permitted.MayVary(expected, wanted)) return null;
+        if (permitted.IsNameOfRequest(expected))
+            return given.Length > 0 && statements.IsNew(given) ? null : new Difference(MessageXml.PathOf(actual), "a name that no other request has", given);
+        if (permitted.MayVary(expected, wanted) || permitted.IsSameButForMaker(expected, wanted, given)) return null;
         return string.Equals(wanted, given, StringComparison.Ordinal) ? null : Differ(expected, actual);
     }
 
@@ -75,24 +79,19 @@ internal sealed class Comparison(Variables variables, KnownObjects objects, stri
         {
             var next = w < wanted.Count ? wanted[w] : null;
             var found = g < given.Count ? given[g] : null;
-            if ((next is not null && permitted.IsListed(next)) || (found is not null && permitted.IsListed(found)))
+            var isSame = next is not null && found is not null && Name(next) == Name(found);
+            if (!isSame && found is not null && !permitted.IsListed(found) && permitted.MayBeAdded(found) && !wanted.Skip(w).Any(later => Name(later) == Name(found))) g++;
+            else if (!isSame && next is not null && !permitted.IsListed(next) && permitted.MayBeMissing(next)) w++;
+            else if ((next is not null && permitted.IsListed(next)) || (found is not null && permitted.IsListed(found)))
             {
                 var run = Run(wanted, ref w, permitted);
                 if (CompareListed(actual, run, Run(given, ref g, permitted), permitted) is { } inList) return inList;
             }
-            else if (next is not null && found is not null && Name(next) == Name(found))
+            else if (isSame)
             {
-                if (CompareItem(next, found, permitted) is { } difference) return difference;
+                if (CompareItem(next!, found!, permitted) is { } difference) return difference;
                 w++;
                 g++;
-            }
-            else if (found is not null && permitted.MayBeAdded(found))
-            {
-                g++;
-            }
-            else if (next is not null && permitted.MayBeMissing(next))
-            {
-                w++;
             }
             else
             {
@@ -111,32 +110,25 @@ internal sealed class Comparison(Variables variables, KnownObjects objects, stri
         return run;
     }
 
-    /// <summary>Compares items that stand in no order: each expected one is to be found once; what is left over has to be permitted.</summary>
+    /// <summary>Compares lists: each expected item is to be found once, in its order; what is left over has to be permitted.</summary>
     private Difference? CompareListed(XElement parent, List<XElement> wanted, List<XElement> given, PermittedVariations permitted)
     {
-        var left = given.ToList();
+        if (CheckStatements(wanted, given, permitted) is { } wrong) return wrong;
+        var left = given.Where(item => !permitted.TellsWhatServerIs(item) || !wanted.Exists(other => Name(other) == Name(item))).ToList();
+        var found = new List<(XElement Expected, int Place)>();
+        var isOrdered = permitted.IsOrdered(wanted);
         foreach (var item in wanted)
         {
-            if (permitted.TellsWhatServerIs(item) && given.Any(other => Name(other) == Name(item))) continue;
-            var candidates = left.Where(other => PermittedVariations.SameKey(item, other)).ToList();
-            if (!permitted.InstancesAreUnordered && candidates.Count > 1) candidates.RemoveRange(1, candidates.Count - 1);
-            Difference? first = null;
-            XElement? match = null;
-            foreach (var candidate in candidates)
+            if (permitted.TellsWhatServerIs(item) && given.Exists(other => Name(other) == Name(item))) continue;
+            var (match, first) = Match(item, left, permitted);
+            if (match is not null)
             {
-                var saved = variables.Save();
-                var difference = CompareItem(item, candidate, permitted);
-                if (difference is null)
-                {
-                    match = candidate;
-                    break;
-                }
-
-                variables.Restore(saved);
-                first ??= difference;
+                left.Remove(match);
+                var place = given.IndexOf(match);
+                if (isOrdered && found.Find(f => f.Place > place && !permitted.MayChangePlaces(f.Expected, item)).Expected is { } later)
+                    return new Difference(MessageXml.PathOf(match), $"{MessageXml.Show(later)}, then {MessageXml.Show(item)}", "the other way round");
+                found.Add((item, place));
             }
-
-            if (match is not null) left.Remove(match);
             else if (first is not null) return first;
             else if (!permitted.MayBeMissing(item)) return new Difference(MessageXml.PathOf(parent), MessageXml.Show(item), "(nothing)");
         }
@@ -144,6 +136,30 @@ internal sealed class Comparison(Variables variables, KnownObjects objects, stri
         return left.Find(item => !permitted.MayBeAdded(item, wanted)) is { } added
             ? new Difference(MessageXml.PathOf(added), "(nothing)", MessageXml.Show(added))
             : null;
+    }
+
+    /// <summary>The item of a list that is what is expected, or the difference of the first that might have been.</summary>
+    private (XElement? Match, Difference? First) Match(XElement expected, List<XElement> left, PermittedVariations permitted)
+    {
+        var candidates = left.Where(other => PermittedVariations.SameKey(expected, other)).ToList();
+        if (!permitted.InstancesAreUnordered && candidates.Count > 1) candidates.RemoveRange(1, candidates.Count - 1);
+        Difference? first = null;
+        foreach (var candidate in candidates)
+        {
+            var saved = variables.Save();
+            if (CompareItem(expected, candidate, permitted) is not { } difference) return (candidate, null);
+            variables.Restore(saved);
+            first ??= difference;
+        }
+
+        return (null, first);
+    }
+
+    private Difference? CheckStatements(List<XElement> wanted, List<XElement> given, PermittedVariations permitted)
+    {
+        foreach (var kind in wanted.Where(permitted.TellsWhatServerIs).Select(Name).Distinct(StringComparer.Ordinal))
+            if (given.Where(item => Name(item) == kind).ToList() is { Count: > 0 } said && statements.Check(version, kind, said) is { } wrong) return wrong;
+        return null;
     }
 
     private static Difference Differ(XElement expected, XElement actual) => new(MessageXml.PathOf(actual), Described(expected), Described(actual));

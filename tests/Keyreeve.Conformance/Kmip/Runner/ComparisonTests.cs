@@ -86,6 +86,7 @@ public sealed class ComparisonTests
         ["an attribute missing"] = (AttributesResponse, m => AttributeCalled(m, "State").Remove()),
         ["an instance of an attribute added"] = (AttributesResponse, m => AddInstance(m, "x-ID", "2", "third")),
         ["values of an attribute exchanged"] = (AttributesResponse, m => ExchangeValues(m)),
+        ["attributes in another order"] = (AttributesResponse, m => Swap(AttributeCalled(m, "State"), AttributeCalled(m, "Lease Time"))),
         ["an attribute's value before its name"] = (AttributesResponse, m => Swap([.. AttributeCalled(m, "x-ID").Elements()])),
         ["an index other than 0 missing"] = (AttributesResponse, m => m.Descendants("AttributeIndex").Single().Remove()),
     };
@@ -100,7 +101,6 @@ public sealed class ComparisonTests
         ["no message"] = (FailureResponse, m => m.Descendants("ResultMessage").Single().Remove()),
         ["another date that the server sets"] = (AttributesResponse, m => SetAttribute(m, "Initial Date", "2031-01-01T00:00:00+00:00")),
         ["another attribute in addition"] = (AttributesResponse, m => AddInstance(m, "Contact Information", null, "somebody")),
-        ["attributes in another order"] = (AttributesResponse, m => Swap(AttributeCalled(m, "State"), AttributeCalled(m, "Lease Time"))),
         ["an index of 0"] = (AttributesResponse, m => AttributeCalled(m, "State").Element("AttributeName")!.AddAfterSelf(Item("AttributeIndex", "Integer", "0"))),
     };
 
@@ -122,7 +122,7 @@ public sealed class ComparisonTests
         var actual = Actual(GetResponse);
         Set(actual, "KeyMaterial", "ffeeddccbbaa99887766554433221100");
 
-        Assert.Null(new Comparison(NewVariables(bound: false), new KnownObjects(), "1.4").Compare(MessageXml.Expected(GetResponse), Canonical(actual), GetRequest));
+        Assert.Null(new Comparison(NewVariables(bound: false), new KnownObjects(), new ServerStatements(), ListOrders.Of([]), "1.4").Compare(MessageXml.Expected(GetResponse), Canonical(actual), GetRequest));
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class ComparisonTests
         AddInstance(actual, "Contact Information", null, "somebody");
         var named = Message("RequestMessage", "GetAttributes", "RequestPayload", """<AttributeName type="TextString" value="State"/>""");
 
-        Assert.NotNull(new Comparison(NewVariables(bound: true), Objects(), "1.4").Compare(MessageXml.Expected(AttributesResponse), Canonical(actual), named));
+        Assert.NotNull(new Comparison(NewVariables(bound: true), Objects(), new ServerStatements(), ListOrders.Of([]), "1.4").Compare(MessageXml.Expected(AttributesResponse), Canonical(actual), named));
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public sealed class ComparisonTests
         var asked = answer.Expected == AttributesResponse
             ? Message("RequestMessage", "GetAttributes", "RequestPayload", $"""<UniqueIdentifier type="TextString" value="{Known}"/>""")
             : GetRequest;
-        return new Comparison(NewVariables(bound: true), Objects(), "1.4").Compare(MessageXml.Expected(answer.Expected), Canonical(actual), asked);
+        return new Comparison(NewVariables(bound: true), Objects(), new ServerStatements(), ListOrders.Of([]), "1.4").Compare(MessageXml.Expected(answer.Expected), Canonical(actual), asked);
     }
 
     private static KnownObjects Objects()

@@ -49,6 +49,7 @@ internal static class ConformanceRunner
         Func<CaseFile, CancellationToken, Task>? prepare, CancellationToken cancellationToken)
     {
         var objects = new KnownObjects();
+        var statements = new ServerStatements();
         var leftovers = new Leftovers();
         var outcomes = new List<CaseOutcome>();
         Variables? earlier = null;
@@ -56,7 +57,8 @@ internal static class ConformanceRunner
         {
             if (prepare is not null) await prepare(played, cancellationToken);
             var messages = new List<XElement>();
-            var run = new CaseRun(server, encoding, endpoint, objects, leftovers, trace ? messages.Add : null);
+            var run = new CaseRun(server, encoding, endpoint, objects, statements, catalog.Orders, leftovers, trace ? messages.Add : null);
+            // INDEX.md: "bind once per run", which is the run of a case: TC-OFFSET-1-14 has to find what it makes within $NOW-20 and $NOW+20.
             earlier = new Variables(DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()), earlier);
             var outcome = await run.PlayAsync(played, earlier, cancellationToken);
             outcomes.Add(outcome);

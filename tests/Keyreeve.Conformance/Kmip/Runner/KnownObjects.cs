@@ -10,9 +10,13 @@ internal sealed class KnownObjects
 {
     private readonly Dictionary<string, GivenObject> _given = new(StringComparer.Ordinal);
     private readonly HashSet<(string Field, string Value)> _dates = [];
+    private readonly HashSet<(string Key, string Data)> _encrypted = [];
 
     /// <summary>What is known of an object; null if the server made it.</summary>
     public GivenObject? Find(string? identifier) => identifier is null ? null : _given.GetValueOrDefault(identifier);
+
+    /// <summary>Whether the server has given this ciphertext for this key.</summary>
+    public bool HasEncrypted(string? key, string? data) => key is not null && data is not null && _encrypted.Contains((key, data));
 
     /// <summary>Learns from an exchange that went well.</summary>
     public void Learn(XElement request, XElement response)
@@ -24,6 +28,9 @@ internal sealed class KnownObjects
             {
                 case "Register" or "Import":
                     _given[made] = GivenObject.From(payload);
+                    break;
+                case "Encrypt" when answered.Element("ResponsePayload")?.Element("Data") is { } encrypted:
+                    _encrypted.Add((made, (string?)encrypted.Attribute("value") ?? ""));
                     break;
                 case "DeriveKey" or "JoinSplitKey" when payload.Elements("UniqueIdentifier").All(i => Find((string?)i.Attribute("value")) is not null):
                     _given[made] = GivenObject.From(payload);
