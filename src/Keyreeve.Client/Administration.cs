@@ -25,6 +25,33 @@ public sealed class Administration
         return answer.Read(ClientJson.Default.ClientPrincipal);
     }
 
+    /// <summary>Adds a principal that comes with a credential that others vouch for.</summary>
+    public async Task<ClientPrincipal> AddPrincipalAsync(NewPrincipal principal, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(principal);
+        return await PostAsync("/v1/principals", JsonSerializer.SerializeToUtf8Bytes(principal, ClientJson.Default.NewPrincipal), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Has a principal recognised by one thing more, with all the rights it has.</summary>
+    public async Task<ClientPrincipal> AddCredentialAsync(string name, NewCredential credential, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(credential);
+        return await PostAsync(
+            $"/v1/principals/{Uri.EscapeDataString(name)}/credentials",
+            JsonSerializer.SerializeToUtf8Bytes(credential, ClientJson.Default.NewCredential), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes a credential from a principal: nobody is let in by it from now on, open connections included.</summary>
+    public async Task<ClientPrincipal> RemoveCredentialAsync(string name, string id, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentException.ThrowIfNullOrEmpty(id);
+        var request = new RestRequest(HttpMethod.Delete, $"/v1/principals/{Uri.EscapeDataString(name)}/credentials/{Uri.EscapeDataString(id)}");
+        using var answer = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        return answer.Read(ClientJson.Default.ClientPrincipal);
+    }
+
     /// <summary>Makes a one-time code with which a new principal enrols.</summary>
     public async Task<EnrolmentCode> CreateEnrolmentCodeAsync(NewEnrolmentCode code, CancellationToken cancellationToken = default)
     {
@@ -42,5 +69,11 @@ public sealed class Administration
         };
         using var answer = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
         return answer.Read(ClientJson.Default.EnrolmentCode);
+    }
+
+    private async Task<ClientPrincipal> PostAsync(string path, byte[] body, CancellationToken cancellationToken)
+    {
+        using var answer = await _transport.SendAsync(new RestRequest(HttpMethod.Post, path) { Body = body }, cancellationToken).ConfigureAwait(false);
+        return answer.Read(ClientJson.Default.ClientPrincipal);
     }
 }

@@ -49,7 +49,11 @@ internal static class CommandCatalog
     private static CliCommand PrincipalCommand() => new("principal", "Who may call")
     {
         PrincipalListCommand.Create(),
+        PrincipalAddCommand.Create(),
         PrincipalDisableCommand.Create(),
+        CredentialListCommand.Create(),
+        CredentialAddCommand.Create(),
+        CredentialRemoveCommand.Create(),
     };
 
     private static CliCommand SealCommand() => new("seal", "The root of trust: by which slots the root key opens")

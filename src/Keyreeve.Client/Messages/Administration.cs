@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 
 namespace Keyreeve.Client;
 
-/// <summary>Who may call: a name and the public key of a certificate.</summary>
+/// <summary>Who may call: a name, and by what it is recognised.</summary>
 public sealed record ClientPrincipal
 {
     /// <summary>The name given at enrolment, unique in the tenant.</summary>
     public required string Name { get; init; }
 
-    /// <summary>SHA-256 of the certificate's SubjectPublicKeyInfo, hexadecimal: the identity itself.</summary>
+    /// <summary>The identity itself: SHA-256 of the certificate's SubjectPublicKeyInfo, hexadecimal, or the id of its first credential.</summary>
     public required string Fingerprint { get; init; }
 
     /// <summary>Whether it may call at all.</summary>
@@ -19,6 +19,71 @@ public sealed record ClientPrincipal
 
     /// <summary>What it may do, and in which key groups.</summary>
     public required ImmutableArray<ClientGrant> Grants { get; init; }
+
+    /// <summary>By what it is recognised; null where the server tells only the caller who it is.</summary>
+    public ImmutableArray<ClientCredential>? Credentials { get; init; }
+}
+
+/// <summary>By what a principal is recognised.</summary>
+public sealed record ClientCredential
+{
+    /// <summary>By which it can be removed.</summary>
+    public required string Id { get; init; }
+
+    /// <summary><c>PublicKey</c>, <c>CertificateName</c> or <c>TokenSubject</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Who vouches: the fingerprint of an authority's public key, or a token's issuer; null for a public key.</summary>
+    public string? Authority { get; init; }
+
+    /// <summary>The name in the certificate, or the token's subject; null for a public key.</summary>
+    public string? Name { get; init; }
+}
+
+/// <summary>A credential to be added: that of a token's subject, or a name in a certificate.</summary>
+public sealed record NewCredential
+{
+    private NewCredential()
+    {
+    }
+
+    /// <summary>The issuer of tokens.</summary>
+    public string? Issuer { get; private init; }
+
+    /// <summary>The subject of the tokens.</summary>
+    public string? Subject { get; private init; }
+
+    /// <summary>The subject alternative name, with its kind.</summary>
+    public string? CertificateName { get; private init; }
+
+    /// <summary>SHA-256 of the public key of the trusted root that vouches for the name.</summary>
+    public string? Authority { get; private init; }
+
+    /// <summary>The subject of an issuer of OpenID Connect tokens that the server trusts.</summary>
+    /// <param name="issuer">Exactly as tokens have it in <c>iss</c>.</param>
+    /// <param name="subject">Exactly as tokens have it in <c>sub</c>.</param>
+    public static NewCredential OfTokenSubject(string issuer, string subject) => new() { Issuer = issuer, Subject = subject };
+
+    /// <summary>A name in certificates of an authority that the server trusts for clients.</summary>
+    /// <param name="name"><c>uri:spiffe://example.org/billing</c> or <c>dns:billing.example.org</c>.</param>
+    /// <param name="authority">SHA-256 of the public key of the trusted root, hexadecimal; null if the server trusts one alone.</param>
+    public static NewCredential OfCertificateName(string name, string? authority = null) => new() { CertificateName = name, Authority = authority };
+}
+
+/// <summary>A principal to be added that comes with a credential that others vouch for.</summary>
+public sealed record NewPrincipal
+{
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The key group in which the rights hold; <c>*</c> for the whole tenant.</summary>
+    public required string Group { get; init; }
+
+    /// <summary>The rights: <c>use</c>, <c>manage</c>, <c>export</c>, <c>audit</c>, <c>officer</c>.</summary>
+    public required ImmutableArray<string> Allow { get; init; }
+
+    /// <summary>By what it is recognised.</summary>
+    public required NewCredential Credential { get; init; }
 }
 
 /// <summary>A role in a key group.</summary>

@@ -16,6 +16,8 @@ namespace Keyreeve.Client.Rest;
 [JsonSerializable(typeof(RandomBytes))]
 [JsonSerializable(typeof(ClientPrincipal))]
 [JsonSerializable(typeof(ClientPrincipals))]
+[JsonSerializable(typeof(NewPrincipal))]
+[JsonSerializable(typeof(NewCredential))]
 [JsonSerializable(typeof(NewEnrolmentCodeBody))]
 [JsonSerializable(typeof(EnrolmentCode))]
 [JsonSerializable(typeof(AuthorityAnswer))]

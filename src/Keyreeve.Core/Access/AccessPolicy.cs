@@ -28,7 +28,8 @@ public static class AccessPolicy
         [Role.KeyExporter] = Of(OperationName.Get, OperationName.Export, OperationName.Put),
         [Role.Auditor] = Of(OperationName.ReadAudit),
         [Role.SecurityOfficer] = Of(
-            OperationName.IssueEnrolmentCode, OperationName.ListPrincipals, OperationName.DisablePrincipal,
+            OperationName.IssueEnrolmentCode, OperationName.ListPrincipals, OperationName.AddPrincipal, OperationName.DisablePrincipal,
+            OperationName.AddCredential, OperationName.RemoveCredential,
             OperationName.CreateUser, OperationName.CreateGroup, OperationName.CreateCredential, OperationName.ReadSealStatus,
             OperationName.AddSealSlot, OperationName.RemoveSealSlot, OperationName.DrillSealSlot, OperationName.RotateRootKey,
             OperationName.RotateTenantKey, OperationName.NoteStoreHead),

@@ -27,6 +27,12 @@ public sealed record EnrolledPrincipal
     /// <summary>When it was disabled, if it was.</summary>
     public DateTimeOffset? DisabledAt { get; init; }
 
+    /// <summary>Its first credential, whose identity is its fingerprint; null: the public key that it enrolled with.</summary>
+    public PrincipalCredential? First { get; init; }
+
+    /// <summary>By what else it is recognised, besides the first credential.</summary>
+    public ImmutableArray<PrincipalCredential> Credentials { get; init; } = [];
+
     /// <summary>Counts the changes of its document, from 1.</summary>
     public required long RowVersion { get; init; }
 
@@ -45,6 +51,8 @@ public sealed record EnrolledPrincipal
             EnrolledAt = EnrolledAt,
             IssuedBy = IssuedBy,
             DisabledAt = DisabledAt,
+            First = First,
+            Credentials = [.. Credentials],
         };
         var bytes = JsonSerializer.SerializeToUtf8Bytes(content, AccessJson.Default.PrincipalContent);
         return sealer.Seal(DocumentKind, Principal.Fingerprint, RowVersion, bytes);
@@ -68,6 +76,8 @@ public sealed record EnrolledPrincipal
             EnrolledAt = content.EnrolledAt,
             IssuedBy = content.IssuedBy,
             DisabledAt = content.DisabledAt,
+            First = content.First,
+            Credentials = [.. content.Credentials],
             RowVersion = document.RowVersion,
         };
     }
@@ -93,6 +103,10 @@ internal sealed record PrincipalContent
     public required string IssuedBy { get; init; }
 
     public DateTimeOffset? DisabledAt { get; init; }
+
+    public PrincipalCredential? First { get; init; }
+
+    public PrincipalCredential[] Credentials { get; init; } = [];
 }
 
 /// <summary>A role and its group; no group: the whole tenant.</summary>

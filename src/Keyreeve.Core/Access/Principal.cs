@@ -35,7 +35,7 @@ public sealed record RoleBinding(Role Role, GroupName? Group)
     public string Rule { get; } = Group is { } scope ? $"{Role}@{scope}" : $"{Role}@*";
 }
 
-/// <summary>Who calls. Known by its public key; its name is for people and for the audit trail.</summary>
+/// <summary>Who calls. Known by its credentials; its name is for people and for the audit trail.</summary>
 public sealed record Principal
 {
     /// <summary>The tenant it belongs to.</summary>
@@ -44,8 +44,14 @@ public sealed record Principal
     /// <summary>Its name, unique in the tenant; compared ordinally.</summary>
     public required string Name { get; init; }
 
-    /// <summary>SHA-256 of its SubjectPublicKeyInfo, lower-case hexadecimal: the identity itself.</summary>
+    /// <summary>
+    /// The <see cref="PrincipalCredential.Identity"/> of its first credential, which is the identity itself: of an enrolled
+    /// client the SHA-256 of its SubjectPublicKeyInfo, lower-case hexadecimal.
+    /// </summary>
     public required string Fingerprint { get; init; }
+
+    /// <summary>The <see cref="PrincipalCredential.Identity"/> of the credential by which it was recognised this time.</summary>
+    public string Credential { get => field ?? Fingerprint; init; }
 
     /// <summary>The key group of what it creates without naming one.</summary>
     public required GroupName HomeGroup { get; init; }

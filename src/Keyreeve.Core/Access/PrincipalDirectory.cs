@@ -54,11 +54,11 @@ public sealed class PrincipalDirectory
         return new PrincipalDirectory(store, sealer, new Snapshot(principals), altered.ToImmutable());
     }
 
-    /// <summary>Finds who holds a public key. Allocates nothing.</summary>
-    /// <param name="fingerprint">SHA-256 of the SubjectPublicKeyInfo, lower-case hexadecimal.</param>
-    /// <returns>The principal, perhaps a disabled one; null if nobody is known by this key.</returns>
-    public Principal? Find(string fingerprint) =>
-        Volatile.Read(ref _snapshot).ByFingerprint.TryGetValue(fingerprint, out var found) ? found.Principal : null;
+    /// <summary>Finds who has a credential. Allocates nothing.</summary>
+    /// <param name="identity">The <see cref="PrincipalCredential.Identity"/>, such as a public key's fingerprint.</param>
+    /// <returns>The principal, perhaps a disabled one; null if nobody is known by this credential.</returns>
+    public Principal? Find(string identity) =>
+        Volatile.Read(ref _snapshot).ByCredential.TryGetValue(identity, out var found) ? found : null;
 
     /// <summary>Finds who has a name now, compared ordinally; null if nobody has.</summary>
     public EnrolledPrincipal? FindByName(TenantId tenant, string name)
@@ -80,6 +80,33 @@ public sealed class PrincipalDirectory
         await _store.FindDocumentAsync(EnrolledPrincipal.DocumentKind, fingerprint, cancellationToken) is { } document
             ? EnrolledPrincipal.Open(document, Sealer)
             : null;
+
+    /// <summary>Reads whose a credential is, as it is stored: the fingerprint of the principal; null if it is nobody's.</summary>
+    internal async ValueTask<string?> ReadOwnerAsync(string identity, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(identity, cancellationToken) is not null) return identity;
+        return await _store.FindDocumentAsync(PrincipalCredential.DocumentKind, identity, cancellationToken) is { } document
+            ? System.Text.Encoding.ASCII.GetString(Sealer.Open(document))
+            : null;
+    }
+
+    /// <summary>Refuses a credential that somebody has, or whose first credential it was.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ObjectAlreadyExists"/>.</exception>
+    internal async ValueTask RequireFreeAsync(string identity, CancellationToken cancellationToken)
+    {
+        if (await ReadOwnerAsync(identity, cancellationToken) is not null)
+            throw new KeyreeveException(KeyreeveError.ObjectAlreadyExists, "This credential is a principal's already, or was; take another.");
+    }
+
+    /// <summary>Reads a principal by its name, to change it.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ItemNotFound"/>, or it is disabled.</exception>
+    internal async ValueTask<EnrolledPrincipal> ReadEnabledAsync(TenantId tenant, string name, CancellationToken cancellationToken)
+    {
+        var found = await ReadNameAsync(tenant, name, cancellationToken) is { } held ? await ReadAsync(held.Fingerprint, cancellationToken) : null;
+        return found is { Principal.IsDisabled: false } enabled && string.Equals(enabled.Principal.Name, name, StringComparison.Ordinal)
+            ? enabled
+            : throw new KeyreeveException(KeyreeveError.ItemNotFound, "There is no enabled principal of that name.");
+    }
 
     /// <summary>Reads who holds a name as it is stored: the fingerprint and the version of the name's document.</summary>
     internal async ValueTask<(string Fingerprint, long RowVersion)?> ReadNameAsync(TenantId tenant, string name, CancellationToken cancellationToken) =>
@@ -105,6 +132,9 @@ public sealed class PrincipalDirectory
         public Snapshot(IReadOnlyList<EnrolledPrincipal> principals)
         {
             ByFingerprint = principals.ToFrozenDictionary(p => p.Principal.Fingerprint, StringComparer.Ordinal);
+            ByCredential = principals
+                .SelectMany(static p => p.Credentials.Select(c => c.Identity).Prepend(p.Principal.Fingerprint), static (p, identity) => p.Principal with { Credential = identity })
+                .ToFrozenDictionary(p => p.Credential, StringComparer.Ordinal);
             // Who was replaced under its name is disabled and older.
             ByName = principals
                 .GroupBy(p => (p.Principal.Tenant, p.Principal.Name))
@@ -112,6 +142,8 @@ public sealed class PrincipalDirectory
         }
 
         public FrozenDictionary<string, EnrolledPrincipal> ByFingerprint { get; }
+
+        public FrozenDictionary<string, Principal> ByCredential { get; }
 
         public FrozenDictionary<(TenantId Tenant, string Name), EnrolledPrincipal> ByName { get; }
     }

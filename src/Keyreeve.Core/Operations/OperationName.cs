@@ -26,7 +26,7 @@ public enum OperationName
     AdjustAttribute, Deactivate, Obliterate, Import, CreateSplitKey, JoinSplitKey, SetConstraints, SetDefaults, ReProvision,
 
     // Principals
-    IssueEnrolmentCode, Enrol, ListPrincipals, DisablePrincipal, CreateUser, CreateGroup, CreateCredential, Login, Logout,
+    IssueEnrolmentCode, Enrol, ListPrincipals, AddPrincipal, DisablePrincipal, AddCredential, RemoveCredential, CreateUser, CreateGroup, CreateCredential, Login, Logout,
     DelegatedLogin,
 
     // The conversation itself

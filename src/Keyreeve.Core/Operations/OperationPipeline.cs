@@ -217,7 +217,7 @@ public sealed class OperationPipeline(Engine engine)
         Time = call.Time,
         Tenant = call.Principal.Tenant,
         Principal = call.Principal.Name,
-        Credential = call.Principal.Fingerprint,
+        Credential = call.Principal.Credential,
         Operation = operation.ToString(),
         Protocol = call.Protocol,
         SourceAddress = call.SourceAddress,

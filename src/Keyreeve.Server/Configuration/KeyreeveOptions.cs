@@ -45,6 +45,9 @@ public sealed record KeyreeveOptions
     /// <summary>Section <c>[sinks]</c>: where the trail's records are passed on to, by name.</summary>
     public ImmutableSortedDictionary<string, SinkOptions> Sinks { get; init; } = ImmutableSortedDictionary<string, SinkOptions>.Empty;
 
+    /// <summary>Section <c>[token-issuers]</c>: whose OpenID Connect tokens are accepted, by name.</summary>
+    public ImmutableSortedDictionary<string, TokenIssuerOptions> TokenIssuers { get; init; } = ImmutableSortedDictionary<string, TokenIssuerOptions>.Empty;
+
     /// <summary>Section <c>[groups]</c>: the mode of a key group and of those below it that state none.</summary>
     public ImmutableSortedDictionary<GroupName, GroupMode> Groups { get; init; } = ImmutableSortedDictionary<GroupName, GroupMode>.Empty;
 }

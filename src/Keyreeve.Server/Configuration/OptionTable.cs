@@ -13,7 +13,9 @@ public static class OptionTable
     internal static ImmutableArray<OptionRow> Rows { get; } =
     [
         .. ServerRows(), .. LogRows(), .. RestRows(), .. KmipRows(), .. NotifyRows(), .. SealRows(), .. SealKmipRows(), .. HsmRows(),
-        .. AuditRows(), .. AuditContextRows(), .. SinkRows(), .. GroupRows(),
+        .. AuditRows(), .. AuditContextRows(), .. SinkRows(),
+        .. TokenIssuerRows(),
+        .. GroupRows(),
     ];
 
     /// <summary>The sample file: every option with its explanation, set to its default in a comment.</summary>
@@ -227,9 +229,18 @@ public static class OptionTable
     [
         Row("sinks", "*", "siem = tls://siem.example:6514 format=cef ca=/etc/keyreeve/siem-ca.pem",
             "Where audit records are passed on to, one line each: udp://, tcp://, tls://, unix:/path, file:/path or https://; see docs/audit.md.",
-            static (o, e) => IsSinkName(e.Key)
+            static (o, e) => IsPlainName(e.Key)
                 ? o with { Sinks = o.Sinks.SetItem(e.Key, SinkOptions.Parse(e.Value)) }
                 : throw new FormatException("is a sink's name: lower-case letters, digits and '-'")),
+    ];
+
+    private static IEnumerable<OptionRow> TokenIssuerRows() =>
+    [
+        Row("token-issuers", "*", "login = https://login.example audience=keyreeve keys=/etc/keyreeve/login-keys.json algorithms=ES256,RS256",
+            "Whose OpenID Connect tokens are accepted as 'Authorization: Bearer', one line each: the issuer, whom its tokens are for, a file with its public keys (JWK Set); see docs/access.md.",
+            static (o, e) => IsPlainName(e.Key)
+                ? o with { TokenIssuers = o.TokenIssuers.SetItem(e.Key, TokenIssuerOptions.Parse(e.Value)) }
+                : throw new FormatException("is an issuer's name: lower-case letters, digits and '-'")),
     ];
 
     private static IEnumerable<OptionRow> GroupRows() =>
@@ -241,7 +252,7 @@ public static class OptionTable
                 : throw new FormatException("is not the name of a key group: lower-case letters, digits, '-', '_', '.', separated by '/'")),
     ];
 
-    private static bool IsSinkName(string name) => name.Length <= 64 && name.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+    private static bool IsPlainName(string name) => name.Length <= 64 && name.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
     private static OptionRow Row(
         string section, string key, string standard, string explanation, Func<KeyreeveOptions, OptionEntry, KeyreeveOptions> apply) =>

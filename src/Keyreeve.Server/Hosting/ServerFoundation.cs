@@ -119,6 +119,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
                 Time = time,
                 ServerNames = options.Server.Names,
                 RevocationListFile = options.Server.RevocationListFile,
+                TokenIssuers = [.. options.TokenIssuers.Values],
                 Log = message => identityLog.LogWarning("{Message}", message),
             },
             cancellationToken));

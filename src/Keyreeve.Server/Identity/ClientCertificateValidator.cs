@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Keyreeve.Core.Access;
@@ -17,6 +18,8 @@ namespace Keyreeve.Server.Identity;
 public sealed class ClientCertificateValidator
 {
     private const int MostKept = 10_000;
+    private const int MostNames = 64;
+    private const string SubjectAlternativeName = "2.5.29.17";
 
     // SHA-2 with ECDSA, RSA or RSA-PSS; Ed25519.
     private static readonly string[] SignatureAlgorithms =
@@ -39,6 +42,10 @@ public sealed class ClientCertificateValidator
         _principals = principals;
         _time = time;
     }
+
+    /// <summary>The fingerprints of the public keys of the roots that are trusted for clients.</summary>
+    public ImmutableArray<string> RootFingerprints =>
+        [.. _authorities.Where(IsSelfIssued).Select(static root => PublicKeyRules.FingerprintOf(root.PublicKey)).Distinct(StringComparer.Ordinal)];
 
     /// <summary>Decides on a certificate, in a handshake and again when it is done.</summary>
     /// <param name="certificate">What the client showed; null if nothing.</param>
@@ -77,7 +84,21 @@ public sealed class ClientCertificateValidator
         return null;
     }
 
-    internal Principal? FindInDirectory(string fingerprint) => _principals.Find(fingerprint);
+    // Who is known by the key is whoever the key's owner is, disabled or not. Otherwise a name decides that the root vouches
+    // for; a certificate whose names are two principals' is nobody's.
+    internal Principal? FindInDirectory(TrustedCertificate certificate)
+    {
+        if (_principals.Find(certificate.Fingerprint) is { } owner) return owner;
+        Principal? named = null;
+        foreach (var name in certificate.Names)
+        {
+            if (_principals.Find(name) is not { } found) continue;
+            if (named is not null && !string.Equals(named.Fingerprint, found.Fingerprint, StringComparison.Ordinal)) return null;
+            named = found;
+        }
+
+        return named;
+    }
 
     private string? Examine(X509Certificate2 certificate, out TrustedCertificate? trusted)
     {
@@ -104,12 +125,45 @@ public sealed class ClientCertificateValidator
         if (elements[..^1].Any(c => !SignatureAlgorithms.Contains(c.SignatureAlgorithm.Value, StringComparer.Ordinal)))
             return "it is signed with an algorithm that is not accepted";
 
+        if (!TryReadNames(certificate, PublicKeyRules.FingerprintOf(elements[^1].PublicKey), out var names)) return "its alternative names cannot be read";
         trusted = new TrustedCertificate(
             PublicKeyRules.FingerprintOf(certificate.PublicKey),
             elements.Max(c => new DateTimeOffset(c.NotBefore)),
             elements.Min(c => new DateTimeOffset(c.NotAfter)),
-            [.. elements[..^1].Select(IssuedSerial.Of)]);
+            [.. elements[..^1].Select(IssuedSerial.Of)],
+            names);
         return null;
+    }
+
+    // URIs (SPIFFE) as they are, compared octet by octet; hosts' names in lower case.
+    private static bool TryReadNames(X509Certificate2 certificate, string root, out ImmutableArray<string> names)
+    {
+        names = [];
+        if (certificate.Extensions.FirstOrDefault(e => e.Oid?.Value is SubjectAlternativeName) is not { } extension) return true;
+        var found = ImmutableArray.CreateBuilder<string>();
+        try
+        {
+            var reader = new AsnReader(extension.RawData, AsnEncodingRules.DER).ReadSequence();
+            while (reader.HasData)
+            {
+                var tag = reader.PeekTag();
+                // spec: RFC 5280 §4.2.1.6: dNSName [2] IA5String, uniformResourceIdentifier [6] IA5String
+                if (tag is { TagClass: TagClass.ContextSpecific, TagValue: 2 })
+                    found.Add(PrincipalCredential.IdentityOfName(root, "dns:" + reader.ReadCharacterString(UniversalTagNumber.IA5String, tag).ToLowerInvariant()));
+                else if (tag is { TagClass: TagClass.ContextSpecific, TagValue: 6 })
+                    found.Add(PrincipalCredential.IdentityOfName(root, "uri:" + reader.ReadCharacterString(UniversalTagNumber.IA5String, tag)));
+                else
+                    reader.ReadEncodedValue();
+                if (found.Count > MostNames) return false;
+            }
+        }
+        catch (AsnContentException)
+        {
+            return false;
+        }
+
+        names = found.ToImmutable();
+        return true;
     }
 
     private static bool IsSelfIssued(X509Certificate2 certificate) =>
@@ -123,8 +177,9 @@ public sealed class ClientCertificateValidator
 /// <param name="NotBefore">From when it and those above it hold.</param>
 /// <param name="NotAfter">Until when.</param>
 /// <param name="Links">It and those above it, without the root: what may be revoked.</param>
+/// <param name="Names">Its alternative names, as identities of credentials that the root vouches for.</param>
 internal sealed record TrustedCertificate(
-    string Fingerprint, DateTimeOffset NotBefore, DateTimeOffset NotAfter, ImmutableArray<IssuedSerial> Links);
+    string Fingerprint, DateTimeOffset NotBefore, DateTimeOffset NotAfter, ImmutableArray<IssuedSerial> Links, ImmutableArray<string> Names);
 
 /// <summary>
 /// Whose key a connection's client has. Asked for every request: a certificate that ends, or is revoked, or a principal that
@@ -153,5 +208,5 @@ public sealed class ClientIdentity
     /// key, or the certificate has expired or was revoked.
     /// </returns>
     public Principal FindPrincipal() =>
-        (_validator.FaultNow(_certificate) is null ? _validator.FindInDirectory(Fingerprint) : null) ?? Principal.Unknown(Fingerprint);
+        (_validator.FaultNow(_certificate) is null ? _validator.FindInDirectory(_certificate) : null) ?? Principal.Unknown(Fingerprint);
 }

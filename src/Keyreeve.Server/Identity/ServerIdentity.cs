@@ -6,6 +6,7 @@ using Keyreeve.Core;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Core.Storage;
+using Keyreeve.Server.Configuration;
 
 namespace Keyreeve.Server.Identity;
 
@@ -26,6 +27,9 @@ public sealed record IdentityParts
 
     /// <summary>A file with revocation lists; with it, nobody is let in whose issuer has no valid list there. Default: none.</summary>
     public string? RevocationListFile { get; init; }
+
+    /// <summary>Whose tokens are accepted. Default: nobody's.</summary>
+    public IReadOnlyCollection<TokenIssuerOptions> TokenIssuers { get; init; } = [];
 
     /// <summary>Told what an operator should read.</summary>
     public required Action<string> Log { get; init; }
@@ -57,6 +61,7 @@ public sealed class ServerIdentity : IAsyncDisposable
         Authority = authority;
         Certificate = certificate;
         Clients = new ClientCertificateValidator(outside ?? [authority.Certificate], revocation, principals, parts.Time);
+        Tokens = new TokenIssuers(parts.TokenIssuers, principals, parts.Time, parts.Log);
         Issuer = outside is null ? authority : new OutsideAuthority(Clients);
         _revocationTimer = parts.Time.CreateTimer(_ => revocation.Refresh(), null, RevocationInterval, RevocationInterval);
         _renewalTimer = parts.Time.CreateTimer(_ => _ = RenewAsync(), null, RenewalInterval, RenewalInterval);
@@ -76,6 +81,9 @@ public sealed class ServerIdentity : IAsyncDisposable
 
     /// <summary>Decides on clients' certificates.</summary>
     public ClientCertificateValidator Clients { get; }
+
+    /// <summary>Decides on bearer tokens.</summary>
+    internal TokenIssuers Tokens { get; }
 
     /// <summary>Opens what <see cref="CreateAsync"/> made.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.IntegrityFailure"/>: it was altered outside the server;
@@ -119,6 +127,7 @@ public sealed class ServerIdentity : IAsyncDisposable
     {
         await _revocationTimer.DisposeAsync();
         await _renewalTimer.DisposeAsync();
+        await Tokens.DisposeAsync();
         Certificate.Dispose();
         _sealer.Dispose();
     }

@@ -38,6 +38,8 @@ namespace Keyreeve.Server.Rest;
 [JsonSerializable(typeof(EnrolmentCodeBody))]
 [JsonSerializable(typeof(EnrolmentCodeMessage))]
 [JsonSerializable(typeof(AuthorityMessage))]
+[JsonSerializable(typeof(NewPrincipalBody))]
+[JsonSerializable(typeof(NewCredentialBody))]
 [JsonSerializable(typeof(EnrolBody))]
 [JsonSerializable(typeof(EnrolmentMessage))]
 [JsonSerializable(typeof(AuditPageMessage))]

@@ -114,7 +114,7 @@ internal sealed class TrailFixture : IAsyncDisposable
         var started = Stopwatch.GetTimestamp();
         while (!condition())
         {
-            if (Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(20)) throw new TimeoutException("Not seen: " + what);
+            if (Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(60)) throw new TimeoutException("Not seen: " + what);
             await Task.Delay(10);
         }
     }

@@ -29,6 +29,8 @@ internal sealed class Installation : IAsyncDisposable
 
     public string? TrustedAuthorities { get; init; }
 
+    public IReadOnlyCollection<Server.Configuration.TokenIssuerOptions> TokenIssuers { get; init; } = [];
+
     public SqliteObjectStore Store { get; private set; } = null!;
 
     public ServerIdentity Identity { get; private set; } = null!;
@@ -147,6 +149,7 @@ internal sealed class Installation : IAsyncDisposable
         Time = Time,
         ServerNames = Options.ServerNames,
         RevocationListFile = RevocationListFile,
+        TokenIssuers = TokenIssuers,
         Log = Log.Enqueue,
     };
 }

@@ -41,11 +41,12 @@ internal sealed class TestAuthority : IDisposable
 
     public X509Certificate2 Issue(
         string name, string? usage = "1.3.6.1.5.5.7.3.2", byte[]? serial = null, PublicKey? publicKey = null,
-        bool withSha1 = false, DateTimeOffset? notBefore = null)
+        bool withSha1 = false, DateTimeOffset? notBefore = null, X509Extension? names = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(new X500DistinguishedName(name), publicKey ?? new PublicKey(key), HashAlgorithmName.SHA256);
         if (usage is not null) request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));
+        if (names is not null) request.CertificateExtensions.Add(names);
         var from = notBefore ?? Now.AddMinutes(-1);
         var ends = new DateTimeOffset(Certificate.NotAfter);
         var until = from.AddDays(10) < ends ? from.AddDays(10) : ends;

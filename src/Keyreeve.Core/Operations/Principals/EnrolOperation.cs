@@ -72,7 +72,7 @@ public sealed class EnrolOperation(PrincipalDirectory directory, ICertificateIss
     {
         if (await directory.ReadNameAsync(grant.Tenant, grant.Name, cancellationToken) is not null)
             throw new KeyreeveException(KeyreeveError.NonUniqueName, "A principal of that name exists, or did.");
-        await RequireNewKeyAsync(fingerprint, cancellationToken);
+        await directory.RequireFreeAsync(fingerprint, cancellationToken);
 
         var enrolled = NewPrincipal(scope, grant, fingerprint);
         scope.Write(enrolled.Seal(directory.Sealer));
@@ -80,8 +80,8 @@ public sealed class EnrolOperation(PrincipalDirectory directory, ICertificateIss
         return enrolled;
     }
 
-    // With the same key: only a new certificate. With another: another principal takes over name and rights, and the one
-    // that had them is disabled in the same commit.
+    // With the same key: only a new certificate. With another: another principal takes over name, rights and credentials, and
+    // the one that had them is disabled in the same commit.
     private async ValueTask<EnrolledPrincipal> RenewAsync(
         OperationScope scope, EnrolmentGrant grant, string fingerprint, CancellationToken cancellationToken)
     {
@@ -91,10 +91,12 @@ public sealed class EnrolOperation(PrincipalDirectory directory, ICertificateIss
             throw new KeyreeveException(KeyreeveError.ItemNotFound, "There is no enabled principal of that name any more.");
         if (string.Equals(current.Fingerprint, fingerprint, StringComparison.Ordinal)) return old;
 
-        await RequireNewKeyAsync(fingerprint, cancellationToken);
-        var enrolled = NewPrincipal(scope, grant, fingerprint);
+        await directory.RequireFreeAsync(fingerprint, cancellationToken);
+        var enrolled = NewPrincipal(scope, grant, fingerprint) with { Credentials = old.Credentials };
+        foreach (var moved in old.Credentials) scope.Write(await MoveAsync(scope, moved, fingerprint, cancellationToken));
         var replaced = old with
         {
+            Credentials = [],
             Principal = old.Principal with { IsDisabled = true },
             DisabledAt = scope.Now,
             RowVersion = checked(old.RowVersion + 1),
@@ -106,10 +108,10 @@ public sealed class EnrolOperation(PrincipalDirectory directory, ICertificateIss
         return enrolled;
     }
 
-    private async ValueTask RequireNewKeyAsync(string fingerprint, CancellationToken cancellationToken)
+    private async ValueTask<StoredDocument> MoveAsync(OperationScope scope, PrincipalCredential credential, string fingerprint, CancellationToken cancellationToken)
     {
-        if (await directory.ReadAsync(fingerprint, cancellationToken) is not null)
-            throw new KeyreeveException(KeyreeveError.ObjectAlreadyExists, "This public key is a principal's already, or was; make a new key.");
+        var known = await scope.Engine.Store.FindDocumentAsync(PrincipalCredential.DocumentKind, credential.Identity, cancellationToken);
+        return credential.Seal(directory.Sealer, fingerprint, checked((known?.RowVersion ?? 0) + 1));
     }
 
     private static EnrolledPrincipal NewPrincipal(OperationScope scope, EnrolmentGrant grant, string fingerprint) => new()

@@ -26,7 +26,7 @@ internal static class PrincipalRoutes
         }.Answering(RestJson.Default.PrincipalListMessage, static async (exchange, ct) =>
         {
             var principals = await exchange.RunAsync(exchange.Services.Principals.List, new ListPrincipalsRequest(), ct);
-            return new PrincipalListMessage { Principals = [.. principals.Select(enrolled => MessageOf(enrolled.Principal))] };
+            return new PrincipalListMessage { Principals = [.. principals.Select(CredentialRoutes.MessageOf)] };
         }),
         new RestRoute
         {
@@ -82,7 +82,7 @@ internal static class PrincipalRoutes
         return new EnrolmentMessage { Certificate = enrolment.Certificate.CertificatePem, CaChain = enrolment.Certificate.ChainPem };
     }
 
-    private static PrincipalMessage MessageOf(Principal principal) => new()
+    internal static PrincipalMessage MessageOf(Principal principal) => new()
     {
         Name = principal.Name,
         Fingerprint = principal.Fingerprint,
@@ -91,7 +91,7 @@ internal static class PrincipalRoutes
         Grants = [.. principal.Bindings.Select(binding => new GrantMessage { Role = binding.Role.ToString(), Group = binding.Group?.Value ?? "*" })],
     };
 
-    private static Role RoleOf(string word) => word switch
+    internal static Role RoleOf(string word) => word switch
     {
         "use" => Role.KeyUser,
         "manage" => Role.KeyAdministrator,

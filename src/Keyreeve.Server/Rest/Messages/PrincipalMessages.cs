@@ -3,13 +3,13 @@ using System.ComponentModel;
 
 namespace Keyreeve.Server.Rest.Messages;
 
-[Description("Who may call: a name and a public key.")]
+[Description("Who may call: a name, and by what it is recognised.")]
 internal sealed record PrincipalMessage
 {
     [Description("The name, unique in the tenant.")]
     public required string Name { get; init; }
 
-    [Description("SHA-256 of its SubjectPublicKeyInfo, hexadecimal: the identity itself.")]
+    [Description("The identity itself: SHA-256 of its SubjectPublicKeyInfo, hexadecimal, or the id of its first credential.")]
     public required string Fingerprint { get; init; }
 
     [Description("Whether it may call at all.")]
@@ -20,6 +20,57 @@ internal sealed record PrincipalMessage
 
     [Description("What it may do, and where.")]
     public required ImmutableArray<GrantMessage> Grants { get; init; }
+
+    [Description("By what it is recognised; absent where only the caller itself is told.")]
+    public ImmutableArray<CredentialMessage>? Credentials { get; init; }
+}
+
+[Description("By what a principal is recognised.")]
+internal sealed record CredentialMessage
+{
+    [Description("By which it can be removed.")]
+    public required string Id { get; init; }
+
+    [Description("PublicKey, CertificateName or TokenSubject.")]
+    public required string Kind { get; init; }
+
+    [Description("Who vouches: the fingerprint of an authority's public key, or a token's issuer; absent for a public key.")]
+    public string? Authority { get; init; }
+
+    [Description("The name in the certificate, or the token's subject; absent for a public key.")]
+    public string? Name { get; init; }
+}
+
+[Description("A principal that comes with a credential that others vouch for, and enrols nothing.")]
+internal sealed record NewPrincipalBody
+{
+    [Description("Its name.")]
+    public required string Name { get; init; }
+
+    [Description("The key group in which the rights hold; '*' for the whole tenant.")]
+    public required string Group { get; init; }
+
+    [Description("The rights: use, manage, export, audit, officer.")]
+    public required ImmutableArray<string> Allow { get; init; }
+
+    [Description("By what it is recognised.")]
+    public required NewCredentialBody Credential { get; init; }
+}
+
+[Description("A credential: either 'issuer' and 'subject' of tokens, or 'certificateName', and the authority if several are trusted.")]
+internal sealed record NewCredentialBody
+{
+    [Description("The issuer of tokens, exactly as they have it in 'iss'; it has to be configured.")]
+    public string? Issuer { get; init; }
+
+    [Description("The subject, exactly as tokens have it in 'sub'.")]
+    public string? Subject { get; init; }
+
+    [Description("A subject alternative name: 'uri:spiffe://example.org/billing' or 'dns:billing.example.org'.")]
+    public string? CertificateName { get; init; }
+
+    [Description("SHA-256 of the public key of the trusted root that vouches for the name, hexadecimal; may be left out if there is one.")]
+    public string? Authority { get; init; }
 }
 
 [Description("A role in a key group and those below it.")]

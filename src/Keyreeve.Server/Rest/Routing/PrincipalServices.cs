@@ -15,7 +15,11 @@ internal sealed class PrincipalServices : IDisposable
         IssueCode = new IssueEnrolmentCodeOperation(identity.Principals);
         Enrol = new EnrolOperation(identity.Principals, identity.Issuer);
         List = new ListPrincipalsOperation(identity.Principals);
+        Add = new AddPrincipalOperation(identity.Principals);
         Disable = new DisablePrincipalOperation(identity.Principals);
+        AddCredential = new AddCredentialOperation(identity.Principals);
+        RemoveCredential = new RemoveCredentialOperation(identity.Principals);
+        Identity = identity;
         AuthorityFingerprint = identity.Authority.Fingerprint;
         AuthorityPem = identity.Authority.CertificatePem;
         _attempts = PartitionedRateLimiter.Create<string, string>(address => RateLimitPartition.GetFixedWindowLimiter(
@@ -28,7 +32,16 @@ internal sealed class PrincipalServices : IDisposable
 
     public ListPrincipalsOperation List { get; }
 
+    public AddPrincipalOperation Add { get; }
+
     public DisablePrincipalOperation Disable { get; }
+
+    public AddCredentialOperation AddCredential { get; }
+
+    public RemoveCredentialOperation RemoveCredential { get; }
+
+    /// <summary>Which authorities and issuers are trusted.</summary>
+    public ServerIdentity Identity { get; }
 
     public string AuthorityFingerprint { get; }
 

@@ -3,36 +3,59 @@ using Keyreeve.Core.Access;
 using Keyreeve.Core.Operations;
 using Keyreeve.Server.Identity;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
 
 namespace Keyreeve.Server.Rest.Routing;
 
 /// <summary>
-/// Who asks: the principal whose key the connection proved. Looked up for every request, so that what was taken from a
-/// principal since the connection was opened holds at once.
+/// Who asks: the principal whose bearer token the request has or, without one, whose key the connection proved. Looked up
+/// for every request, so that what was taken from a principal since the connection was opened holds at once.
 /// </summary>
-/// <param name="clients">Judges certificates.</param>
+/// <param name="identity">Judges certificates and tokens.</param>
 /// <param name="unknown">Records who was refused.</param>
-internal sealed class RestAuthenticator(ClientCertificateValidator clients, UnknownCallers unknown)
+/// <param name="logger">Told why a token was refused; the caller is not.</param>
+internal sealed class RestAuthenticator(ServerIdentity identity, UnknownCallers unknown, ILogger logger)
 {
+    private const string Scheme = "Bearer ";
+
     /// <summary>Judges certificates.</summary>
-    public ClientCertificateValidator Clients { get; } = clients;
+    public ClientCertificateValidator Clients => identity.Clients;
 
     /// <summary>
-    /// Finds the caller, perhaps a disabled one, whom policy refuses, or <see cref="Principal.Unknown"/>; null if no
-    /// certificate was shown.
+    /// Finds the caller, perhaps a disabled one, whom policy refuses, or <see cref="Principal.Unknown"/>; null if neither
+    /// token nor certificate was shown.
     /// </summary>
-    public static Principal? FindPrincipal(HttpContext context) => context.Features.Get<ClientIdentity>()?.FindPrincipal();
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>: the Authorization header is none of ours.</exception>
+    public ValueTask<Principal?> FindPrincipalAsync(HttpContext context)
+    {
+        var shown = context.Request.Headers.Authorization;
+        return shown.Count == 0
+            ? ValueTask.FromResult(context.Features.Get<ClientIdentity>()?.FindPrincipal())
+            : FindByTokenAsync(shown, context.TraceIdentifier);
+    }
 
     /// <summary>Records a refusal, as far as there are not too many.</summary>
     /// <returns>The refusal; its record is durable by then.</returns>
-    public async ValueTask<KeyreeveException> RefuseAsync(Call call, bool hasCertificate, CancellationToken cancellationToken)
+    public async ValueTask<KeyreeveException> RefuseAsync(Call call, bool hasCredential, CancellationToken cancellationToken)
     {
         var refusal = new KeyreeveException(
             KeyreeveError.AuthenticationFailed,
-            hasCertificate
-                ? "The client certificate belongs to no principal, has expired or was revoked. Enrol, or ask a security officer."
-                : "This route takes a client certificate; 'keyreeve enroll' gets one.");
+            hasCredential
+                ? "The client certificate or token belongs to no principal, has expired or was revoked. Enrol, or ask a security officer."
+                : "This route takes a client certificate, which 'keyreeve enroll' gets, or a token of a trusted issuer as 'Authorization: Bearer'.");
         await unknown.RefuseAsync(OperationName.Authenticate, call, refusal, cancellationToken);
         return refusal;
+    }
+
+    // Never the certificate's principal when a token was shown: who shows one wants to be judged by it.
+    private async ValueTask<Principal?> FindByTokenAsync(StringValues shown, string correlationId)
+    {
+        var text = shown.ToString();
+        if (shown.Count != 1 || !text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+            throw new KeyreeveException(KeyreeveError.InvalidField, "Authorization is 'Bearer' and a token, once, or is left out.");
+        var (principal, fault) = await identity.Tokens.IdentifyAsync(text[Scheme.Length..].Trim());
+        if (fault is not null) logger.LogInformation("{CorrelationId}: a token was refused: {Reason}", correlationId, fault);
+        return principal;
     }
 }

@@ -45,7 +45,7 @@ internal sealed class RestDispatcher(RestServices services)
 
     private async ValueTask<Call> IdentifyAsync(RestRoute route, HttpContext context)
     {
-        var asking = route.Authentication == RouteAuthentication.Anonymous ? Nobody : RestAuthenticator.FindPrincipal(context);
+        var asking = route.Authentication == RouteAuthentication.Anonymous ? Nobody : await services.Authenticator.FindPrincipalAsync(context);
         var call = new Call
         {
             Principal = asking ?? Nobody,
@@ -59,7 +59,7 @@ internal sealed class RestDispatcher(RestServices services)
             IdempotencyKey = route.TakesIdempotencyKey ? ReadIdempotencyKey(context.Request.Headers["Idempotency-Key"]) : null,
         };
         if (asking is null || (route.Authentication == RouteAuthentication.ClientCertificate && asking.IsUnknown))
-            throw await services.Authenticator.RefuseAsync(call, hasCertificate: asking is not null, context.RequestAborted);
+            throw await services.Authenticator.RefuseAsync(call, hasCredential: asking is not null, context.RequestAborted);
         return call;
     }
 

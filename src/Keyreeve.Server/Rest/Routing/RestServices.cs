@@ -17,7 +17,7 @@ internal sealed class RestServices : IDisposable
     {
         Pipeline = foundation.Pipeline;
         Engine = foundation.Engine;
-        Authenticator = new RestAuthenticator(foundation.Identity.Clients, unknown);
+        Authenticator = new RestAuthenticator(foundation.Identity, unknown, logger);
         Seal = foundation.Seal;
         Principals = new PrincipalServices(foundation.Identity, options.EnrolmentsPerMinute);
         ReadAudit = new ReadAuditOperation(foundation.AuditIndexer);

@@ -1,0 +1,53 @@
+using Keyreeve.Core.Access;
+
+namespace Keyreeve.Core.Operations.Principals;
+
+/// <summary>Asks that a principal be recognised by one thing more.</summary>
+/// <param name="PrincipalName">Its name, compared ordinally.</param>
+/// <param name="Credential">By what.</param>
+public sealed record AddCredentialRequest(string PrincipalName, PrincipalCredential Credential);
+
+/// <summary>
+/// Gives a principal another credential, with all the rights it has. Who gives it needs the right for all of them: it is as
+/// if he enrolled the principal anew.
+/// </summary>
+public sealed class AddCredentialOperation(PrincipalDirectory directory) : Operation<AddCredentialRequest, EnrolledPrincipal>
+{
+    /// <summary>The most credentials that one principal has.</summary>
+    public const int MostCredentials = 32;
+
+    /// <inheritdoc/>
+    public override OperationName Name => OperationName.AddCredential;
+
+    /// <inheritdoc/>
+    public override OperationClass Class => OperationClass.Change;
+
+    /// <inheritdoc/>
+    protected internal override ValueTask<OperationTarget> ResolveAsync(
+        OperationScope scope, AddCredentialRequest request, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new OperationTarget(directory.FindByName(scope.Tenant, request.PrincipalName)?.Principal.Scope, null));
+
+    /// <inheritdoc/>
+    protected internal override async ValueTask<EnrolledPrincipal> ExecuteAsync(
+        OperationScope scope, OperationTarget target, AddCredentialRequest request, CancellationToken cancellationToken)
+    {
+        scope.Audit.Detail = $"'{request.PrincipalName}': {Describe(request.Credential)}";
+        var stored = await directory.ReadEnabledAsync(scope.Tenant, request.PrincipalName, cancellationToken);
+        if (stored.Credentials.Length + 1 >= MostCredentials)
+            throw new KeyreeveException(KeyreeveError.ServerLimitExceeded, $"A principal has at most {MostCredentials} credentials; remove one.");
+        await directory.RequireFreeAsync(request.Credential.Identity, cancellationToken);
+
+        var changed = stored with { Credentials = stored.Credentials.Add(request.Credential), RowVersion = checked(stored.RowVersion + 1) };
+        scope.Write(changed.Seal(directory.Sealer));
+        scope.Write(request.Credential.Seal(directory.Sealer, stored.Principal.Fingerprint, 1));
+        scope.OnCommitted(() => directory.Apply(changed));
+        return changed;
+    }
+
+    internal static string Describe(PrincipalCredential credential) => credential.Kind switch
+    {
+        CredentialKind.CertificateName => $"the name {credential.Name} that the authority {credential.Authority} vouches for",
+        CredentialKind.TokenSubject => $"the subject {credential.Name} of {credential.Authority}",
+        _ => $"the key {credential.Identity}",
+    };
+}
