@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Keyreeve.Cli.Terminal;
 
 namespace Keyreeve.Cli.Commands;
 
