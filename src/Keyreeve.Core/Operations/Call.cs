@@ -20,6 +20,9 @@ public sealed record Call
     /// <summary>What the ticket allows by which the caller speaks; null if there is no ticket.</summary>
     public DelegatedRights? Rights { get; init; }
 
+    /// <summary>How much computing the request may still cost; null if it is one operation, which has bounds of its own.</summary>
+    public RequestWork? Work { get; init; }
+
     /// <summary>In which version of its protocol the caller spoke, where there are several; 0.0 if it is not known.</summary>
     public (int Major, int Minor) ProtocolVersion { get; init; }
 

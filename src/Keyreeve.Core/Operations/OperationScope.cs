@@ -55,6 +55,10 @@ public sealed class OperationScope
 
     internal void TellCommitted() => _committed?.Invoke();
 
+    /// <summary>Takes some of what the request may cost, before it is done; see <see cref="RequestWork"/>.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ServerLimitExceeded"/>.</exception>
+    internal void Spend(long microseconds) => Call.Work?.Spend(microseconds);
+
     /// <summary>Stages a new object.</summary>
     public void Insert(ManagedObject managedObject) => (_inserts ??= []).Add(managedObject);
 

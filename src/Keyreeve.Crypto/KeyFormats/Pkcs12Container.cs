@@ -22,6 +22,9 @@ public sealed class Pkcs12Container : IDisposable
 
     private const int Iterations = 100_000;
 
+    /// <summary>How many iterations of its password it takes to encode a container: for the key, the certificates and the MAC.</summary>
+    public const int IterationsToEncode = 3 * Iterations;
+
     /// <summary>NID_aes_256_cbc.</summary>
     private const int Aes256Cbc = 427;
 
@@ -36,6 +39,11 @@ public sealed class Pkcs12Container : IDisposable
 
     /// <summary>What the key is called; null if it has no name.</summary>
     public string? FriendlyName { get; init; }
+
+    /// <summary>How many iterations of its password it takes to open a container; 0 for what is not opened in any case.</summary>
+    /// <param name="encoded">The container, DER.</param>
+    public static long CountIterations(ReadOnlySpan<byte> encoded) =>
+        encoded.Length <= MaxSizeInBytes && Pkcs12Work.IsBearable(encoded) ? Pkcs12Work.Count(encoded) ?? 0 : 0;
 
     /// <summary>Opens a container.</summary>
     /// <param name="encoded">The container, DER.</param>

@@ -19,19 +19,22 @@ internal sealed class Pkcs12Work
     }
 
     /// <summary>Whether a container may be opened.</summary>
-    public static bool IsBearable(ReadOnlySpan<byte> encoded)
+    public static bool IsBearable(ReadOnlySpan<byte> encoded) => Count(encoded) is <= MostIterations;
+
+    /// <summary>How many iterations it takes to open a container; null if it is none.</summary>
+    public static long? Count(ReadOnlySpan<byte> encoded)
     {
         var container = encoded.ToArray();
         try
         {
             var work = new Pkcs12Work();
             work.CountIn(new AsnReader(container, AsnEncodingRules.BER), depth: 0, isMac: false);
-            return work._iterations <= MostIterations;
+            return work._iterations;
         }
         catch (AsnContentException)
         {
             // What is no ASN.1 is no container.
-            return false;
+            return null;
         }
         finally
         {

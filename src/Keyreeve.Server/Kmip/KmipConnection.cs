@@ -112,7 +112,8 @@ internal sealed class KmipConnection(
     {
         var goOn = true;
         var consumed = 0;
-        while (goOn && _pending.Count < MaxPipelinedMessages)
+        // What a batch returns may be long; it is written before the next message is looked at.
+        while (goOn && _pending.Count < MaxPipelinedMessages && (_pending.Count == 0 || !_pending[^1].IsMeasured))
         {
             var rest = _input.Written[consumed..];
             if (processor.NeedsMore(rest.Span)) break;

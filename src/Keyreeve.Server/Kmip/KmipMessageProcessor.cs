@@ -61,7 +61,7 @@ internal sealed class KmipMessageProcessor(KmipServices services)
         }
 
         var call = message.Header.ClientCorrelationValue is { } named ? read with { RequestId = RequestIdOf(named.Span) } : read;
-        var pending = new PendingMessage(message.Header, length) { CorrelationId = MayBeNamed(message.Header, call) ? call.CorrelationId : null };
+        var pending = new PendingMessage(message.Header, length) { IsMeasured = message.ItemCount > 1, CorrelationId = MayBeNamed(message.Header, call) ? call.CorrelationId : null };
         if (principal is null)
         {
             var refusal = new KeyreeveException(KeyreeveError.AuthenticationFailed, "The certificate belongs to no enabled principal. Enrol it, or ask a security officer.");
@@ -180,6 +180,7 @@ internal sealed class KmipMessageProcessor(KmipServices services)
         CorrelationId = ActivitySpanId.CreateRandom().ToHexString(),
         Time = services.Time.GetUtcNow(),
         Purpose = session.Purpose,
+        Work = new RequestWork(),
     };
 
     private static KeyreeveException Unreadable(TtlvException fault) =>

@@ -71,6 +71,6 @@ internal sealed class KmipRoute<TRequestPayload, TRequest, TResponse, TResponseP
         }
 
         var held = await pipeline.RunAsync(handler, call.Call, request, cancellationToken);
-        return new SucceededItem<TResponsePayload>(item, held.Map(response => toPayload(response, call)), handler.Class is OperationClass.Release or OperationClass.Use);
+        return new SucceededItem<TResponsePayload>(item, held.Map(response => call.Message.Measured(toPayload(response, call))), handler.Class is OperationClass.Release or OperationClass.Use);
     }
 }

@@ -4,6 +4,7 @@ using Keyreeve.Core.Operations;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Codec;
 using Keyreeve.Kmip.Messages;
+using Keyreeve.Kmip.Ttlv;
 using Keyreeve.Server.Kmip.Asynchronous;
 using Keyreeve.Server.Kmip.Translation;
 
@@ -38,6 +39,26 @@ internal sealed class PendingMessage(RequestHeader header, int requestSizeInByte
 
     /// <summary>The results so far.</summary>
     public List<PendingItem> Items { get; } = new(1);
+
+    /// <summary>Whether what its items return is measured; not worth it for a single one that is written at once.</summary>
+    public bool IsMeasured { get; init; }
+
+    /// <summary>How much its items return so far, if it is measured.</summary>
+    public long SizeInBytes { get; private set; }
+
+    /// <summary>What was measured does not count: it begins anew.</summary>
+    public void MeasureAnew() => SizeInBytes = 0;
+
+    /// <summary>Measures what an item returns.</summary>
+    public TPayload Measured<TPayload>(TPayload payload)
+        where TPayload : IWireStructure<TPayload>, new()
+    {
+        if (!IsMeasured) return payload;
+        using var writer = new TtlvWriter();
+        KmipCodec.Encode(writer, Tag.ResponsePayload, payload, Version);
+        SizeInBytes += writer.Length;
+        return payload;
+    }
 
     /// <summary>Bytes to wipe once the response is written.</summary>
     public byte[] Wiped(byte[] secret)

@@ -46,9 +46,11 @@ public sealed class KmipDoor : IAsyncLifetime
     public TestLog Log { get; } = new();
 
     /// <summary>The clock of everything but the connections' deadlines.</summary>
-    public JumpingTime Time { get; } = new();
+    public JumpingTime Time { get; init; } = new();
 
     public TestAuthority Authority { get; } = new();
+
+    internal KmipServices Services => _services!;
 
     public IPEndPoint EndPoint => _listener!.Endpoint;
 
@@ -125,6 +127,8 @@ public sealed class KmipDoor : IAsyncLifetime
         };
         return certificate;
     }
+
+    internal Principal PrincipalOf(X509Certificate2 certificate) => _principals[TestAuthority.FingerprintOf(certificate)];
 
     public void Disable(X509Certificate2 certificate)
     {

@@ -65,6 +65,20 @@ internal static class KeyDerivation
         };
     }
 
+    /// <summary>What it costs at most, for <see cref="RequestWork"/>.</summary>
+    internal static long Cost(DerivationMethod method, DerivationParameters parameters, int lengthInBytes)
+    {
+        // As many blocks as there are with the shortest hash function.
+        var blocks = (lengthInBytes / 20L) + 1;
+        var data = parameters.DerivationData.Sum(static d => (long)d.Length) + parameters.InitializationVector.GetValueOrDefault().Length;
+        return method switch
+        {
+            DerivationMethod.PBKDF2 => RequestWork.Iterations(blocks * Math.Max(0, parameters.IterationCount ?? 0)),
+            DerivationMethod.NIST800108C or DerivationMethod.NIST800108F or DerivationMethod.NIST800108DPI => RequestWork.Hashing(blocks * (data + 128)),
+            _ => RequestWork.Hashing(data + lengthInBytes + 256),
+        };
+    }
+
     /// <summary>The first bytes of what a method gave, which is wiped.</summary>
     /// <exception cref="KeyreeveException">There are fewer.</exception>
     // spec: KMIP 2.1 §6.1.14 "If the specified length exceeds the output of the derivation method, then the server SHALL return

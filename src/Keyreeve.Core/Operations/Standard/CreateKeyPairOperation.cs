@@ -62,6 +62,7 @@ public sealed class CreateKeyPairOperation : Operation<CreateKeyPairRequest, Cre
         privateStated = scope.Engine.Rules.WithDefaults(scope.Tenant, ObjectType.PrivateKey, privateStated);
         publicStated = scope.Engine.Rules.WithDefaults(scope.Tenant, ObjectType.PublicKey, publicStated);
         var (algorithm, stated, curve) = Parameters(privateStated, publicStated);
+        scope.Spend(KeyPairMaterial.Cost(algorithm, stated));
         using var material = KeyPairMaterial.Generate(scope.Engine.Modes.Of(group), algorithm, stated, curve);
         var derived = AttributeSet.Empty
             .With(AttributeName.CryptographicAlgorithm, AttributeValue.Of(algorithm))

@@ -99,8 +99,9 @@ public sealed class CreateSplitKeyOperation : Operation<CreateSplitKeyRequest, C
         OperationScope scope, CreateSplitKeyRequest request, GroupName group, AttributeSet stated, SecretBytes secret, KeyFormatType format)
     {
         var isPrime = request.Method == SplitKeyMethod.PolynomialSharingPrimeField;
+        if (isPrime) scope.Spend(RequestWork.Prime(request.PrimeFieldSize?.GetByteCount(isUnsigned: false) ?? secret.LengthInBytes));
         var prime = isPrime ? request.PrimeFieldSize ?? SplitKeys.PrimeFor(secret.LengthInBytes) : (BigInteger?)null;
-        SplitKeys.CheckWork(secret.LengthInBytes, request.Parts, request.Threshold, prime);
+        scope.Spend(SplitKeys.CheckWork(secret.LengthInBytes, request.Parts, request.Threshold, prime) + RequestWork.Parts(0, request.Parts));
         var shares = SharesOf(SplitKeys.SharingOf(request.Method, request.Polynomial, prime), secret, request);
         var ids = shares.Select(_ => UniqueIdentifier.New(scope.Now)).ToImmutableArray();
         var polynomial = request.Method == SplitKeyMethod.PolynomialSharingGf256 ? request.Polynomial : SplitKeyPolynomial.NotSet;

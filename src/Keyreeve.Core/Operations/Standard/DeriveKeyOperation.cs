@@ -72,7 +72,9 @@ public sealed class DeriveKeyOperation : Operation<DeriveKeyRequest, DeriveKeyRe
         var stated = await NewObject.StatedAsync(scope, request.ObjectType, request.Attributes, request.Templates, cancellationToken);
         stated = WithProtection(scope.Engine.Rules.WithDefaults(scope.Tenant, request.ObjectType, stated), bases);
         var mode = scope.Engine.Modes.Of(group);
-        using var material = await DeriveAsync(scope, mode, bases, request, LengthInBytes(mode, request.ObjectType, stated), cancellationToken);
+        var length = LengthInBytes(mode, request.ObjectType, stated);
+        scope.Spend(KeyDerivation.Cost(request.Method, request.Parameters, length));
+        using var material = await DeriveAsync(scope, mode, bases, request, length, cancellationToken);
 
         var id = UniqueIdentifier.New(scope.Now);
         foreach (var derivedOf in bases) StageBase(scope, derivedOf, id, material.LengthInBytes);

@@ -140,7 +140,8 @@ public sealed class JoinSplitKeyOperation : Operation<JoinSplitKeyRequest, JoinS
             // In a prime field every part beyond the threshold is reckoned anew of all others.
             var isPrime = description.Method == SplitKeyMethod.PolynomialSharingPrimeField;
             var evaluations = isPrime ? (shares.Count - description.Threshold + 1L) * description.Threshold : shares.Count;
-            SplitKeys.CheckWork(shares[0].Value.LengthInBytes, evaluations, description.Threshold, isPrime ? description.PrimeFieldSize : null);
+            scope.Spend(SplitKeys.CheckWork(shares[0].Value.LengthInBytes, evaluations, description.Threshold, isPrime ? description.PrimeFieldSize : null));
+            if (isPrime) scope.Spend(RequestWork.Prime(description.PrimeFieldSize?.GetByteCount() ?? 0));
             var sharing = SplitKeys.SharingOf(description.Method, description.Polynomial, description.PrimeFieldSize);
             return sharing.TryCombine(shares, description.Threshold, LengthOf(parts[0], description, shares[0]), out var secret)
                 ? secret

@@ -42,6 +42,10 @@ internal sealed class KeyPairMaterial : IDisposable
         }
     }
 
+    /// <summary>What it costs to generate a pair, for <see cref="RequestWork"/>.</summary>
+    public static long Cost(CryptographicAlgorithm algorithm, int lengthInBits) =>
+        algorithm == CryptographicAlgorithm.RSA ? RequestWork.RsaKeyPair(lengthInBits) : RequestWork.RsaKeyPair(256);
+
     /// <summary>The length of a pair in bits, as the standard counts it.</summary>
     public static int LengthInBits(CryptographicAlgorithm algorithm, int stated, RecommendedCurve curve) => algorithm switch
     {

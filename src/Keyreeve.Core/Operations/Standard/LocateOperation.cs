@@ -137,7 +137,8 @@ public sealed class LocateOperation(int mostCandidates = LocateOperation.MostCan
         private async ValueTask ConsiderAsync(UniqueIdentifier id, CancellationToken cancellationToken)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (++_candidates > mostCandidates)
+            if (++_candidates % CandidatesAtOnce == 0) scope.Spend(RequestWork.Candidates(CandidatesAtOnce));
+            if (_candidates > mostCandidates)
                 throw new KeyreeveException(KeyreeveError.ServerLimitExceeded, $"The search reads more than {mostCandidates} objects; ask for something rarer, or do not count.");
             if (await scope.Engine.Objects.FindAsync(scope.Tenant, id, cancellationToken) is not { } candidate) return;
             if (!scope.MaySee(candidate) || !match.Holds(candidate, scope.May(OperationName.Get, candidate.Group))) return;

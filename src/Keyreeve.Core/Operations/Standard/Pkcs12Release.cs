@@ -35,6 +35,7 @@ internal static class Pkcs12Release
         };
         try
         {
+            scope.Spend(RequestWork.Iterations(Pkcs12Container.IterationsToEncode));
             var block = new KeyBlock { KeyFormatType = KeyFormatType.PKCS12, Material = SecretBytes.CopyFrom(container.Encode(password)) };
             return new ObjectValue { ObjectType = ObjectType.PrivateKey, KeyBlock = block };
         }
@@ -51,6 +52,7 @@ internal static class Pkcs12Release
     {
         using var password = await PasswordAsync(scope, stated, null, cancellationToken);
         using var lease = encoded.Reveal();
+        scope.Spend(RequestWork.Iterations(Pkcs12Container.CountIterations(lease.Span)));
         if (!Pkcs12Container.TryOpen(lease.Span, password, out var container))
             throw new KeyreeveException(KeyreeveError.BadPassword, "The PKCS#12 container does not open with the password that it is linked to.");
         if (container.PrivateKey is null)

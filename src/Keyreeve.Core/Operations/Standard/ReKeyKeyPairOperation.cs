@@ -133,6 +133,7 @@ public sealed class ReKeyKeyPairOperation
                     throw new KeyreeveException(KeyreeveError.InvalidField, $"A pair is replaced by one of the same {name}.");
         }
 
+        scope.Spend(KeyPairMaterial.Cost(privateKey.CryptographicAlgorithm, privateKey.CryptographicLength));
         return KeyPairMaterial.Generate(
             scope.Engine.Modes.Of(privateKey.Group), privateKey.CryptographicAlgorithm, privateKey.CryptographicLength, KeyForm.CurveOf(privateKey.Attributes));
     }

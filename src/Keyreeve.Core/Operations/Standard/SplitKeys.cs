@@ -47,13 +47,15 @@ internal static class SplitKeys
     }
 
     /// <summary>Refuses what would keep the server busy for minutes.</summary>
+    /// <returns>What it costs, for <see cref="RequestWork"/>.</returns>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>.</exception>
-    public static void CheckWork(int lengthInBytes, long parts, int threshold, BigInteger? prime)
+    public static long CheckWork(int lengthInBytes, long parts, int threshold, BigInteger? prime)
     {
         // Numbers of a prime field are as long as the prime, and the shortest take some time too.
         var number = prime is { Sign: > 0 } size ? Math.Max(Math.Max(lengthInBytes, ShortestNumberInBytes), size.GetByteCount(isUnsigned: true)) : lengthInBytes;
         if (lengthInBytes > SecretSharing.MaxSecretSizeInBytes || number * parts * threshold > MostWork)
             throw new KeyreeveException(KeyreeveError.InvalidField, "The key is too long to be split into so many parts.");
+        return RequestWork.Parts(number * parts * threshold, 0);
     }
 
     /// <summary>The arithmetic of a method.</summary>

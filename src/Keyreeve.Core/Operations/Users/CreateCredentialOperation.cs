@@ -82,6 +82,7 @@ public sealed class CreateCredentialOperation : Operation<CreateCredentialReques
                 attributes = attributes.Add(AttributeName.Name, NameOf(device));
             }
 
+            scope.Spend(RequestWork.Password);
             kept = request.PasswordId is { } linked ? await OfSecretDataAsync(scope, linked, cancellationToken) : Verifier(request.Password);
         }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Keyreeve.Core;
+using Keyreeve.Core.Access;
 using Keyreeve.Core.Operations;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Messages;
@@ -35,7 +36,7 @@ internal sealed class DeferredMessage : IDisposable
         // The connection's buffer is used again for the next message.
         _bytes = message.ToArray();
         _message = RequestMessage.Decode(_bytes, services.Options.MaxBatchItems);
-        _results = new PendingMessage(_message.Header, 0);
+        _results = new PendingMessage(_message.Header, 0) { IsMeasured = true };
         Items = new List<DeferredItem>(_message.ItemCount);
         foreach (var item in _message.Items) Items.Add(new DeferredItem(this, item));
         _undelivered = Items.Count;
@@ -47,8 +48,8 @@ internal sealed class DeferredMessage : IDisposable
     /// <summary>Who sent it.</summary>
     public Call Call => _call;
 
-    /// <summary>How much memory it takes, in bytes, without its results.</summary>
-    public int SizeInBytes => _bytes.Length;
+    /// <summary>How much memory it takes, in bytes, with its results.</summary>
+    public long SizeInBytes => _bytes.Length + _results.SizeInBytes;
 
     /// <summary>How far it is.</summary>
     public ProcessingStage Stage => Volatile.Read(ref _run) switch
@@ -95,13 +96,16 @@ internal sealed class DeferredMessage : IDisposable
 
     private async Task RunAsync()
     {
-        await ExecuteAsync();
+        using (await _services.Pending.TurnAsync(this)) await ExecuteAsync();
         lock (_starting)
         {
             _isExecuted = true;
             if (_isUnwanted) Wipe();
         }
     }
+
+    private async ValueTask<Principal?> FindCallerAsync() =>
+        _caller.FindPrincipal() is { } principal && await _services.Users.AreInUseAsync(principal, _call.UserRestsOn, CancellationToken.None) ? principal : null;
 
     private void Wipe()
     {
@@ -114,7 +118,17 @@ internal sealed class DeferredMessage : IDisposable
         try
         {
             // Whoever was disabled meanwhile has nothing done any more.
-            if (_caller.FindPrincipal() is { } principal)
+            if (await FindCallerAsync() is not { } principal)
+            {
+                var unknown = new KeyreeveException(KeyreeveError.AuthenticationFailed, "Who sent the request is not known any more.");
+                foreach (var item in Items) item.Fail(unknown);
+            }
+            else if (!_services.Pending.HasRoomForResults(this))
+            {
+                var full = new KeyreeveException(KeyreeveError.TooManyRequests, "Results that nobody has polled for fill the room there is; poll for those, and ask again.");
+                foreach (var item in Items) item.Fail(full);
+            }
+            else
             {
                 var call = new KmipCall(_call with { Principal = principal, Time = _services.Time.GetUtcNow() }, _results);
                 await new BatchExecutor(_services).ExecuteAsync(_message, call, CancellationToken.None);

@@ -24,14 +24,21 @@ internal sealed class PendingRequests : IAsyncDisposable
     /// <summary>The most pending items of one principal.</summary>
     public const int MostPerPrincipal = 100;
 
-    /// <summary>The most bytes that pending messages of one principal take.</summary>
-    public const int MostBytesPerPrincipal = 4 << 20;
+    /// <summary>The most bytes that pending messages of one principal and their results take; the result that goes beyond it is kept, and
+    /// nothing is executed after it until results have been fetched.</summary>
+    public const long MostBytesPerPrincipal = 4L << 20;
+
+    /// <summary>The same of all principals.</summary>
+    public const long MostBytesInAll = 256L << 20;
 
     private readonly KmipServices _services;
     private readonly ConcurrentDictionary<string, DeferredItem> _items = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<DeferredMessage, Task> _running = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _accepting = new();
+
+    // Those of one principal are executed one after the other: what one returns is counted before the next begins.
+    private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 64).Select(static _ => new SemaphoreSlim(1, 1))];
     private readonly ITimer _sweep;
 
     public PendingRequests(KmipServices services)
@@ -73,6 +80,18 @@ internal sealed class PendingRequests : IAsyncDisposable
         return deferred.Items;
     }
 
+    /// <summary>Waits until it is a message's turn to be executed.</summary>
+    /// <returns>Ends the turn.</returns>
+    public async ValueTask<IDisposable> TurnAsync(DeferredMessage message)
+    {
+        var turn = _turns[unchecked((uint)message.Call.Principal.Fingerprint.GetHashCode(StringComparison.Ordinal)) % (uint)_turns.Length];
+        await turn.WaitAsync();
+        return new Turn(turn);
+    }
+
+    /// <summary>Whether there is room for what a message will return.</summary>
+    public bool HasRoomForResults(DeferredMessage message) => Kept(message.Call.Principal) < MostBytesPerPrincipal && Kept(null) < MostBytesInAll;
+
     /// <summary>Finds a pending item of the caller.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidAsynchronousCorrelationValue"/>: it has none of that name.</exception>
     public DeferredItem Require(Call call, ReadOnlySpan<byte> correlationValue) => Find(call, correlationValue)
@@ -80,10 +99,10 @@ internal sealed class PendingRequests : IAsyncDisposable
 
     /// <summary>Finds a pending item of the caller; null if it has none of that name.</summary>
     public DeferredItem? Find(Call call, ReadOnlySpan<byte> correlationValue) =>
-        _items.TryGetValue(Key(correlationValue), out var item) && IsOf(item, call) ? item : null;
+        _items.TryGetValue(Key(correlationValue), out var item) && IsOf(item, call) && item.Message.Call.Time >= Oldest ? item : null;
 
     /// <summary>The pending items of the caller, oldest first.</summary>
-    public IEnumerable<DeferredItem> List(Call call) => _items.Values.Where(item => IsOf(item, call)).OrderBy(static i => i.Message.Call.Time);
+    public IEnumerable<DeferredItem> List(Call call) => _items.Values.Where(item => IsOf(item, call) && item.Message.Call.Time >= Oldest).OrderBy(static i => i.Message.Call.Time);
 
     /// <summary>Forgets an item; false if somebody else has, meanwhile.</summary>
     public bool Forget(DeferredItem item) => _items.TryRemove(Key(item.CorrelationValue), out _);
@@ -101,6 +120,7 @@ internal sealed class PendingRequests : IAsyncDisposable
         await _sweep.DisposeAsync();
         await _stopping.CancelAsync();
         await Task.WhenAll(_running.Values);
+        foreach (var turn in _turns) turn.Dispose();
         foreach (var item in _items.Values) item.Message.Dispose();
         _items.Clear();
         _stopping.Dispose();
@@ -122,23 +142,40 @@ internal sealed class PendingRequests : IAsyncDisposable
         _running.TryRemove(message, out _);
     }
 
+    private DateTimeOffset Oldest => _services.Time.GetUtcNow() - Life;
+
     private void Sweep()
     {
-        var oldest = _services.Time.GetUtcNow() - Life;
-        foreach (var item in _items.Values.Where(i => i.Message.Call.Time < oldest))
+        foreach (var item in _items.Values.Where(i => i.Message.Call.Time < Oldest))
             if (Forget(item)) item.Message.Delivered();
     }
 
     private bool HasRoom(Call call, int items, int bytes)
     {
-        var own = _items.Values.Where(i => IsSame(i.Message.Call.Principal, call.Principal)).ToList();
-        return own.Count + items <= MostPerPrincipal && own.Select(static i => i.Message).Distinct().Sum(static m => (long)m.SizeInBytes) + bytes <= MostBytesPerPrincipal;
+        Sweep();
+        var own = _items.Values.Count(i => IsSame(i.Message.Call.Principal, call.Principal));
+        return own + items <= MostPerPrincipal && Kept(call.Principal) + bytes <= MostBytesPerPrincipal && Kept(null) + bytes <= MostBytesInAll;
     }
 
-    private static bool IsOf(DeferredItem item, Call call) => IsSame(item.Message.Call.Principal, call.Principal) && item.Message.Call.User == call.User;
+    // Null: of all.
+    private long Kept(Principal? principal) => _items.Values.Select(static i => i.Message).Distinct()
+        .Where(m => principal is null || IsSame(m.Call.Principal, principal)).Sum(static m => m.SizeInBytes);
+
+    // The principal and user that sent it; and with a ticket that allows less than its owner may, what that same ticket has sent.
+    private static bool IsOf(DeferredItem item, Call call)
+    {
+        var sent = item.Message.Call;
+        return IsSame(sent.Principal, call.Principal) && sent.User == call.User
+            && (call.Rights is not { AreRestricted: true } rights || ReferenceEquals(rights, sent.Rights));
+    }
 
     private static bool IsSame(Principal one, Principal other) =>
         one.Tenant == other.Tenant && string.Equals(one.Fingerprint, other.Fingerprint, StringComparison.Ordinal);
 
     private static string Key(ReadOnlySpan<byte> correlationValue) => Convert.ToHexString(correlationValue);
+
+    private sealed class Turn(SemaphoreSlim turn) : IDisposable
+    {
+        public void Dispose() => turn.Release();
+    }
 }

@@ -9,6 +9,9 @@ namespace Keyreeve.Server.Kmip.Batches;
 /// <summary>Executes the items of a message, in their order. Thread safe.</summary>
 internal sealed class BatchExecutor(KmipServices services)
 {
+    /// <summary>The most that the results of a batch take, in bytes. The item that goes beyond it is still answered, none after it.</summary>
+    public const long MostResultsInBytes = 16L << 20;
+
     private readonly UndoableBatch _undoable = new(services);
 
     // spec: KMIP 2.1 §9.8 Batch Order Option: "If False, then the server MAY choose to execute the batched operations in any order":
@@ -37,6 +40,13 @@ internal sealed class BatchExecutor(KmipServices services)
     {
         try
         {
+            if (call.Message.SizeInBytes > MostResultsInBytes)
+            {
+                var tooMuch = new KeyreeveException(KeyreeveError.ServerLimitExceeded, $"The results of the batch have reached {MostResultsInBytes >> 20} MiB; ask for the others in another request.");
+                await pipeline.RefuseAsync(OperationName.ReadMessage, call.Call, tooMuch, cancellationToken);
+                throw tooMuch;
+            }
+
             return await services.Routes.RunAsync(pipeline, item, call, cancellationToken);
         }
         catch (KeyreeveException refusal)

@@ -30,6 +30,7 @@ internal sealed class UndoableBatch(KmipServices services)
         for (var attempt = 1; ; attempt++)
         {
             using var batch = new BatchTransaction(services.Engine);
+            call.Message.MeasureAnew();
             var results = await RunAsync(batch, message, new KmipCall(call.Call, call.Message), cancellationToken);
             // Somebody else changed one of the objects meanwhile: nothing happened, and it is done again on what is there now.
             if (await EndAsync(batch, results, isLastAttempt: attempt == MostAttempts, cancellationToken))

@@ -1,17 +1,22 @@
+using Keyreeve.Core.Access;
 using Keyreeve.Core.Objects;
 
 namespace Keyreeve.Core.Operations.Cryptography;
 
 /// <summary>To whom a message in parts belongs, and what is done with it.</summary>
 /// <param name="Tenant">The principal's tenant.</param>
-/// <param name="Principal">The principal's name.</param>
+/// <param name="Principal">The fingerprint of the principal's key.</param>
+/// <param name="User">For whom the principal speaks; null if for itself.</param>
+/// <param name="Rights">The ticket that allows less than its owner may; null if there is none.</param>
 /// <param name="Operation">The operation.</param>
 /// <param name="Object">The key; null if there is none.</param>
-internal readonly record struct StreamOwner(TenantId Tenant, string Principal, OperationName Operation, UniqueIdentifier? Object)
+internal readonly record struct StreamOwner(TenantId Tenant, string Principal, string? User, DelegatedRights? Rights, OperationName Operation, UniqueIdentifier? Object)
 {
     /// <summary>Of a request.</summary>
     public static StreamOwner Of(OperationScope scope, OperationName operation, UniqueIdentifier? about) =>
-        new(scope.Tenant, scope.Call.Principal.Name, operation, about);
+        new(
+            scope.Tenant, scope.Call.Principal.Fingerprint, scope.Call.User?.Key,
+            scope.Call.Rights is { AreRestricted: true } rights ? rights : null, operation, about);
 }
 
 /// <summary>A message under way. Its fields are guarded by the table's lock, its state by <see cref="IsBusy"/>.</summary>
