@@ -8,7 +8,7 @@ internal static class GlobalOptions
 {
     public static Option<string?> Config { get; } = new("--config", "-c")
     {
-        Description = "The configuration file; of the server for 'server', 'init' and 'audit', of the client for all others (default ~/.config/keyreeve/client.conf)",
+        Description = "The configuration file: of the server for 'server', 'init', 'hsm check' and 'audit verify', 'prove', 'show', 'export'; of the client for all others (default ~/.config/keyreeve/client.conf)",
         HelpName = "FILE",
         Recursive = true,
     };

@@ -5,7 +5,7 @@ using System.Globalization;
 namespace Keyreeve.Cli.Commands;
 
 /// <summary>The options by which audit records are chosen.</summary>
-internal sealed class AuditFilterOptions
+internal sealed class AuditFilterOptions(bool hasKey = true)
 {
     private readonly Option<string?> _from = new("--from") { Description = "From this day or time on, UTC", HelpName = "2026-01-31[T12:00]" };
     private readonly Option<string?> _until = new("--until") { Description = "Before this day or time, UTC", HelpName = "2026-02-01[T12:00]" };
@@ -19,7 +19,8 @@ internal sealed class AuditFilterOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new[] { _from, _until, _principal, _key, _object, _operation, _result, _purpose, _text }) command.Add(option);
+        Option<string?>[] ofKey = hasKey ? [_key, _object] : [];
+        foreach (var option in (Option<string?>[])[_from, _until, _principal, .. ofKey, _operation, _result, _purpose, _text]) command.Add(option);
     }
 
     public AuditFilter Read(ParseResult parsed) => new()
@@ -27,8 +28,8 @@ internal sealed class AuditFilterOptions
         From = TimeOf(parsed, _from),
         Until = TimeOf(parsed, _until),
         Principal = parsed.GetValue(_principal),
-        Key = parsed.GetValue(_key),
-        ObjectId = parsed.GetValue(_object),
+        Key = hasKey ? parsed.GetValue(_key) : null,
+        ObjectId = hasKey ? parsed.GetValue(_object) : null,
         Operation = parsed.GetValue(_operation),
         Result = parsed.GetValue(_result),
         Purpose = parsed.GetValue(_purpose),

@@ -22,26 +22,29 @@ internal static class AuditSearchCommand
         new("result", static r => r.Reason is null ? r.Result : $"{r.Result}: {r.Reason}"),
     ];
 
-    public static Command Create()
+    public static Command Create() => CreateWith(null, new CliCommand("search", "Find audit records on the server: who used a key, when, for what")
     {
-        var filter = new AuditFilterOptions();
+        Remarks = "Takes the role Auditor. Shows the newest that match, the oldest of them first. Asks the server, so --config is the client's.",
+        Examples =
+        [
+            "keyreeve audit search --key payments/cards --operation Decrypt --from 2026-01-31",
+            "keyreeve audit search --result Denied --follow",
+        ],
+    });
+
+    /// <summary>The same for records about one key, if it is given as an argument.</summary>
+    public static Command CreateWith(Argument<string>? key, CliCommand command)
+    {
+        var filter = new AuditFilterOptions(hasKey: key is null);
         var limit = new Option<int>("--limit", "-n") { Description = "How many records, 1 to 1000 (default 50)", HelpName = "N", DefaultValueFactory = static _ => 50 };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on showing what comes, until interrupted" };
-        var command = new CliCommand("search", "Find audit records on the server: who used a key, when, for what")
-        {
-            Remarks = "Takes the role Auditor. Shows the newest that match, the oldest of them first.",
-            Examples =
-            [
-                "keyreeve audit search --key payments/cards --operation Decrypt --from 2026-01-31",
-                "keyreeve audit search --result Denied --follow",
-            ],
-        };
+        if (key is not null) command.Add(key);
         filter.AddTo(command);
         command.Add(limit);
         command.Add(follow);
         command.SetAction(ClientSession.With(async (session, parsed, cancellationToken) =>
         {
-            var query = QueryOf(filter, parsed) with { Limit = Math.Clamp(parsed.GetValue(limit), 1, 1000) };
+            var query = OfKey(QueryOf(filter, parsed), key is null ? null : parsed.GetValue(key)) with { Limit = Math.Clamp(parsed.GetValue(limit), 1, 1000) };
             var page = await session.Client.Audit.FindAsync(query, cancellationToken);
             session.Output.WriteRows([.. page.Records.Reverse()], "No records.", Columns);
             if (parsed.GetValue(follow)) await FollowAsync(session, query, page.Records.Select(static r => r.Serial).DefaultIfEmpty(0).Max(), cancellationToken);
@@ -69,6 +72,9 @@ internal static class AuditSearchCommand
             session.Output.WriteRows(fresh, "", Columns);
         }
     }
+
+    private static AuditQuery OfKey(AuditQuery query, string? key) =>
+        key is null ? query : Guid.TryParse(key, out _) ? query with { ObjectId = key } : query with { Key = key };
 
     private static AuditQuery QueryOf(AuditFilterOptions filter, ParseResult parsed)
     {

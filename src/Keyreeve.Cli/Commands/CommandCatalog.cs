@@ -82,8 +82,10 @@ internal static class CommandCatalog
     private static CliCommand AuditCommand() => new("audit", "The audit trail: show it, and check it offline")
     {
         AuditVerifyCommand.Create(),
+        AuditProveCommand.Create(),
         AuditShowCommand.Create(),
         AuditSearchCommand.Create(),
+        AuditHistoryCommand.Create(),
         AuditExportCommand.Create(),
     };
 }

@@ -114,6 +114,9 @@ public sealed class AuditChain : IAuditLog
     }
 
     /// <inheritdoc/>
+    public void CountUnrecorded() => _queue.CountUnrecorded();
+
+    /// <inheritdoc/>
     /// <remarks>Takes at most <see cref="AuditChainOptions.WaitLimit"/> and a quarter; therefore the token is looked at only once.</remarks>
     public ValueTask WhenDurableAsync(AuditTicket ticket, CancellationToken cancellationToken) =>
         cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : _queue.WhenDurableAsync(ticket.Sequence);

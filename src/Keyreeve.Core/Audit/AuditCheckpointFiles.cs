@@ -17,7 +17,7 @@ internal sealed class AuditCheckpointFiles : IDisposable
         _key = key;
         var latest = Path.Combine(options.Directory, AuditCheckpoint.FileName);
         if (File.Exists(latest)) AddLoose(File.ReadAllText(latest), AuditCheckpoint.FileName);
-        foreach (var note in options.OutsideCheckpoints) AddLoose(note, "(a checkpoint from outside)");
+        foreach (var file in options.OutsideCheckpoints) AddOutside(file);
 
         var history = Path.Combine(options.Directory, AuditCheckpoint.HistoryFileName);
         if (!File.Exists(history)) return;
@@ -45,6 +45,15 @@ internal sealed class AuditCheckpointFiles : IDisposable
     }
 
     public void Dispose() => _history?.Dispose();
+
+    // A file from outside may hold one note, or all that were exported, one after another.
+    private void AddOutside(string text)
+    {
+        const string Place = "(a checkpoint from outside)";
+        var notes = AuditCheckpoint.Split(text.TrimEnd('\n').Split('\n')).ToList();
+        foreach (var note in notes) AddLoose(note, Place);
+        if (notes.Count == 0) Fault ??= Invalid(Place, 0);
+    }
 
     private void AddLoose(string note, string place)
     {

@@ -114,11 +114,20 @@ internal sealed class AuditDirectory : IDisposable
     public void Reopen()
     {
         if (LibC.TryStat(_handle, out _)) LibC.ChangeMode(_handle, DirectoryMode);
-        if (FindDamage() is null) return;
-        _handle.Dispose();
+        if (FindDamage() is null)
+        {
+            // It may have been let go below, and have come back since.
+            if (LibC.Lock(_handle, LibC.LockExclusive | LibC.LockNonBlocking) != 0) throw new IOException("the audit directory is in use by another process");
+            return;
+        }
+
+        // Until there is another the old one stays in hand; unlocked, since the new one may be the same.
+        LibC.Lock(_handle, LibC.LockRelease);
         try
         {
-            _handle = OpenHandle(Path);
+            var reopened = OpenHandle(Path);
+            _handle.Dispose();
+            _handle = reopened;
         }
         catch (KeyreeveException refusal)
         {
@@ -131,7 +140,12 @@ internal sealed class AuditDirectory : IDisposable
         if (result != 0) throw Error(what);
     }
 
-    public void Dispose() => _handle.Dispose();
+    // Let go by name: a child process that is being started may have the handle for a moment longer.
+    public void Dispose()
+    {
+        if (!_handle.IsClosed) LibC.Lock(_handle, LibC.LockRelease);
+        _handle.Dispose();
+    }
 
     private static SafeFileHandle OpenHandle(string path)
     {

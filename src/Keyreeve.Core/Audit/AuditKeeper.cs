@@ -19,6 +19,8 @@ internal sealed class AuditKeeper : IDisposable
     private bool _cannotSign;
     private long _signedSize = -1;
     private long _historySize = -1;
+    private int _signedSegment;
+    private int _historySegment;
     private long _historyWritten;
     private string _latestNote = "";
 
@@ -48,6 +50,7 @@ internal sealed class AuditKeeper : IDisposable
         while (!_stopping.Wait(_options.CheckpointInterval))
         {
             EnsureReserve();
+            TellUnrecorded();
             Sign(isLast: false);
         }
     }
@@ -58,6 +61,7 @@ internal sealed class AuditKeeper : IDisposable
     public void Finish()
     {
         Sign(isLast: true);
+        if (_queue.TakeUnrecorded() is { } untold) _options.Alarm("Audit trail: " + Describe(untold) + ", and it cannot say so itself.");
         try
         {
             _reserve.Release(_directory);
@@ -94,6 +98,16 @@ internal sealed class AuditKeeper : IDisposable
         }
     }
 
+    // What was answered without a record, because it may be, is told as soon as there is a trail again.
+    private void TellUnrecorded()
+    {
+        if (_queue.IsAvailable && _queue.TakeUnrecorded() is { } untold) Note(Describe(untold), AuditResult.Failed);
+    }
+
+    private static string Describe(UnrecordedAnswers untold) => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture,
+        $"{untold.Count} answers were given without a record between {untold.First.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} and {untold.Last.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, of classes that do not fail closed");
+
     // A checkpoint that cannot be written does not stop the trail: the records are durable, only not yet signed for.
     private void Sign(bool isLast)
     {
@@ -116,16 +130,18 @@ internal sealed class AuditKeeper : IDisposable
         _directory.Replace(AuditCheckpoint.FileName, Encoding.UTF8.GetBytes(note));
         _directory.Replace(AuditResumePoint.FileName, Encoding.UTF8.GetBytes(point.ToText(note)));
         _signedSize = point.State.Size;
+        _signedSegment = point.Segment;
         _latestNote = note;
     }
 
     private bool IsHistoryDue() =>
-        _historySize < 0 || _options.Time.GetElapsedTime(_historyWritten) >= _options.HistoryInterval;
+        _historySize < 0 || _signedSegment != _historySegment || _options.Time.GetElapsedTime(_historyWritten) >= _options.HistoryInterval;
 
     private void KeepForGood()
     {
         _directory.AppendTo(AuditCheckpoint.HistoryFileName, Encoding.UTF8.GetBytes(_latestNote));
         _historySize = _signedSize;
+        _historySegment = _signedSegment;
         _historyWritten = _options.Time.GetTimestamp();
     }
 

@@ -16,6 +16,7 @@ internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
     private long _lastTicket;
     private long _durable;
     private int _queuedInBytes;
+    private UnrecordedAnswers? _unrecorded;
     private bool _writerWaits;
     private volatile Trouble _trouble;
 
@@ -63,6 +64,24 @@ internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
             if (_durable >= ticket) return ValueTask.CompletedTask;
             ArgumentOutOfRangeException.ThrowIfGreaterThan(ticket, _lastTicket);
             return new ValueTask(_taken is { } taken && ticket <= taken.LastTicket ? taken.Done : _open.Done);
+        }
+    }
+
+    /// <summary>Counts an answer whose record could not be queued.</summary>
+    public void CountUnrecorded()
+    {
+        var now = options.Time.GetUtcNow();
+        lock (_gate) _unrecorded = _unrecorded is null ? new UnrecordedAnswers(1, now, now) : _unrecorded with { Count = _unrecorded.Count + 1, Last = now };
+    }
+
+    /// <summary>What has been counted since this was last asked; null if nothing has.</summary>
+    public UnrecordedAnswers? TakeUnrecorded()
+    {
+        lock (_gate)
+        {
+            var taken = _unrecorded;
+            _unrecorded = null;
+            return taken;
         }
     }
 

@@ -152,7 +152,8 @@ public sealed class AuditVerifier
         return first;
     }
 
-    private static AuditVerifierKey ReadKey(string directory)
+    /// <summary>The public key that lies beside a trail.</summary>
+    internal static AuditVerifierKey ReadKey(string directory)
     {
         var path = Path.Combine(directory, AuditVerifierKey.FileName);
         return AuditVerifierKey.TryParse(File.ReadAllText(path), out var key)

@@ -27,6 +27,9 @@ public interface IAuditLog : IAsyncDisposable
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuditUnavailable"/>.</exception>
     AuditTicket Append(PendingAudit pending);
 
+    /// <summary>An answer was given though its record could not even be queued; the trail says so once it can.</summary>
+    void CountUnrecorded();
+
     /// <summary>Completes when that record and all before it are on disk. Many waiters share one flush.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuditUnavailable"/>: it cannot be written.</exception>
     ValueTask WhenDurableAsync(AuditTicket ticket, CancellationToken cancellationToken);

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Cryptography;
@@ -16,6 +17,7 @@ public sealed class Engine : IDisposable
 
     private readonly StreamTable? _streams;
     private GroupModes _modes = GroupModes.AllStrict;
+    private FrozenSet<OperationClass> _failClosed;
     private RecordedContext _recordedContext = RecordedContext.Nothing;
 
     private Engine(EngineParts parts, CreationRules rules)
@@ -27,6 +29,7 @@ public sealed class Engine : IDisposable
         Time = parts.Time;
         _modes = parts.Modes;
         _recordedContext = parts.RecordedContext;
+        _failClosed = parts.FailClosed;
         KeyMaterialEncoding = parts.KeyMaterialEncoding;
         Certification = parts.Certification;
         Objects = new ObjectVault(parts.Store, parts.Hierarchy, parts.Limits, parts.Time);
@@ -48,6 +51,7 @@ public sealed class Engine : IDisposable
         _modes = root.Modes;
         _recordedContext = root.RecordedContext;
         Rules = root.Rules;
+        _failClosed = root.FailClosed;
         KeyMaterialEncoding = root.KeyMaterialEncoding;
         Certification = root.Certification;
         Objects = new ObjectVault(store, Hierarchy, BatchLimits, Time);
@@ -68,6 +72,16 @@ public sealed class Engine : IDisposable
 
     /// <summary>The audit trail.</summary>
     public IAuditLog Audit { get; }
+
+    /// <summary>
+    /// The classes of operations that are refused while nothing can be recorded; the others go on and are recorded when it can.
+    /// Set anew when the configuration is reloaded.
+    /// </summary>
+    public FrozenSet<OperationClass> FailClosed
+    {
+        get => Volatile.Read(ref _failClosed);
+        set => Volatile.Write(ref _failClosed, value);
+    }
 
     /// <summary>What is measured.</summary>
     public EngineMetrics Metrics { get; }
@@ -155,6 +169,9 @@ public sealed record EngineParts
 
     /// <summary>The audit trail, open.</summary>
     public required IAuditLog Audit { get; init; }
+
+    /// <summary>The classes of operations that are refused while nothing can be recorded. Default: release and change.</summary>
+    public FrozenSet<OperationClass> FailClosed { get; init; } = FrozenSet.Create(OperationClass.Release, OperationClass.Change);
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -12,11 +12,13 @@ public readonly struct Held<TResponse>
 {
     private readonly TResponse _response;
     private readonly IAuditLog _audit;
+    private readonly bool _failsClosed;
 
-    internal Held(TResponse response, IAuditLog audit, AuditTicket ticket)
+    internal Held(TResponse response, IAuditLog audit, AuditTicket ticket, bool failsClosed = true)
     {
         _response = response;
         _audit = audit;
+        _failsClosed = failsClosed;
         Ticket = ticket;
     }
 
@@ -27,7 +29,7 @@ public readonly struct Held<TResponse>
     public Held<TOther> Map<TOther>(Func<TResponse, TOther> translate)
     {
         ArgumentNullException.ThrowIfNull(translate);
-        return new(translate(_response), _audit, Ticket);
+        return new(translate(_response), _audit, Ticket, _failsClosed);
     }
 
     /// <summary>Waits for the record, then gives the response.</summary>
@@ -39,6 +41,11 @@ public readonly struct Held<TResponse>
         try
         {
             await _audit.WhenDurableAsync(Ticket, cancellationToken);
+        }
+        catch (KeyreeveException unavailable) when (!_failsClosed && unavailable.Error == KeyreeveError.AuditUnavailable)
+        {
+            // The record is queued and follows; the configuration says that such an answer does not wait for it.
+            return _response;
         }
         catch
         {

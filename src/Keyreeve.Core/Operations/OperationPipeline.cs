@@ -59,7 +59,7 @@ public sealed class OperationPipeline(Engine engine)
         ArgumentNullException.ThrowIfNull(refusal);
         var audit = NewEvent(operation, call);
         audit.Reason = refusal.Error;
-        await RecordFailureAsync(operation, audit, Stopwatch.GetTimestamp(), cancellationToken);
+        await RecordFailureAsync(operation, audit, Stopwatch.GetTimestamp(), failsClosed: true, cancellationToken);
     }
 
     /// <summary>Runs once; null if the commit lost a race that is worth another attempt.</summary>
@@ -82,13 +82,13 @@ public sealed class OperationPipeline(Engine engine)
         catch (KeyreeveException refusal) when (refusal.Error != KeyreeveError.AuditUnavailable)
         {
             audit.Reason = refusal.Error;
-            await RecordFailureAsync(operation.Name, audit, started, cancellationToken);
+            await RecordFailureAsync(operation.Name, audit, started, engine.FailClosed.Contains(operation.Class), cancellationToken);
             throw;
         }
         catch (Exception defect) when (defect is not KeyreeveException and not OperationCanceledException)
         {
             audit.Reason = KeyreeveError.InternalError;
-            await RecordFailureAsync(operation.Name, audit, started, cancellationToken);
+            await RecordFailureAsync(operation.Name, audit, started, engine.FailClosed.Contains(operation.Class), cancellationToken);
             throw;
         }
     }
@@ -113,7 +113,8 @@ public sealed class OperationPipeline(Engine engine)
         Operation<TRequest, TResponse> operation, OperationScope scope, TRequest request, long started, CancellationToken cancellationToken)
         where TRequest : class
     {
-        if (!engine.Audit.IsAvailable) throw AuditUnavailable();
+        var failsClosed = engine.FailClosed.Contains(operation.Class);
+        if (failsClosed && !engine.Audit.IsAvailable) throw AuditUnavailable();
         var audit = scope.Audit;
         var target = await operation.ResolveAsync(scope, request, cancellationToken);
         Describe(audit, target);
@@ -138,7 +139,8 @@ public sealed class OperationPipeline(Engine engine)
         engine.Metrics.Ended(operation.Name, audit.Protocol, audit.Result, audit.LatencyInMicroseconds);
         try
         {
-            return new Held<TResponse>(response, engine.Audit, scope.HasChanges ? await CommitAsync(scope) : engine.Audit.Append(audit));
+            var ticket = scope.HasChanges ? await CommitAsync(scope) : Append(audit, failsClosed);
+            return new Held<TResponse>(response, engine.Audit, ticket, failsClosed);
         }
         catch
         {
@@ -170,12 +172,35 @@ public sealed class OperationPipeline(Engine engine)
         _ => 1,
     };
 
-    private async ValueTask RecordFailureAsync(OperationName operation, AuditEvent audit, long started, CancellationToken cancellationToken)
+    // What does not fail closed is answered though it cannot be queued; that it was is counted.
+    private AuditTicket Append(AuditEvent audit, bool failsClosed)
+    {
+        try
+        {
+            return engine.Audit.Append(audit);
+        }
+        catch (KeyreeveException full) when (!failsClosed && full.Error == KeyreeveError.AuditUnavailable)
+        {
+            engine.Audit.CountUnrecorded();
+            return default;
+        }
+    }
+
+    private async ValueTask RecordFailureAsync(
+        OperationName operation, AuditEvent audit, long started, bool failsClosed, CancellationToken cancellationToken)
     {
         if (audit.Result != AuditResult.Denied) audit.Result = AuditResult.Failed;
         audit.LatencyInMicroseconds = MicrosecondsSince(started);
         engine.Metrics.Ended(operation, audit.Protocol, audit.Result, audit.LatencyInMicroseconds);
-        await engine.Audit.WhenDurableAsync(engine.Audit.Append(audit), cancellationToken);
+        var ticket = Append(audit, failsClosed);
+        try
+        {
+            await engine.Audit.WhenDurableAsync(ticket, cancellationToken);
+        }
+        catch (KeyreeveException unavailable) when (!failsClosed && unavailable.Error == KeyreeveError.AuditUnavailable)
+        {
+            // The refusal stands, and its record follows.
+        }
     }
 
     private static void Decide(OperationName operation, Call call, OperationTarget target, AuditEvent audit)

@@ -39,6 +39,9 @@ public sealed record KeyreeveOptions
     /// <summary>Section <c>[audit]</c>.</summary>
     public AuditOptions Audit { get; init; } = new();
 
+    /// <summary>Section <c>[checkpoints]</c>: where signed heads of the trail are exported to, by name.</summary>
+    public ImmutableSortedDictionary<string, SinkOptions> Checkpoints { get; init; } = ImmutableSortedDictionary<string, SinkOptions>.Empty;
+
     /// <summary>Section <c>[audit-context]</c>: names of context pairs whose values are recorded, by key group.</summary>
     public ImmutableSortedDictionary<GroupName, ImmutableArray<string>> AuditContext { get; init; } = ImmutableSortedDictionary<GroupName, ImmutableArray<string>>.Empty;
 
@@ -212,6 +215,9 @@ public sealed record AuditOptions
 
     /// <summary>How long an answer waits for its record to be on disk before it is refused.</summary>
     public TimeSpan WaitLimit { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The classes of operations that are refused while nothing can be recorded.</summary>
+    public ImmutableArray<OperationClass> FailClosed { get; init; } = [OperationClass.Release, OperationClass.Change];
 
     /// <summary>How long after a new record the head of the trail is signed.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(1);

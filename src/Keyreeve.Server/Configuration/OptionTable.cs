@@ -13,7 +13,9 @@ public static class OptionTable
     internal static ImmutableArray<OptionRow> Rows { get; } =
     [
         .. ServerRows(), .. LogRows(), .. RestRows(), .. KmipRows(), .. NotifyRows(), .. SealRows(), .. SealKmipRows(), .. HsmRows(),
-        .. AuditRows(), .. AuditContextRows(), .. SinkRows(),
+        .. AuditRows(), .. AuditContextRows(),
+        .. CheckpointRows(),
+        .. SinkRows(),
         .. TokenIssuerRows(),
         .. GroupRows(),
     ];
@@ -210,6 +212,9 @@ public static class OptionTable
             static (o, e) => o with { Audit = o.Audit with { SegmentSizeInBytes = OptionValue.Size(e.Value, 1024 * 1024, 1024L * 1024 * 1024) } }),
         Row("audit", "wait-limit", "5s", "How long an answer waits for its record to be on disk before it is refused; 100ms to 1m.",
             static (o, e) => o with { Audit = o.Audit with { WaitLimit = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)) } }),
+        Row("audit", "fail-closed", "release, change",
+            "What is refused while nothing can be recorded: of release (a key or a plaintext leaves), change, use and read. The others are answered, and recorded when they can be. Read again at SIGHUP.",
+            static (o, e) => o with { Audit = o.Audit with { FailClosed = OptionValue.Classes(e.Value) } }),
         Row("audit", "checkpoint-interval", "1s", "How long after a new record the head of the trail is signed; 100ms to 1h.",
             static (o, e) => o with { Audit = o.Audit with { CheckpointInterval = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), OneHour) } }),
         Row("audit", "history-interval", "1m", "How often, at most, a signed head is also kept for good; 1s to 1d.",
@@ -223,6 +228,15 @@ public static class OptionTable
             static (o, e) => GroupName.TryParse(e.Key, out var group)
                 ? o with { AuditContext = o.AuditContext.SetItem(group, OptionValue.ContextNames(e.Value)) }
                 : throw new FormatException("is not the name of a key group: lower-case letters, digits, '-', '_', '.', separated by '/'")),
+    ];
+
+    private static IEnumerable<OptionRow> CheckpointRows() =>
+    [
+        Row("checkpoints", "*", "offsite = https://witness.example/keyreeve token-file=/etc/keyreeve/witness-token",
+            "Where signed heads of the trail are exported to, so that a trail put back to an older copy is found out: addresses as under [sinks], without format.",
+            static (o, e) => IsPlainName(e.Key)
+                ? o with { Checkpoints = o.Checkpoints.SetItem(e.Key, SinkOptions.Parse(e.Value, hasFormat: false)) }
+                : throw new FormatException("is a target's name: lower-case letters, digits and '-'")),
     ];
 
     private static IEnumerable<OptionRow> SinkRows() =>

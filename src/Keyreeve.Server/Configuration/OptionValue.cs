@@ -64,6 +64,20 @@ internal static class OptionValue
             ? text
             : throw new FormatException("is one word of letters, digits, '.', '_' and '-'");
 
+    /// <summary>Classes of operations.</summary>
+    public static ImmutableArray<OperationClass> Classes(string text) => text is "none"
+        ? []
+        : [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Class).Distinct()];
+
+    private static OperationClass Class(string word) => word switch
+    {
+        "release" => OperationClass.Release,
+        "change" => OperationClass.Change,
+        "use" => OperationClass.Use,
+        "read" => OperationClass.Read,
+        _ => throw new FormatException("is a list of 'release', 'change', 'use' and 'read', separated by commas, or 'none'"),
+    };
+
     /// <summary>Names of context pairs.</summary>
     public static ImmutableArray<string> ContextNames(string text)
     {

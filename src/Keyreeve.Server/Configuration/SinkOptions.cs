@@ -76,12 +76,17 @@ public sealed record SinkOptions
 
     /// <summary>Reads the line.</summary>
     /// <exception cref="FormatException">It is not such a line; the message says what is.</exception>
-    public static SinkOptions Parse(string text)
+    public static SinkOptions Parse(string text) => Parse(text, hasFormat: true);
+
+    /// <param name="text">The line.</param>
+    /// <param name="hasFormat">Whether what goes there can be written in several formats.</param>
+    internal static SinkOptions Parse(string text, bool hasFormat)
     {
         ArgumentNullException.ThrowIfNull(text);
         var words = text.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
         if (words.Length == 0) throw new FormatException("is an address such as 'tls://siem.example:6514', then settings such as 'format=cef'");
         var sink = ParseAddress(words[0]);
+        if (!hasFormat && Array.Exists(words, static w => w.StartsWith("format=", StringComparison.Ordinal))) throw new FormatException("has one format, so none can be chosen");
         sink = words.Skip(1).Aggregate(sink, Apply);
         if (sink.Scheme is SinkScheme.File or SinkScheme.Https or SinkScheme.InsecureHttp && sink.Syslog != SyslogVersion.None)
             throw new FormatException("has a syslog header only over udp, tcp, tls or unix");

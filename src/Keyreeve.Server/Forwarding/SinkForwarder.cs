@@ -40,7 +40,7 @@ internal sealed class SinkForwarder : IAsyncDisposable
     {
         _options = options;
         _parts = parts;
-        _transport = TransportFor(options);
+        _transport = SinkTransport.For(options);
         _cursor = new SinkCursor(parts.CursorDirectory, name);
         _window = new ResendWindow(parts.Time);
         _place = _written = _cursor.Read();
@@ -71,14 +71,6 @@ internal sealed class SinkForwarder : IAsyncDisposable
         while (Status is { Lag: > 0, FailingSince: null } && _parts.Time.GetElapsedTime(started) < DrainTimeLimit)
             await Task.Delay(Poll / 4, _parts.Time);
     }
-
-    private static ISinkTransport TransportFor(SinkOptions options) => options.Scheme switch
-    {
-        SinkScheme.Udp or SinkScheme.Unix => new DatagramTransport(options),
-        SinkScheme.Tcp or SinkScheme.Tls => new StreamTransport(options),
-        SinkScheme.File => new FileTransport(options),
-        _ => new WebTransport(options),
-    };
 
     private async Task ForwardAsync(CancellationToken stop)
     {

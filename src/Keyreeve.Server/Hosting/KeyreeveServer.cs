@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Net;
 using Keyreeve.Core;
 using Keyreeve.Core.Operations;
@@ -41,6 +42,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private readonly List<DueSweeper> _sweepers = [];
     private StoreHeadKeeper? _head;
     private AuditForwarding? _forwarding;
+    private readonly List<CheckpointExporter> _exporters = [];
     private MetricsPage? _metrics;
     private bool _isStopped;
 
@@ -97,7 +99,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes over what can be changed while it runs: the modes of key groups and what is recorded of contexts. Requests that
+    /// Takes over what can be changed while it runs: the modes of key groups, what is recorded of contexts and what fails closed. Requests that
     /// have begun are finished under the old ones. The change is recorded.
     /// </summary>
     public async Task TakeOverAsync(KeyreeveOptions changed)
@@ -106,6 +108,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         if (WhySealed is not null || _isStopped) return;
         _foundation.Engine.Modes = new GroupModes(changed.Groups);
         _foundation.Engine.RecordedContext = new RecordedContext(changed.AuditContext);
+        _foundation.Engine.FailClosed = changed.Audit.FailClosed.ToFrozenSet();
         SayWhatIsInsecure();
         await TryRecordAsync(engine => ServerEvents.ReloadedAsync(engine, ReloadedSettings.Describe(changed)), "this reload");
     }
@@ -145,6 +148,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         if (_head is not null) await _head.DisposeAsync();
         await TryRecordAsync(ServerEvents.StoppedAsync, "this stop");
         if (_forwarding is not null) await _forwarding.DisposeAsync();
+        foreach (var exporter in _exporters) await exporter.DisposeAsync();
         if (_rest is not null) await _rest.DisposeAsync();
         if (_kmip is not null) await _kmip.DisposeAsync();
         _restServices?.Dispose();
@@ -224,7 +228,10 @@ public sealed class KeyreeveServer : IAsyncDisposable
         }
 
         var doors = new[] { _kmip?.Endpoint, _rest?.EndPoint }.OfType<IPEndPoint>().ToList();
-        _forwarding = await StartForwardingAsync();
+        var parts = SinkPartsNow();
+        _forwarding = await AuditForwarding.StartAsync(_options.Sinks, parts);
+        var trail = Path.Combine(_options.Server.DataDirectory, "audit");
+        foreach (var (name, target) in _options.Checkpoints) _exporters.Add(new CheckpointExporter(name, target, parts, trail));
         await ServerEvents.StartedAsync(_foundation.Engine, ServerRoutes.Version.Version, doors);
         _sweepers.Add(new DestructionSweeper(_foundation.Pipeline, _foundation.Engine, _logging.CreateLogger<DestructionSweeper>()));
         _sweepers.Add(new RotationSweeper(_foundation.Pipeline, _foundation.Engine, _logging.CreateLogger<RotationSweeper>()));
@@ -234,10 +241,10 @@ public sealed class KeyreeveServer : IAsyncDisposable
         if (_rest is not null) _logger.LogInformation("REST listens on https://{EndPoint}.", _rest.EndPoint);
     }
 
-    private ValueTask<AuditForwarding> StartForwardingAsync()
+    private SinkParts SinkPartsNow()
     {
         var origin = OwnOrigin.Of(_options);
-        return AuditForwarding.StartAsync(_options.Sinks, new SinkParts
+        return new SinkParts
         {
             Feed = _foundation.Trail.Feed,
             Audit = _foundation.Trail,
@@ -245,7 +252,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
             Source = new RecordSource(origin.Server, origin.Address, ServerRoutes.Version.Version),
             Time = _time,
             Logger = _logging.CreateLogger("Keyreeve.Audit"),
-        });
+        };
     }
 
     private void SayWhatIsInsecure()

@@ -12,6 +12,7 @@ internal static class ReloadedSettings
         parts.AddRange(options.Log.Components.Select(static c => $"log {c.Key} {c.Value}"));
         parts.AddRange(options.Groups.Where(static g => g.Value == GroupMode.InsecureInterop).Select(static g => $"group {g.Key.Value} insecure-interop"));
         parts.AddRange(options.AuditContext.Select(static g => $"context values of {g.Key.Value}: {string.Join(' ', g.Value)}"));
+        parts.Add($"fail-closed {string.Join(' ', options.Audit.FailClosed)}");
         return "read again; in force: " + string.Join(", ", parts);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Keyreeve.Core;
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Audit.Indexing;
@@ -103,6 +104,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
                 Audit = Trail,
                 Time = time,
                 Modes = new GroupModes(options.Groups),
+                FailClosed = options.Audit.FailClosed.ToFrozenSet(),
                 RecordedContext = new RecordedContext(options.AuditContext),
                 KeyMaterialEncoding = new KeyMaterialEncoding(),
                 Certification = options.Kmip.Certification,

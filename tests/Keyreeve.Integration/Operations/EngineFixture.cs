@@ -181,8 +181,12 @@ internal sealed class RecordingAudit : IAuditLog
 
     public bool IsAvailable { get; set; } = true;
 
+    /// <summary>Whether no more records can be queued.</summary>
+    public bool IsFull { get; set; }
+
     public AuditTicket Append(AuditEvent auditEvent)
     {
+        if (IsFull) throw new KeyreeveException(KeyreeveError.AuditUnavailable, "full");
         Events.Enqueue(auditEvent);
         return new AuditTicket(Interlocked.Increment(ref _sequence));
     }
@@ -193,7 +197,12 @@ internal sealed class RecordingAudit : IAuditLog
         return new AuditTicket(Interlocked.Increment(ref _sequence));
     }
 
-    public ValueTask WhenDurableAsync(AuditTicket ticket, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    public long Unrecorded { get; private set; }
+
+    public void CountUnrecorded() => Unrecorded++;
+
+    public ValueTask WhenDurableAsync(AuditTicket ticket, CancellationToken cancellationToken) =>
+        IsAvailable ? ValueTask.CompletedTask : ValueTask.FromException(new KeyreeveException(KeyreeveError.AuditUnavailable, "not now"));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

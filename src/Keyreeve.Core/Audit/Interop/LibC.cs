@@ -20,6 +20,7 @@ internal static partial class LibC
 
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
+    public const int LockRelease = 8;
 
     private const int EmptyPath = 0x1000;
     private const int SymbolicLinkNoFollow = 0x100;

@@ -24,6 +24,8 @@ internal sealed class StagedAudit(IAuditLog trail) : IAuditLog
     // Operations append what they commit through the batch; nothing else has a pending record.
     public AuditTicket Append(PendingAudit pending) => trail.Append(pending);
 
+    public void CountUnrecorded() => trail.CountUnrecorded();
+
     // While the batch runs nothing leaves, so nothing waits; afterwards everything waits for the last of its records.
     public ValueTask WhenDurableAsync(AuditTicket ticket, CancellationToken cancellationToken) =>
         _last is { } last ? trail.WhenDurableAsync(last, cancellationToken) : ValueTask.CompletedTask;

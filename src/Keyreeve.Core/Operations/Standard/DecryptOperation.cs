@@ -53,7 +53,7 @@ public sealed class DecryptOperation : ObjectOperation<DecryptRequest, DecryptRe
     public override OperationName Name => OperationName.Decrypt;
 
     /// <inheritdoc/>
-    public override OperationClass Class => OperationClass.Use;
+    public override OperationClass Class => OperationClass.Release;
 
     /// <inheritdoc/>
     protected override UniqueIdentifier IdOf(DecryptRequest request) => request.Id;

@@ -24,7 +24,7 @@ internal static class SyslogHeader
     private const int LongestRfc3164InBytes = 1024;
 
     // spec: RFC 5424 §6.2.1, table 1: 13 is "log audit".
-    private const int Facility = 13;
+    private const int AuditFacility = 13;
 
     private const string ApplicationName = "keyreeve";
 
@@ -32,33 +32,39 @@ internal static class SyslogHeader
     private const long LargestSequenceId = int.MaxValue;
 
     /// <summary>The record as one message.</summary>
-    public static byte[] Write(SyslogVersion version, AuditRecord record, string text, RecordSource source) => version switch
+    public static byte[] Write(SyslogVersion version, AuditRecord record, string text, RecordSource source) =>
+        Write(version, new SyslogNote(record.Time, SeverityOf(record), AuditFacility, record["operation"] ?? "-", record.Serial), text, source);
+
+    /// <summary>Any text as one message.</summary>
+    public static byte[] Write(SyslogVersion version, SyslogNote note, string text, RecordSource source) => version switch
     {
         SyslogVersion.None => Encoding.UTF8.GetBytes(text),
-        SyslogVersion.Rfc3164 => Shorten(WriteRfc3164(record, text, source)),
-        SyslogVersion.Rfc5424 => Encoding.UTF8.GetBytes(WriteRfc5424(record, text, source)),
+        SyslogVersion.Rfc3164 => Shorten(WriteRfc3164(note, text, source)),
+        SyslogVersion.Rfc5424 => Encoding.UTF8.GetBytes(WriteRfc5424(note, text, source)),
         _ => throw new ArgumentOutOfRangeException(nameof(version)),
     };
 
-    private static string WriteRfc3164(AuditRecord record, string text, RecordSource source)
+    private static string WriteRfc3164(SyslogNote note, string text, RecordSource source)
     {
         // The day is padded with a blank, the time is the host's own: UTC here, as everywhere.
-        var time = record.Time.UtcDateTime;
+        var time = note.Time.UtcDateTime;
         var stamp = string.Create(CultureInfo.InvariantCulture, $"{time:MMM} {time.Day,2} {time:HH:mm:ss}");
-        return $"<{PriorityOf(record)}>{stamp} {source.Host} {ApplicationName}[{Environment.ProcessId}]: {text}";
+        return $"<{PriorityOf(note)}>{stamp} {source.Host} {ApplicationName}[{Environment.ProcessId}]: {text}";
     }
 
-    private static string WriteRfc5424(AuditRecord record, string text, RecordSource source)
+    private static string WriteRfc5424(SyslogNote note, string text, RecordSource source)
     {
-        var sequenceId = ((record.Serial - 1) % LargestSequenceId) + 1;
-        var time = record.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+        var sequenceId = ((note.Serial - 1) % LargestSequenceId) + 1;
+        var time = note.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"<{PriorityOf(record)}>1 {time} {source.Host} {ApplicationName} {Environment.ProcessId} {record["operation"]} [meta sequenceId=\"{sequenceId}\"] {text}");
+            $"<{PriorityOf(note)}>1 {time} {source.Host} {ApplicationName} {Environment.ProcessId} {note.MessageId} [meta sequenceId=\"{sequenceId}\"] {text}");
     }
 
     // spec: RFC 5424 §6.2.1: PRI = facility × 8 + severity; 1 alert … 6 informational.
-    private static int PriorityOf(AuditRecord record) => (Facility * 8) + Severity.Of(record) switch
+    private static int PriorityOf(SyslogNote note) => (note.Facility * 8) + note.Severity;
+
+    private static int SeverityOf(AuditRecord record) => Severity.Of(record) switch
     {
         >= 9 => 1,
         >= 7 => 3,
