@@ -222,6 +222,9 @@ public enum KeyreeveError
     /// <summary>The store cannot be read or written.</summary>
     StoreUnavailable,
 
+    /// <summary>The token in which the key lives is gone, hangs or refuses.</summary>
+    TokenUnavailable,
+
     /// <summary>The root key is not open.</summary>
     Sealed,
 

@@ -143,7 +143,7 @@ public sealed class HsmToken : IDisposable
     private static TokenSession SessionOf(Connection connection) =>
         _session is { } session && session.Generation == connection.Number
             ? session
-            : _session = new TokenSession(connection.Module, connection.Slot, OpenSession(connection.Module, connection.Slot), connection.Number);
+            : _session = new TokenSession(connection.Module, connection.Slot, OpenSession(connection.Module, connection.Slot), connection.Number, connection.Token.Serial);
 
     private Connection Connect()
     {

@@ -16,13 +16,17 @@ public sealed unsafe class TokenSession
     private readonly nuint _session;
     private readonly Dictionary<(nuint Class, string Id), nuint> _handles = [];
 
-    internal TokenSession(CryptokiModule module, nuint slot, nuint session, int generation)
+    internal TokenSession(CryptokiModule module, nuint slot, nuint session, int generation, string serial)
     {
         _module = module;
         _session = session;
         Slot = slot;
         Generation = generation;
+        Serial = serial;
     }
+
+    /// <summary>The token's serial number.</summary>
+    internal string Serial { get; }
 
     internal nuint Slot { get; }
 
@@ -233,6 +237,27 @@ public sealed unsafe class TokenSession
         using var lease = decrypted.Reveal();
         lease.Span[..written].CopyTo(plaintext);
         return written;
+    }
+
+    /// <summary>Decrypts in one piece, straight into locked memory.</summary>
+    internal SecretBytes DecryptSecret(CkMechanism* mechanism, nuint key, ReadOnlySpan<byte> ciphertext)
+    {
+        Check(Functions->DecryptInit(_session, mechanism, key), "C_DecryptInit");
+        var written = 0;
+        using var room = SecretBytes.Create(Math.Max(ciphertext.Length, 1), new Decryption(this, ciphertext, ref written), static (bytes, decryption) => decryption.Run(bytes));
+        using var lease = room.Reveal();
+        return SecretBytes.CopyFrom(lease.Span[..written]);
+    }
+
+    /// <summary>Destroys an object that ends with the session; the handles of others stay known.</summary>
+    internal void DestroyTransient(nuint handle) => Check(Functions->DestroyObject(_session, handle), "C_DestroyObject");
+
+    /// <summary>How long an attribute's value is.</summary>
+    internal int LengthOf(nuint handle, AttributeType type)
+    {
+        var attribute = new CkAttribute { Type = (nuint)type };
+        Check(Functions->GetAttributeValue(_session, handle, &attribute, 1), "C_GetAttributeValue");
+        return checked((int)attribute.ValueLength);
     }
 
     internal byte[] Sign(CkMechanism* mechanism, nuint key, ReadOnlySpan<byte> message, int longestInBytes)

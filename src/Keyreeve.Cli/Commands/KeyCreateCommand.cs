@@ -14,6 +14,7 @@ internal static class KeyCreateCommand
         var algorithm = new Option<string?>("--algorithm") { Description = "The algorithm (default AES)", HelpName = "NAME" };
         var length = new Option<int?>("--length") { Description = "Length of the key in bits (default 256)", HelpName = "BITS" };
         var usage = new Option<string[]>("--usage") { Description = "What the key may be used for (default Encrypt and Decrypt); may be repeated", HelpName = "USE" };
+        var protection = new Option<string?>("--protection") { Description = "Where the key is: software, or hsm: made in the server's token, never out of it (default: as its group says)", HelpName = "WHERE" };
         var command = new CliCommand("create", "Create a key; it is active at once")
         {
             Examples =
@@ -27,6 +28,7 @@ internal static class KeyCreateCommand
         command.Add(algorithm);
         command.Add(length);
         command.Add(usage);
+        command.Add(protection);
         command.SetAction(ClientSession.With(async (session, parsed, cancellationToken) =>
         {
             var uses = parsed.GetValue(usage);
@@ -38,6 +40,7 @@ internal static class KeyCreateCommand
                     Algorithm = parsed.GetValue(algorithm),
                     LengthInBits = parsed.GetValue(length),
                     Usage = uses is { Length: > 0 } ? [.. uses] : (ImmutableArray<string>?)null,
+                    Protection = parsed.GetValue(protection),
                 },
                 cancellationToken);
             KeyTable.Write(session.Output, key);

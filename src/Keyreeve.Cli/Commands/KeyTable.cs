@@ -17,6 +17,7 @@ internal static class KeyTable
         new Column<NamedKey>("group", static k => k.Group),
         new Column<NamedKey>("algorithm", static k => $"{k.Algorithm}, {k.LengthInBits} bits"),
         new Column<NamedKey>("usage", static k => string.Join(", ", k.Usage)),
+        new Column<NamedKey>("protection", static k => k.Protection),
         new Column<NamedKey>("state", static k => k.State),
         new Column<NamedKey>("enabled", static k => k.Enabled ? "yes" : "no"),
         new Column<NamedKey>("version", static k => k.CurrentVersion.ToString(System.Globalization.CultureInfo.InvariantCulture)),

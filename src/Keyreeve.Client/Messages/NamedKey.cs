@@ -38,6 +38,9 @@ public sealed record NamedKey
 
     /// <summary>What the key may be used for, such as <c>Encrypt</c> and <c>Decrypt</c>.</summary>
     public required ImmutableArray<string> Usage { get; init; }
+
+    /// <summary>Where the current version is: <c>software</c>, or <c>hsm</c>: in a token, which it never leaves. Null from a server that does not say.</summary>
+    public string? Protection { get; init; }
 }
 
 /// <summary>One version of a key.</summary>
@@ -89,6 +92,9 @@ public sealed record NewKey
 
     /// <summary>What the key may be used for; null takes the server's default, Encrypt and Decrypt.</summary>
     public ImmutableArray<string>? Usage { get; init; }
+
+    /// <summary><c>software</c>, or <c>hsm</c> for a key that is made in the server's token and never leaves it; null: as its group says.</summary>
+    public string? Protection { get; init; }
 
     /// <summary>
     /// Under this the server makes the key at most once, within a day: for callers that try again after a restart of their own.

@@ -36,6 +36,9 @@ public sealed record ManagedObject
     /// <summary>Its material, wrapped under the tenant's key-encryption key; null once destroyed, or if it lives elsewhere.</summary>
     public WrappedMaterial? Material { get; init; }
 
+    /// <summary>Whether it is a key that lives in the token: what the store holds is where it is.</summary>
+    public bool IsInToken => Material is { KeyFormatType: Tokens.TokenHandle.Format };
+
     /// <summary>Its State; objects without one (opaque objects, templates) count as <see cref="State.NotSet"/>.</summary>
     /// <remarks>An object that was read has the State of the moment it was read: activation and deactivation happen at
     /// their dates, whether or not somebody asks.</remarks>

@@ -6,6 +6,7 @@ using Keyreeve.Core.Operations.Cryptography;
 using Keyreeve.Core.Operations.Certificates;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Core.Storage;
+using Keyreeve.Core.Tokens;
 using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Operations;
@@ -19,6 +20,7 @@ public sealed class Engine : IDisposable
     private GroupModes _modes = GroupModes.AllStrict;
     private FrozenSet<OperationClass> _failClosed;
     private RecordedContext _recordedContext = RecordedContext.Nothing;
+    private GroupProtections _protections = GroupProtections.None;
 
     private Engine(EngineParts parts, CreationRules rules)
     {
@@ -30,6 +32,7 @@ public sealed class Engine : IDisposable
         _modes = parts.Modes;
         _recordedContext = parts.RecordedContext;
         _failClosed = parts.FailClosed;
+        _protections = parts.Protections;
         KeyMaterialEncoding = parts.KeyMaterialEncoding;
         Certification = parts.Certification;
         Objects = new ObjectVault(parts.Store, parts.Hierarchy, parts.Limits, parts.Time);
@@ -50,6 +53,8 @@ public sealed class Engine : IDisposable
         Time = root.Time;
         _modes = root.Modes;
         _recordedContext = root.RecordedContext;
+        _protections = root.Protections;
+        TokenKeys = root.TokenKeys;
         Rules = root.Rules;
         _failClosed = root.FailClosed;
         KeyMaterialEncoding = root.KeyMaterialEncoding;
@@ -118,6 +123,16 @@ public sealed class Engine : IDisposable
         set => Volatile.Write(ref _recordedContext, value);
     }
 
+    /// <summary>Where the keys of each key group have to be; set anew when the configuration is reloaded.</summary>
+    public GroupProtections Protections
+    {
+        get => Volatile.Read(ref _protections);
+        set => Volatile.Write(ref _protections, value);
+    }
+
+    /// <summary>The keys that live in a token; null if there is none. Set once, before anything is served.</summary>
+    public TokenKeys? TokenKeys { get; set; }
+
     /// <summary>Told of every change of an object once it is committed; null if nobody listens. It must not fail or wait.</summary>
     public Action<CommittedChange>? Listener { get; set; }
 
@@ -181,6 +196,9 @@ public sealed record EngineParts
 
     /// <summary>Which values of contexts the trail holds, by key group. Default: none.</summary>
     public RecordedContext RecordedContext { get; init; } = RecordedContext.Nothing;
+
+    /// <summary>Where the keys of each key group have to be. Default: nothing is demanded.</summary>
+    public GroupProtections Protections { get; init; } = GroupProtections.None;
 
     /// <summary>How structures are encoded for their Digest; null if no front door shows keys as structures.</summary>
     public IKeyMaterialEncoding? KeyMaterialEncoding { get; init; }

@@ -68,9 +68,9 @@ public sealed class OperationPipeline(Engine engine)
         where TRequest : class
     {
         var started = Stopwatch.GetTimestamp();
+        var scope = new OperationScope(call, engine, audit);
         try
         {
-            var scope = new OperationScope(call, engine, audit);
             return operation.TimeLimit is { } limit
                 ? await RunLimitedAsync(operation, scope, request, started, limit, cancellationToken)
                 : await RunOnceAsync(operation, scope, request, started, cancellationToken);
@@ -90,6 +90,10 @@ public sealed class OperationPipeline(Engine engine)
             audit.Reason = KeyreeveError.InternalError;
             await RecordFailureAsync(operation.Name, audit, started, engine.FailClosed.Contains(operation.Class), cancellationToken);
             throw;
+        }
+        finally
+        {
+            scope.TellAbandoned();
         }
     }
 

@@ -17,6 +17,7 @@ public sealed class OperationScope
     private List<ManagedObject>? _deletes;
     private List<StoredDocument>? _documents;
     private Action? _committed;
+    private Action? _abandoned;
 
     internal OperationScope(Call call, Engine engine, AuditEvent auditEvent)
     {
@@ -53,7 +54,18 @@ public sealed class OperationScope
     /// <summary>Whether there is anything to commit. An answer alone is not: there was nothing to make.</summary>
     internal bool HasChanges => _inserts is not null || _updates is not null || _deletes is not null || _documents is not null;
 
-    internal void TellCommitted() => _committed?.Invoke();
+    internal void TellCommitted()
+    {
+        _abandoned = null;
+        _committed?.Invoke();
+    }
+
+    internal void TellAbandoned()
+    {
+        var abandoned = _abandoned;
+        _abandoned = null;
+        abandoned?.Invoke();
+    }
 
     /// <summary>Takes some of what the request may cost, before it is done; see <see cref="RequestWork"/>.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ServerLimitExceeded"/>.</exception>
@@ -102,6 +114,9 @@ public sealed class OperationScope
 
     /// <summary>Has something done once all that was staged is durable; nothing if it is not. It must not fail.</summary>
     public void OnCommitted(Action effect) => _committed += effect;
+
+    /// <summary>Has something done if the request ends without a commit that is known to have happened. It must not fail.</summary>
+    internal void OnAbandoned(Action effect) => _abandoned += effect;
 
     /// <summary>Stages the answer for the request's idempotency key.</summary>
     public void Remember(StoredAnswer answer) => Answer = answer;

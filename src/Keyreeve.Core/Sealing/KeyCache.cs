@@ -42,10 +42,13 @@ public sealed class KeyCache : IDisposable
     /// <summary>Opens an object's key. Dispose what is returned as soon as it has been used.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ObjectDestroyed"/>: its material is gone;
     /// <see cref="KeyreeveError.ItemNotFound"/>: its material never was here;
-    /// <see cref="KeyreeveError.IntegrityFailure"/>: it was altered.</exception>
+    /// <see cref="KeyreeveError.IntegrityFailure"/>: it was altered;
+    /// <see cref="KeyreeveError.NotExtractable"/>: it lives in a token.</exception>
     public ValueTask<UsableKey> OpenAsync(ManagedObject managedObject, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(managedObject);
+        if (managedObject.IsInToken)
+            throw new KeyreeveException(KeyreeveError.NotExtractable, "The key lives in the token, and this is not done there.");
         var isThere = _keys.TryGet(new ObjectAddress(managedObject.Tenant, managedObject.Id), out var cached)
             && cached.Object.RowVersion == managedObject.RowVersion
             && cached.TryUse();

@@ -20,6 +20,8 @@ internal enum ReturnValue : uint
     EncryptedDataLenRange = 0x041,
     FunctionNotSupported = 0x054,
     KeyHandleInvalid = 0x060,
+    KeySizeRange = 0x062,
+    KeyTypeInconsistent = 0x063,
     KeyFunctionNotPermitted = 0x068,
     MechanismInvalid = 0x070,
     MechanismParamInvalid = 0x071,
@@ -43,6 +45,7 @@ internal enum ReturnValue : uint
     UserPinNotInitialized = 0x102,
     UserTypeInvalid = 0x103,
     WrappedKeyInvalid = 0x110,
+    WrappedKeyLenRange = 0x112,
     CryptokiNotInitialized = 0x190,
     CryptokiAlreadyInitialized = 0x191,
     BufferTooSmall = 0x150,
@@ -92,6 +95,8 @@ internal enum MechanismType : uint
     Sha256RsaPkcsPss = 0x0043,
     Sha384RsaPkcsPss = 0x0044,
     Sha512RsaPkcsPss = 0x0045,
+    Sha1 = 0x0220,
+    Sha224 = 0x0255,
     Sha256 = 0x0250,
     Sha256Hmac = 0x0251,
     Sha384 = 0x0260,
@@ -123,6 +128,7 @@ internal static class Cryptoki
     public const nuint KeyTypeEc = 0x03;
     public const nuint KeyTypeGenericSecret = 0x10;
     public const nuint KeyTypeAes = 0x1F;
+    public const nuint DataSpecified = 1;
     public const nuint UserTypeUser = 1;
     public const nuint StateReadOnlyUser = 1;
     public const nuint StateReadWriteUser = 3;

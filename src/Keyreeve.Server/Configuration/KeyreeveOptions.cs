@@ -3,6 +3,7 @@ using System.Net;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
 using Keyreeve.Core.Operations.Certificates;
+using Keyreeve.Core.Tokens;
 
 namespace Keyreeve.Server.Configuration;
 
@@ -53,6 +54,9 @@ public sealed record KeyreeveOptions
 
     /// <summary>Section <c>[groups]</c>: the mode of a key group and of those below it that state none.</summary>
     public ImmutableSortedDictionary<GroupName, GroupMode> Groups { get; init; } = ImmutableSortedDictionary<GroupName, GroupMode>.Empty;
+
+    /// <summary>Section <c>[protection]</c>: where the keys of a key group are, and of those below it that state nothing.</summary>
+    public ImmutableSortedDictionary<GroupName, KeyProtection> Protection { get; init; } = ImmutableSortedDictionary<GroupName, KeyProtection>.Empty;
 }
 
 /// <summary>The server as a whole.</summary>

@@ -264,6 +264,11 @@ public static class OptionTable
             static (o, e) => GroupName.TryParse(e.Key, out var group)
                 ? o with { Groups = o.Groups.SetItem(group, OptionValue.Mode(e.Value)) }
                 : throw new FormatException("is not the name of a key group: lower-case letters, digits, '-', '_', '.', separated by '/'")),
+        Row("protection", "*", "payments/roots = hsm",
+            "Where the keys of a key group are, and of those below it: software (default), or hsm: made in the token of section [hsm], which they never leave.",
+            static (o, e) => GroupName.TryParse(e.Key, out var group)
+                ? o with { Protection = o.Protection.SetItem(group, OptionValue.Protection(e.Value)) }
+                : throw new FormatException("is not the name of a key group: lower-case letters, digits, '-', '_', '.', separated by '/'")),
     ];
 
     private static bool IsPlainName(string name) => name.Length <= 64 && name.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
+using Keyreeve.Core.Tokens;
 using Keyreeve.Kmip;
 
 namespace Keyreeve.Server.Configuration;
@@ -108,6 +109,13 @@ internal static class OptionValue
         "strict" => GroupMode.Strict,
         "insecure-interop" => GroupMode.InsecureInterop,
         _ => throw new FormatException("is 'strict' or 'insecure-interop'"),
+    };
+
+    public static KeyProtection Protection(string text) => text switch
+    {
+        "software" => KeyProtection.Software,
+        "hsm" => KeyProtection.Hsm,
+        _ => throw new FormatException("is 'software' or 'hsm'"),
     };
 
     public static string NameOrNone(string text) => string.Equals(text, "none", StringComparison.Ordinal) ? string.Empty : text;

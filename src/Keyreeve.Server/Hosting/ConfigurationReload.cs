@@ -23,7 +23,7 @@ internal static class ConfigurationReload
                 var changed = read();
                 systemLog.Levels.Options = changed.Log;
                 _ = RecordAsync(server.TakeOverAsync(changed), log);
-                log.LogInformation("The configuration was read again: log levels, the modes of key groups, recorded context values and what fails closed are the file's now; the rest takes a restart.");
+                log.LogInformation("The configuration was read again: log levels, modes and protection of key groups, recorded context values and what fails closed are the file's now; the rest takes a restart.");
                 systemLog.Remind();
             }
             catch (ConfigurationException faulty)

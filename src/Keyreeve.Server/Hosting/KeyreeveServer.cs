@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Net;
 using Keyreeve.Core;
 using Keyreeve.Core.Operations;
+using Keyreeve.Core.Tokens;
 using Keyreeve.Core.Operations.Principals;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Crypto;
@@ -99,7 +100,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes over what can be changed while it runs: the modes of key groups, what is recorded of contexts and what fails closed. Requests that
+    /// Takes over what can be changed while it runs: modes and protection of key groups, what is recorded of contexts and what fails closed. Requests that
     /// have begun are finished under the old ones. The change is recorded.
     /// </summary>
     public async Task TakeOverAsync(KeyreeveOptions changed)
@@ -109,6 +110,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         _foundation.Engine.Modes = new GroupModes(changed.Groups);
         _foundation.Engine.RecordedContext = new RecordedContext(changed.AuditContext);
         _foundation.Engine.FailClosed = changed.Audit.FailClosed.ToFrozenSet();
+        _foundation.Engine.Protections = new GroupProtections(changed.Protection);
         SayWhatIsInsecure();
         await TryRecordAsync(engine => ServerEvents.ReloadedAsync(engine, ReloadedSettings.Describe(changed)), "this reload");
     }

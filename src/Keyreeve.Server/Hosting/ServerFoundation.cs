@@ -5,8 +5,10 @@ using Keyreeve.Core.Audit.Indexing;
 using Keyreeve.Core.Operations;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Core.Storage;
+using Keyreeve.Core.Tokens;
 using Keyreeve.Crypto;
 using Keyreeve.Crypto.Files;
+using Keyreeve.Pkcs11;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Identity;
 using Keyreeve.Server.Kmip.Translation;
@@ -22,6 +24,8 @@ namespace Keyreeve.Server.Hosting;
 /// </summary>
 internal sealed class ServerFoundation : IAsyncDisposable
 {
+    private static readonly TimeSpan TokenSweepInterval = TimeSpan.FromSeconds(5);
+
     private readonly Stack<object> _open = new();
 
     private ServerFoundation()
@@ -106,10 +110,12 @@ internal sealed class ServerFoundation : IAsyncDisposable
                 Modes = new GroupModes(options.Groups),
                 FailClosed = options.Audit.FailClosed.ToFrozenSet(),
                 RecordedContext = new RecordedContext(options.AuditContext),
+                Protections = new GroupProtections(options.Protection),
                 KeyMaterialEncoding = new KeyMaterialEncoding(),
                 Certification = options.Kmip.Certification,
             };
             Engine = Keep(await Engine.OpenAsync(parts, cancellationToken));
+            if (slots.Token is { } token) OpenTokenKeys(token, logging.CreateLogger("Keyreeve.Hsm"));
         }
 
         var identityLog = logging.CreateLogger("Keyreeve.Identity");
@@ -127,6 +133,13 @@ internal sealed class ServerFoundation : IAsyncDisposable
             cancellationToken));
         Pipeline = new OperationPipeline(Engine);
         Seal = Keep(new SealServices(options, slots, Engine, Identity, time, logging.CreateLogger("Keyreeve.Seal")));
+    }
+
+    private void OpenTokenKeys(HsmToken token, ILogger log)
+    {
+        var keys = Keep(new TokenKeys(Engine, new HsmKeys(token), TokenSweepInterval, message => log.LogWarning("{Message}", message)));
+        Engine.TokenKeys = keys;
+        keys.Start();
     }
 
     private static async Task<KeyHierarchy> OpenRootAsync(

@@ -12,12 +12,11 @@ namespace Keyreeve.Integration.Hsm;
 [Collection(SoftHsmTests.Name)]
 public sealed class HsmServerTests(SoftHsm softHsm) : IAsyncLifetime
 {
-    private readonly Fixture _server = new();
+    private readonly HsmServerFixture _server = new(softHsm);
     private RestClient _admin = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _server.Token = softHsm.MakeToken();
         await _server.InitializeAsync();
         _admin = _server.Client(_server.Admin);
     }
@@ -43,7 +42,7 @@ public sealed class HsmServerTests(SoftHsm softHsm) : IAsyncLifetime
         using var admin = _server.Client(_server.Admin);
         var status = (await admin.GetAsync("/v1/seal")).Expect(200).Json;
         Assert.Equal("pkcs11", Assert.Single(status["slots"]!.AsArray())!["kind"]!.GetValue<string>());
-        await WaitForAsync(admin, "Ready");
+        await HsmServerFixture.WaitForAsync(admin, "Ready");
         Assert.DoesNotContain(_server.Log.Lines, static line => line.Contains("passphrase file", StringComparison.Ordinal));
     }
 
@@ -53,29 +52,20 @@ public sealed class HsmServerTests(SoftHsm softHsm) : IAsyncLifetime
     {
         using var app = _server.Client(_server.App);
         await app.CreateKeyAsync("busy");
-        await WaitForAsync(_admin, "Ready");
+        await HsmServerFixture.WaitForAsync(_admin, "Ready");
         using var ending = new CancellationTokenSource();
         var load = Task.Run(async () =>
         {
             while (!ending.IsCancellationRequested) (await app.DecryptAsync(await app.EncryptAsync("busy", [1]))).Expect(200);
         });
-        var away = softHsm.TokenDirectory + ".away";
-        Directory.Move(softHsm.TokenDirectory, away);
-        Directory.CreateDirectory(softHsm.TokenDirectory);
-        try
+        await _server.WithoutTokenAsync(async () =>
         {
-            LoseToken();
-            await WaitForAsync(_admin, "NoToken");
+            await HsmServerFixture.WaitForAsync(_admin, "NoToken");
             var slot = (await _admin.GetAsync("/v1/seal")).Json["slots"]![0]!["id"]!.GetValue<string>();
             Assert.Equal("Sealed", (await _admin.PostAsync($"/v1/seal/slots/{slot}/drill")).Expect(503).Error);
-        }
-        finally
-        {
-            Directory.Delete(softHsm.TokenDirectory);
-            Directory.Move(away, softHsm.TokenDirectory);
-        }
+        });
 
-        await WaitForAsync(_admin, "Ready");
+        await HsmServerFixture.WaitForAsync(_admin, "Ready");
         await ending.CancelAsync();
         await load;
     }
@@ -130,25 +120,6 @@ public sealed class HsmServerTests(SoftHsm softHsm) : IAsyncLifetime
         Assert.Contains("AesGcm", report.Mechanisms);
     }
 
-    private static async Task WaitForAsync(RestClient client, string state)
-    {
-        for (var i = 0; i < 200; i++)
-        {
-            var ready = (await client.GetAsync("/v1/ready")).Expect(200).Json;
-            if (ready["hsm"]!.GetValue<string>() == state) return;
-            await Task.Delay(100);
-        }
-
-        Assert.Fail($"The token did not become {state}.");
-    }
-
-    // SoftHSM goes on with what it has read until it is begun anew.
-    private void LoseToken()
-    {
-        using var module = CryptokiModule.Acquire(_server.Token.ModulePath);
-        Assert.True(module.TryRestart(module.Generation, TimeSpan.FromSeconds(5)));
-    }
-
     private async Task<int> CountMasterKeysAsync()
     {
         using var token = new HsmToken(_server.Token, TimeProvider.System, static _ => { });
@@ -159,15 +130,5 @@ public sealed class HsmServerTests(SoftHsm softHsm) : IAsyncLifetime
                 return session.Find(template).Count;
             },
             isRepeatable: true, default);
-    }
-
-    private sealed class Fixture : ServerFixture
-    {
-        public HsmOptions Token { get; set; } = null!;
-
-        protected override IReadOnlyList<string> Settings =>
-        [
-            $"hsm.module={Token.ModulePath}", $"hsm.token-label={Token.TokenLabel}", $"hsm.pin-file={Token.PinFile}", "hsm.check-interval=200ms", "seal.retry-interval=1s",
-        ];
     }
 }

@@ -52,7 +52,7 @@ public sealed partial class SoftHsm : IDisposable
         return new HsmOptions
         {
             ModulePath = ModulePath, TokenLabel = label, PinFile = pinFile, RefusedPinFile = Path.Combine(Folder, label + ".refused"),
-            RetryInterval = TimeSpan.FromMilliseconds(50),
+            RetryInterval = TimeSpan.FromMilliseconds(50), CallTimeLimit = TimeSpan.FromMinutes(2),
         };
     }
 

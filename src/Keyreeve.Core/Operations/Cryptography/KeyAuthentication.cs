@@ -1,5 +1,5 @@
 using Keyreeve.Core.Objects;
-using Keyreeve.Core.Sealing;
+using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Operations.Cryptography;
 
@@ -7,35 +7,50 @@ namespace Keyreeve.Core.Operations.Cryptography;
 internal static class KeyAuthentication
 {
     /// <summary>Computes the MAC or signature.</summary>
-    public static byte[] Compute(in UsableKey key, StructureValue? parameters, GroupMode mode, ReadOnlySpan<byte> content)
+    public static async ValueTask<byte[]> ComputeAsync(
+        OperationScope scope, ManagedObject found, StructureValue? parameters, SecretBytes content, CancellationToken cancellationToken)
     {
-        if (IsMac(key.Object))
+        var mode = scope.Engine.Modes.Of(found.Group);
+        using var key = await TokenUse.OpenUnlessInTokenAsync(scope, found, cancellationToken);
+        if (IsMac(found))
         {
-            using var mac = new MacStream(key, MacChoice.Of(key.Object, parameters, mode));
-            mac.Update(content);
-            return mac.Finish(key);
+            using var mac = new MacStream(key, MacChoice.Of(found, parameters, mode));
+            Add(content, mac.Update);
+            return await mac.FinishAsync(scope, found, key, cancellationToken);
         }
 
-        using var signature = new SignatureStream(SignatureChoice.Of(key.Object, parameters, mode, null));
-        signature.Update(content);
-        return signature.Sign(key);
+        using var signature = new SignatureStream(SignatureChoice.Of(found, parameters, mode, null));
+        Add(content, signature.Update);
+        return await signature.SignAsync(scope, found, key, cancellationToken);
     }
 
     /// <summary>Whether the MAC or signature is that of the content.</summary>
-    public static bool Verify(in UsableKey key, StructureValue? parameters, GroupMode mode, ReadOnlySpan<byte> content, ReadOnlySpan<byte> code)
+    public static async ValueTask<bool> VerifyAsync(
+        OperationScope scope, ManagedObject found, StructureValue? parameters, SecretBytes content, ReadOnlyMemory<byte> code, CancellationToken cancellationToken)
     {
-        if (IsMac(key.Object))
+        var mode = scope.Engine.Modes.Of(found.Group);
+        if (IsMac(found))
         {
-            using var mac = new MacStream(key, MacChoice.Of(key.Object, parameters, mode));
-            mac.Update(content);
-            return mac.Verify(key, code);
+            using var macKey = await TokenUse.OpenUnlessInTokenAsync(scope, found, cancellationToken);
+            using var mac = new MacStream(macKey, MacChoice.Of(found, parameters, mode));
+            Add(content, mac.Update);
+            return await mac.VerifyAsync(scope, found, macKey, code, cancellationToken);
         }
 
-        using var signature = new SignatureStream(SignatureChoice.Of(key.Object, parameters, mode, null));
-        signature.Update(content);
-        return signature.Verify(key, code);
+        using var key = await TokenUse.OpenForPublicUseAsync(scope, found, cancellationToken);
+        using var signature = new SignatureStream(SignatureChoice.Of(found, parameters, mode, null));
+        Add(content, signature.Update);
+        return signature.Verify(key, code.Span);
     }
 
     /// <summary>Whether the key MACs; others sign.</summary>
     public static bool IsMac(ManagedObject key) => key.ObjectType == ObjectType.SymmetricKey;
+
+    private static void Add(SecretBytes content, Taker taker)
+    {
+        using var lease = content.Reveal();
+        taker(lease.Span);
+    }
+
+    private delegate void Taker(ReadOnlySpan<byte> data);
 }

@@ -98,7 +98,13 @@ internal sealed class KeyWrapper(OperationScope scope, IKeyValueEncoding? encodi
         var kek = await _keys.ForWrappingAsync(information, cancellationToken);
         var parameters = WrappingKeys.ParametersFor(kek, information);
         DataUse.Spend(scope, kek, clear.LengthInBytes, isLaterPart: false);
-        using var key = await scope.Engine.Keys.OpenAsync(kek, cancellationToken);
+        if (kek is { IsInToken: true, CryptographicAlgorithm: not CryptographicAlgorithm.RSA })
+        {
+            var wrapped = await TokenUse.WrapAsync(scope, kek, parameters, clear, cancellationToken);
+            return (new Wrapped(SecretBytes.CopyFrom(wrapped), null), Stated(information, parameters));
+        }
+
+        using var key = await TokenUse.OpenForPublicUseAsync(scope, kek, cancellationToken);
         return (KeyWrappingCiphers.Wrap(key, parameters, scope.Engine.Modes.Of(kek.Group), clear), Stated(information, parameters));
     }
 
@@ -106,6 +112,12 @@ internal sealed class KeyWrapper(OperationScope scope, IKeyValueEncoding? encodi
     {
         var information = wrapping.EncryptionKey!;
         var kek = await _keys.ForUnwrappingAsync(information, cancellationToken);
+        if (kek.IsInToken)
+        {
+            var ciphertext = RsaKeys.CopyOf(wrapped);
+            return await TokenUse.TryUnwrapAsync(scope, kek, WrappingKeys.ParametersOf(kek, information), ciphertext, cancellationToken) ?? throw Failure();
+        }
+
         using var key = await scope.Engine.Keys.OpenAsync(kek, cancellationToken);
         return KeyWrappingCiphers.TryUnwrap(key, WrappingKeys.ParametersOf(kek, information), wrapped, wrapping.IVCounterNonce.AsSpan()) ?? throw Failure();
     }
@@ -116,9 +128,7 @@ internal sealed class KeyWrapper(OperationScope scope, IKeyValueEncoding? encodi
         var found = await _keys.ForAuthenticationAsync(information, cancellationToken);
         DataUse.Spend(scope, found, content.LengthInBytes, isLaterPart: false);
         var parameters = WrappingKeys.ParametersOf(found, information, isEncryption: false);
-        using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
-        using var lease = content.Reveal();
-        var code = KeyAuthentication.Compute(key, parameters, scope.Engine.Modes.Of(found.Group), lease.Span);
+        var code = await KeyAuthentication.ComputeAsync(scope, found, parameters, content, cancellationToken);
         return (code, parameters is null ? information : Stated(information, parameters));
     }
 
@@ -126,10 +136,8 @@ internal sealed class KeyWrapper(OperationScope scope, IKeyValueEncoding? encodi
     {
         var information = wrapping.MACSignatureKey!;
         var found = await _keys.ForVerificationAsync(information, cancellationToken);
-        using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
-        using var lease = content.Reveal();
         var parameters = WrappingKeys.ParametersOf(found, information, isEncryption: false);
-        if (!KeyAuthentication.Verify(key, parameters, scope.Engine.Modes.Of(found.Group), lease.Span, wrapping.MACSignature.AsSpan())) throw Failure();
+        if (!await KeyAuthentication.VerifyAsync(scope, found, parameters, content, wrapping.MACSignature.AsMemory(), cancellationToken)) throw Failure();
     }
 
     private static WrappingKeyInformation Stated(WrappingKeyInformation information, StructureValue parameters) =>

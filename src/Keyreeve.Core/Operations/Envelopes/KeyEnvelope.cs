@@ -20,7 +20,7 @@ internal static class KeyEnvelope
     /// <summary>Largest value that the server encrypts; above that a data key does it where the data is.</summary>
     public const int LargestPlaintextInBytes = 64 * 1024;
 
-    public static readonly int LargestEnvelopeInBytes = LargestPlaintextInBytes + EnvelopeWriter.DirectOverheadInBytes;
+    public static readonly int LargestEnvelopeInBytes = LargestPlaintextInBytes + EnvelopeWriter.WrappedKeyOverheadInBytes + TokenEnvelope.WrappedKeyInBytes;
 
     /// <summary>Encrypts under the current version of a key.</summary>
     public static async ValueTask<SealedEnvelope> SealAsync(
@@ -30,6 +30,8 @@ internal static class KeyEnvelope
         KeyUse.RequireForEncryption(current, scope.Now);
         RequireEnvelopeKey(current);
         DataUse.Spend(scope, current, plaintext.LengthInBytes, isLaterPart: false);
+        if (current.IsInToken)
+            return new SealedEnvelope(await TokenEnvelope.SealAsync(scope, current, context, plaintext, cancellationToken), current.KeyIdentifier, current.KeyVersion);
         using var key = await scope.Engine.Keys.OpenAsync(current, cancellationToken);
         return new SealedEnvelope(Seal(key, context, plaintext), current.KeyIdentifier, current.KeyVersion);
     }
@@ -43,10 +45,9 @@ internal static class KeyEnvelope
     {
         if (envelope.Length > LargestEnvelopeInBytes
             || !EnvelopeHeader.TryParse(envelope.Span, out var header)
-            || header.Mode != EnvelopeMode.Direct)
+            || header.Mode is not (EnvelopeMode.Direct or EnvelopeMode.WrappedKey))
             throw Failed();
-        var id = UniqueIdentifier.FromGuid(header.UniqueIdentifier);
-        var found = await scope.Engine.Objects.FindAsync(scope.Tenant, id, cancellationToken);
+        var found = await FindNamedAsync(scope, header, cancellationToken);
         if (found is null || found.ObjectType != ObjectType.SymmetricKey) throw Failed();
         if (AccessPolicy.MaySee(scope.Call.Principal, found.Group)) return found;
 
@@ -66,6 +67,7 @@ internal static class KeyEnvelope
     {
         KeyUse.RequireForDecryption(named, scope.Now);
         RequireEnvelopeKey(named);
+        if (named.IsInToken) return await TokenEnvelope.TryOpenAsync(scope, named, envelope, context, cancellationToken) ?? throw Failed();
         using var key = await scope.Engine.Keys.OpenAsync(named, cancellationToken);
         return EnvelopeReader.TryOpenSecret(envelope.Span, key.Committing, context, out var plaintext) ? plaintext : throw Failed();
     }
@@ -87,6 +89,16 @@ internal static class KeyEnvelope
     {
         using var lease = plaintext.Reveal();
         return EnvelopeWriter.WriteDirect(key.Committing, key.Object.Id.ToGuid(), context, lease.Span);
+    }
+
+    // Only what a key in the token sealed names the key and its version.
+    private static async ValueTask<ManagedObject?> FindNamedAsync(OperationScope scope, EnvelopeHeader header, CancellationToken cancellationToken)
+    {
+        var id = UniqueIdentifier.FromGuid(header.UniqueIdentifier);
+        if (header.Mode == EnvelopeMode.Direct) return await scope.Engine.Objects.FindAsync(scope.Tenant, id, cancellationToken);
+        foreach (var version in await scope.Engine.Objects.FindVersionsAsync(scope.Tenant, id, cancellationToken))
+            if (version.KeyVersion == header.KeyVersion && (version.IsInToken || version.Material is null)) return version;
+        return null;
     }
 
     // spec: docs/formats/envelope.md: a key of an envelope has 256 bits.

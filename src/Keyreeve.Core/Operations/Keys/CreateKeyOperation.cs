@@ -1,5 +1,6 @@
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Standard;
+using Keyreeve.Core.Tokens;
 
 namespace Keyreeve.Core.Operations.Keys;
 
@@ -23,6 +24,9 @@ public sealed record CreateKeyRequest
 
     /// <summary>What it may be used for.</summary>
     public CryptographicUsageMask Usage { get; init; } = DefaultUsage;
+
+    /// <summary>Where it is to be; not stated: where its group has its keys.</summary>
+    public KeyProtection Protection { get; init; }
 }
 
 /// <summary>
@@ -73,6 +77,7 @@ public sealed class CreateKeyOperation : Operation<CreateKeyRequest, NamedKey>, 
         digest.Add((long)request.Algorithm);
         digest.Add(request.LengthInBits);
         digest.Add((long)request.Usage);
+        if (request.Protection != KeyProtection.Unstated) digest.Add((long)request.Protection);
     }
 
     /// <inheritdoc/>
@@ -87,6 +92,7 @@ public sealed class CreateKeyOperation : Operation<CreateKeyRequest, NamedKey>, 
     {
         ObjectType = ObjectType.SymmetricKey,
         Group = request.Group,
+        Protections = request.Protection == KeyProtection.Unstated ? [] : [request.Protection],
         Attributes = AttributeSet.Empty
             .With(AttributeName.Name, AttributeValue.Of(
                 new StructureField(AttributeField.NameValue, AttributeValue.Of(request.Name)),

@@ -1,4 +1,5 @@
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Tokens;
 
 namespace Keyreeve.Core.Operations.Keys;
 
@@ -49,6 +50,7 @@ public sealed class DestroyKeyOperation : Operation<DestroyKeyRequest, NamedKey>
                 continue;
             }
 
+            TokenKeys.StageEnd(scope, version);
             var after = KeyVersions.Destroy(version, scope.Now);
             scope.Update(after);
             scope.Audit.Count++;

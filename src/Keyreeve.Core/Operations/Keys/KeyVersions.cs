@@ -37,15 +37,19 @@ internal static class KeyVersions
     }
 
     /// <summary>Makes and stages the version that replaces a key's current one, Active from now on, and stages that as replaced.</summary>
-    public static ManagedObject StageNext(OperationScope scope, ManagedObject current)
+    public static async ValueTask<ManagedObject> StageNextAsync(OperationScope scope, ManagedObject current, CancellationToken cancellationToken)
     {
-        using var material = SymmetricMaterial.Generate(scope.Engine.Modes.Of(current.Group), current.CryptographicAlgorithm, current.CryptographicLength);
+        var id = UniqueIdentifier.New(scope.Now);
+        using var material = await NewMaterial.SymmetricAsync(
+            scope, Replacement.PlaceOf(current, []),
+            new NewSymmetricKey(id, current.CryptographicAlgorithm, current.CryptographicLength, current.CryptographicUsageMask), cancellationToken);
         return new Replacement
         {
             Existing = current,
-            Id = UniqueIdentifier.New(scope.Now),
+            Id = id,
             OwnDates = AttributeSet.Empty.With(AttributeName.ActivationDate, AttributeValue.Of(scope.Now)),
-            Material = material,
+            Material = material.Bytes,
+            StoredFormat = material.StoredFormat,
         }.StageIn(scope);
     }
 

@@ -1,4 +1,5 @@
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Tokens;
 
 namespace Keyreeve.Core.Operations.Keys;
 
@@ -38,6 +39,9 @@ public sealed record NamedKey
     /// <summary>What the key may be used for.</summary>
     public required CryptographicUsageMask Usage { get; init; }
 
+    /// <summary>Where the current version is.</summary>
+    public required KeyProtection Protection { get; init; }
+
     internal static NamedKey Of(ManagedObject current) => new()
     {
         Id = current.KeyIdentifier,
@@ -51,6 +55,7 @@ public sealed record NamedKey
         CreatedAt = FirstVersionMadeAt(current),
         DestructionDate = current.DestructionDate,
         Usage = current.CryptographicUsageMask,
+        Protection = current.IsInToken ? KeyProtection.Hsm : KeyProtection.Software,
     };
 
     // The first version's own Initial Date is in another row; its identifier, made by this server, tells the time too.

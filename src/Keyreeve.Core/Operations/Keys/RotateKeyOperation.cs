@@ -24,13 +24,13 @@ public sealed class RotateKeyOperation : Operation<RotateKeyRequest, NamedKey>, 
         OperationTarget.Of(await KeyVersions.RequireCurrentAsync(scope, request.Key, cancellationToken));
 
     /// <inheritdoc/>
-    protected internal override ValueTask<NamedKey> ExecuteAsync(
+    protected internal override async ValueTask<NamedKey> ExecuteAsync(
         OperationScope scope, OperationTarget target, RotateKeyRequest request, CancellationToken cancellationToken)
     {
         var old = target.Object!;
         KeyVersions.RequireSymmetricKey(old);
         RequireRotatable(old);
-        return ValueTask.FromResult(NamedKey.Of(KeyVersions.StageNext(scope, old)));
+        return NamedKey.Of(await KeyVersions.StageNextAsync(scope, old, cancellationToken));
     }
 
     /// <inheritdoc/>

@@ -55,6 +55,8 @@ internal static class AttributeChange
             (AttributeName.Extractable, BooleanValue { Value: true }) => managedObject.Attributes.Find(name) is BooleanValue { Value: false },
             _ => false,
         };
+        if (loosened && managedObject.IsInToken)
+            throw new KeyreeveException(KeyreeveError.AttributeReadOnly, $"The key lives in the token, and never leaves it; {name} says so.");
         if (loosened && scope.Engine.Modes.Of(managedObject.Group) != GroupMode.InsecureInterop)
             throw new KeyreeveException(KeyreeveError.AttributeReadOnly, $"In a strict key group {name} is not loosened again.");
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Tokens;
 
 namespace Keyreeve.Core.Operations.Standard;
 
@@ -26,6 +27,9 @@ public sealed record CreateKeyPairRequest
 
     /// <summary>The key group they are to be in; null for the caller's home group.</summary>
     public GroupName? Group { get; init; }
+
+    /// <summary>Where the private key may be, the best first; none if nothing is said. The public key is no secret, and in the store.</summary>
+    public ImmutableArray<KeyProtection> Protections { get; init; } = [];
 }
 
 /// <summary>The new key pair.</summary>
@@ -62,13 +66,14 @@ public sealed class CreateKeyPairOperation : Operation<CreateKeyPairRequest, Cre
         privateStated = scope.Engine.Rules.WithDefaults(scope.Tenant, ObjectType.PrivateKey, privateStated);
         publicStated = scope.Engine.Rules.WithDefaults(scope.Tenant, ObjectType.PublicKey, publicStated);
         var (algorithm, stated, curve) = Parameters(privateStated, publicStated);
-        scope.Spend(KeyPairMaterial.Cost(algorithm, stated));
-        using var material = KeyPairMaterial.Generate(scope.Engine.Modes.Of(group), algorithm, stated, curve);
+        var publicId = UniqueIdentifier.New(scope.Now);
+        var privateId = UniqueIdentifier.New(scope.Now);
+        using var material = await NewMaterial.PairAsync(
+            scope, new NewKeyPlace(group, request.Protections),
+            new NewPair(privateId, algorithm, stated, curve, NewObject.UsageOf(ObjectType.PrivateKey, privateStated)), cancellationToken);
         var derived = AttributeSet.Empty
             .With(AttributeName.CryptographicAlgorithm, AttributeValue.Of(algorithm))
             .With(AttributeName.CryptographicLength, AttributeValue.Of(KeyPairMaterial.LengthInBits(algorithm, stated, curve)));
-        var publicId = UniqueIdentifier.New(scope.Now);
-        var privateId = UniqueIdentifier.New(scope.Now);
         new NewObject
         {
             ObjectType = ObjectType.PublicKey,
@@ -87,8 +92,8 @@ public sealed class CreateKeyPairOperation : Operation<CreateKeyPairRequest, Cre
             Group = group,
             Stated = Linked(privateStated, LinkType.PublicKeyLink, publicId),
             Derived = derived.Merge(FormatOf(privateStated, algorithm, curve, isPrivate: true)),
-            Material = material.PrivateKey,
-            StoredFormat = KeyFormatType.PKCS8,
+            Material = material.Bytes,
+            StoredFormat = material.StoredFormat,
             IsGenerated = true,
         }.StageIn(scope);
         return new CreateKeyPairResponse(privateId, publicId);
@@ -104,6 +109,7 @@ public sealed class CreateKeyPairOperation : Operation<CreateKeyPairRequest, Cre
         foreach (var template in request.PrivateKeyTemplates) digest.Add(template);
         foreach (var template in request.PublicKeyTemplates) digest.Add(template);
         digest.Add(request.Group?.Value);
+        foreach (var protection in request.Protections) digest.Add((long)protection);
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Tokens;
 using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Operations.Standard;
@@ -18,6 +19,9 @@ public sealed record CreateRequest
 
     /// <summary>The key group it is to be in; null for the caller's home group.</summary>
     public GroupName? Group { get; init; }
+
+    /// <summary>Where it may be, the best first; none if nothing is said.</summary>
+    public ImmutableArray<KeyProtection> Protections { get; init; } = [];
 }
 
 /// <summary>The new object.</summary>
@@ -51,17 +55,19 @@ public sealed class CreateOperation : Operation<CreateRequest, CreateResponse>, 
         var group = target.Group!.Value;
         var stated = await NewObject.StatedAsync(scope, request.ObjectType, request.Attributes, request.Templates, cancellationToken);
         stated = scope.Engine.Rules.WithDefaults(scope.Tenant, request.ObjectType, stated);
-        using var material = Generate(scope.Engine.Modes.Of(group), request.ObjectType, stated);
+        var id = UniqueIdentifier.New(scope.Now);
+        using var material = await GenerateAsync(scope, new NewKeyPlace(group, request.Protections), id, request.ObjectType, stated, cancellationToken);
         var made = new NewObject
         {
             ObjectType = request.ObjectType,
-            Id = UniqueIdentifier.New(scope.Now),
+            Id = id,
             Group = group,
             Stated = stated,
             Derived = request.ObjectType == ObjectType.SecretData
                 ? AttributeSet.Empty.With(AttributeName.SecretDataType, AttributeValue.Of(SecretDataType.Password))
                 : AttributeSet.Empty,
-            Material = material,
+            Material = material.Bytes,
+            StoredFormat = material.StoredFormat,
             IsGenerated = true,
         }.StageIn(scope);
         return new CreateResponse(made.ObjectType, made.Id);
@@ -74,6 +80,7 @@ public sealed class CreateOperation : Operation<CreateRequest, CreateResponse>, 
         digest.Add(request.Attributes);
         foreach (var template in request.Templates) digest.Add(template);
         digest.Add(request.Group?.Value);
+        foreach (var protection in request.Protections) digest.Add((long)protection);
     }
 
     /// <inheritdoc/>
@@ -85,7 +92,8 @@ public sealed class CreateOperation : Operation<CreateRequest, CreateResponse>, 
         ValueTask.FromResult(new CreateResponse(request.ObjectType, UniqueIdentifier.FromBytes(remembered.Span)));
 
     /// <summary>Makes the bytes of a new symmetric key or secret data.</summary>
-    internal static SecretBytes Generate(GroupMode mode, ObjectType objectType, AttributeSet stated)
+    internal static async ValueTask<NewMaterial> GenerateAsync(
+        OperationScope scope, NewKeyPlace place, UniqueIdentifier id, ObjectType objectType, AttributeSet stated, CancellationToken cancellationToken)
     {
         if (stated.Find(AttributeName.KeyFormatType) is EnumerationValue format
             && (KeyFormatType)format.Value is not (KeyFormatType.Raw or KeyFormatType.TransparentSymmetricKey))
@@ -95,14 +103,17 @@ public sealed class CreateOperation : Operation<CreateRequest, CreateResponse>, 
             : throw new KeyreeveException(KeyreeveError.MissingField, "Cryptographic Length is missing.");
         if (objectType == ObjectType.SecretData)
         {
+            if (place.ProtectionIn(scope) == KeyProtection.Hsm)
+                throw new KeyreeveException(KeyreeveError.InvalidObjectType, "Keys live in the token, secret data does not.");
             return lengthInBits % 8 == 0 && lengthInBits <= MostSecretDataInBits
-                ? SecretBytes.Random(lengthInBits / 8)
+                ? new NewMaterial(SecretBytes.Random(lengthInBits / 8), KeyFormatType.Raw)
                 : throw new KeyreeveException(KeyreeveError.InvalidAttributeValue, $"Secret data has a multiple of 8 bits, at most {MostSecretDataInBits}.");
         }
 
         var algorithm = stated.Find(AttributeName.CryptographicAlgorithm) is EnumerationValue a
             ? (CryptographicAlgorithm)a.Value
             : throw new KeyreeveException(KeyreeveError.MissingField, "Cryptographic Algorithm is missing.");
-        return SymmetricMaterial.Generate(mode, algorithm, lengthInBits);
+        return await NewMaterial.SymmetricAsync(
+            scope, place, new NewSymmetricKey(id, algorithm, lengthInBits, NewObject.UsageOf(objectType, stated)), cancellationToken);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Tokens;
 using Keyreeve.Core.Operations.Envelopes;
 using Keyreeve.Crypto;
 
@@ -76,8 +77,10 @@ public sealed class CreateSplitKeyOperation : Operation<CreateSplitKeyRequest, C
         var stated = await NewObject.StatedAsync(scope, ObjectType.SplitKey, OfRequest(target.Object, request.Attributes), request.Templates, cancellationToken);
         if (target.Object is not { } whole)
         {
-            using var made = CreateOperation.Generate(scope.Engine.Modes.Of(target.Group!.Value), ObjectType.SymmetricKey, stated);
-            return Split(scope, request, target.Group.Value, stated, made, KeyFormatType.Raw);
+            // Its parts are for people, so it is not one that lives in a token.
+            using var made = await CreateOperation.GenerateAsync(
+                scope, new NewKeyPlace(target.Group!.Value, [KeyProtection.Software]), UniqueIdentifier.New(scope.Now), ObjectType.SymmetricKey, stated, cancellationToken);
+            return Split(scope, request, target.Group.Value, stated, made.Bytes, made.StoredFormat);
         }
 
         RequireSplittable(whole);

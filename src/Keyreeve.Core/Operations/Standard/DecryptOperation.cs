@@ -67,6 +67,7 @@ public sealed class DecryptOperation : ObjectOperation<DecryptRequest, DecryptRe
         if (!request.Part.IsWhole) return await DecryptPartAsync(scope, found, request, cancellationToken);
         var (cipher, choice, mode) = Choose(scope, found, request);
 
+        if (found.IsInToken) return await DecryptInTokenAsync(scope, found, cipher, choice, mode, request, cancellationToken);
         using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
         DataUse.Note(scope, found, request.Data.Length);
         return Decrypt(key, cipher, choice, mode, request);
@@ -79,7 +80,7 @@ public sealed class DecryptOperation : ObjectOperation<DecryptRequest, DecryptRe
     {
         var isFirst = request.Part.IsFirstOfSeveral;
         var chosen = isFirst ? Choose(scope, found, request) : default;
-        using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
+        using var key = await TokenUse.OpenUnlessInTokenAsync(scope, found, cancellationToken);
         DataUse.Note(scope, found, request.Data.Length);
 
         var owner = StreamOwner.Of(scope, Name, found.Id);
@@ -88,9 +89,12 @@ public sealed class DecryptOperation : ObjectOperation<DecryptRequest, DecryptRe
             : scope.Engine.Streams.Continue(owner, request.Part.CorrelationValue!.Value.Span, request);
         var stream = turn.State<DataCipherStream>();
         if (!isFirst) CheckLaterPart(found, stream, request);
-        var data = request.Part.IsLast
-            ? stream.Cipher.TryFinish(key, request.Data.Span)?.Data ?? throw CannotBeDecrypted()
-            : stream.Cipher.Update(request.Data.Span);
+        var data = (request.Part.IsLast, stream.Cipher) switch
+        {
+            (true, HeldCipherStream held) => await TokenUse.TryDecryptAsync(scope, found, stream.Opening, held.Take(request.Data.Span), cancellationToken) ?? throw CannotBeDecrypted(),
+            (true, _) => stream.Cipher.TryFinish(key, request.Data.Span)?.Data ?? throw CannotBeDecrypted(),
+            _ => stream.Cipher.Update(request.Data.Span),
+        };
         var response = new DecryptResponse
         {
             Id = request.Id,
@@ -119,15 +123,26 @@ public sealed class DecryptOperation : ObjectOperation<DecryptRequest, DecryptRe
     {
         var iv = request.IVCounterNonce.GetValueOrDefault();
         if (!cipher.TakesIv(choice, iv.Length)) throw CannotBeDecrypted();
-        var opening = new StreamOpening
-        {
-            Choice = choice,
-            Mode = mode,
-            Iv = iv.ToArray(),
-            AdditionalData = request.AuthenticatedEncryptionAdditionalData.ToArray(),
-            Tag = request.AuthenticatedEncryptionTag.GetValueOrDefault().ToArray(),
-        };
-        return new DataCipherStream(cipher.StartDecryption(key, opening), opening);
+        var opening = Open(choice, mode, request);
+        return new DataCipherStream(key == default ? new HeldCipherStream() : cipher.StartDecryption(key, opening), opening);
+    }
+
+    private static StreamOpening Open(in CipherChoice choice, GroupMode mode, DecryptRequest request) => new()
+    {
+        Choice = choice,
+        Mode = mode,
+        Iv = request.IVCounterNonce.GetValueOrDefault().ToArray(),
+        AdditionalData = request.AuthenticatedEncryptionAdditionalData.ToArray(),
+        Tag = request.AuthenticatedEncryptionTag.GetValueOrDefault().ToArray(),
+    };
+
+    private static async ValueTask<DecryptResponse> DecryptInTokenAsync(
+        OperationScope scope, ManagedObject found, Cipher cipher, CipherChoice choice, GroupMode mode, DecryptRequest request, CancellationToken cancellationToken)
+    {
+        DataUse.Note(scope, found, request.Data.Length);
+        if (!cipher.TakesIv(choice, request.IVCounterNonce.GetValueOrDefault().Length)) throw CannotBeDecrypted();
+        var data = await TokenUse.TryDecryptAsync(scope, found, Open(choice, mode, request), request.Data, cancellationToken) ?? throw CannotBeDecrypted();
+        return new DecryptResponse { Id = request.Id, Data = data };
     }
 
     // spec: KMIP 2.1 §6.1.11 "If supplied in multi-part decryption, this data MUST be supplied on the initial Decrypt request". The

@@ -1,4 +1,5 @@
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Tokens;
 
 namespace Keyreeve.Core.Operations.Standard;
 
@@ -39,6 +40,7 @@ public sealed class DestroyOperation : ObjectOperation<DestroyRequest, DestroyRe
         var attributes = found.Attributes
             .With(AttributeName.State, AttributeValue.Of(state))
             .With(AttributeName.DestroyDate, AttributeValue.Of(scope.Now));
+        TokenKeys.StageEnd(scope, found);
         scope.StageAttributes(found with { Material = null }, attributes);
         return ValueTask.FromResult(new DestroyResponse(found.Id));
     }

@@ -72,9 +72,26 @@ public sealed class EncryptOperation : ObjectOperation<EncryptRequest, EncryptRe
         var (cipher, choice, mode) = Choose(scope, found, request);
         DataUse.Spend(scope, found, request.Data.Length, isLaterPart: false);
 
-        using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
+        // The token decides for itself, when it makes its own nonces, which IV it is.
+        if (found.IsInToken && !cipher.IsAsymmetric) return await EncryptInTokenAsync(scope, found, cipher, choice, mode, request, cancellationToken);
+        using var key = await TokenUse.OpenForPublicUseAsync(scope, found, cancellationToken);
         DataUse.Note(scope, found, request.Data.Length);
         return Encrypt(key, cipher, choice, mode, request);
+    }
+
+    private static async ValueTask<EncryptResponse> EncryptInTokenAsync(
+        OperationScope scope, ManagedObject found, Cipher cipher, CipherChoice choice, GroupMode mode, EncryptRequest request, CancellationToken cancellationToken)
+    {
+        var opening = Open(cipher, choice, mode, request, out var serversIv);
+        DataUse.Note(scope, found, request.Data.Length);
+        var (encrypted, iv) = await TokenUse.EncryptAsync(scope, found, opening, request.Data, cancellationToken);
+        return new EncryptResponse
+        {
+            Id = request.Id,
+            Data = encrypted.Data,
+            IVCounterNonce = OrNothing(serversIv is null ? null : iv),
+            AuthenticatedEncryptionTag = OrNothing(encrypted.Tag),
+        };
     }
 
     private async ValueTask<EncryptResponse> EncryptPartAsync(
@@ -83,7 +100,9 @@ public sealed class EncryptOperation : ObjectOperation<EncryptRequest, EncryptRe
         var isFirst = request.Part.IsFirstOfSeveral;
         var chosen = isFirst ? Choose(scope, found, request) : default;
         DataUse.Spend(scope, found, request.Data.Length, isLaterPart: !isFirst);
-        using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
+        using var key = found.ObjectType == ObjectType.PrivateKey
+            ? await TokenUse.OpenForPublicUseAsync(scope, found, cancellationToken)
+            : await TokenUse.OpenUnlessInTokenAsync(scope, found, cancellationToken);
         DataUse.Note(scope, found, request.Data.Length);
 
         var owner = StreamOwner.Of(scope, Name, found.Id);
@@ -94,9 +113,12 @@ public sealed class EncryptOperation : ObjectOperation<EncryptRequest, EncryptRe
         if (turn.EarlierAnswer<EncryptResponse>(scope, request) is { } earlier) return earlier;
         var stream = turn.State<DataCipherStream>();
         if (!isFirst) CheckLaterPart(found, stream, request);
-        var encrypted = request.Part.IsLast
-            ? stream.Cipher.TryFinish(key, request.Data.Span) ?? throw Cipher.NotWholeBlocks()
-            : new EncryptedData(stream.Cipher.Update(request.Data.Span));
+        var encrypted = (request.Part.IsLast, stream.Cipher) switch
+        {
+            (true, HeldCipherStream held) => (await TokenUse.EncryptAsync(scope, found, stream.Opening, held.Take(request.Data.Span), cancellationToken)).Encrypted,
+            (true, _) => stream.Cipher.TryFinish(key, request.Data.Span) ?? throw Cipher.NotWholeBlocks(),
+            _ => new EncryptedData(stream.Cipher.Update(request.Data.Span)),
+        };
         var response = new EncryptResponse
         {
             Id = request.Id,
@@ -144,15 +166,20 @@ public sealed class EncryptOperation : ObjectOperation<EncryptRequest, EncryptRe
     private static DataCipherStream Start(
         in UsableKey key, Cipher cipher, in CipherChoice choice, GroupMode mode, EncryptRequest request, out byte[]? serversIv)
     {
+        var opening = Open(cipher, choice, mode, request, out serversIv);
+        return new DataCipherStream(key == default ? new HeldCipherStream() : cipher.StartEncryption(key, opening), opening);
+    }
+
+    private static StreamOpening Open(Cipher cipher, in CipherChoice choice, GroupMode mode, EncryptRequest request, out byte[]? serversIv)
+    {
         serversIv = ChooseIv(cipher, choice, request);
-        var opening = new StreamOpening
+        return new StreamOpening
         {
             Choice = choice,
             Mode = mode,
             Iv = serversIv ?? request.IVCounterNonce.GetValueOrDefault().ToArray(),
             AdditionalData = request.AuthenticatedEncryptionAdditionalData.ToArray(),
         };
-        return new DataCipherStream(cipher.StartEncryption(key, opening), opening);
     }
 
     // spec: KMIP 2.1 §6.1.17 "If supplied in multi-part encryption, this data MUST be supplied on the initial Encrypt request"

@@ -1,5 +1,4 @@
 using Keyreeve.Core.Objects;
-using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Operations.Standard;
 
@@ -23,20 +22,24 @@ internal static class FreshMember
         && scope.May(OperationName.Create, scope.Call.Principal.HomeGroup);
 
     /// <summary>Makes a member and stages it.</summary>
-    public static UniqueIdentifier Make(OperationScope scope)
+    public static async ValueTask<UniqueIdentifier> MakeAsync(OperationScope scope, CancellationToken cancellationToken)
     {
-        using var material = SecretBytes.Random(LengthInBits / 8);
+        var id = UniqueIdentifier.New(scope.Now);
+        const CryptographicUsageMask usage = CryptographicUsageMask.Encrypt | CryptographicUsageMask.Decrypt;
+        using var material = await NewMaterial.SymmetricAsync(
+            scope, new NewKeyPlace(scope.Call.Principal.HomeGroup, []), new NewSymmetricKey(id, CryptographicAlgorithm.AES, LengthInBits, usage), cancellationToken);
         return new NewObject
         {
             ObjectType = ObjectType.SymmetricKey,
-            Id = UniqueIdentifier.New(scope.Now),
+            Id = id,
             Group = scope.Call.Principal.HomeGroup,
             Stated = AttributeSet.Empty
                 .With(AttributeName.CryptographicAlgorithm, AttributeValue.Of(CryptographicAlgorithm.AES))
                 .With(AttributeName.CryptographicLength, AttributeValue.Of(LengthInBits))
-                .With(AttributeName.CryptographicUsageMask, AttributeValue.Of((int)(CryptographicUsageMask.Encrypt | CryptographicUsageMask.Decrypt)))
+                .With(AttributeName.CryptographicUsageMask, AttributeValue.Of((int)usage))
                 .With(AttributeName.ObjectGroup, AttributeValue.Of(DefaultGroup)),
-            Material = material,
+            Material = material.Bytes,
+            StoredFormat = material.StoredFormat,
             IsGenerated = true,
         }.StageIn(scope).Id;
     }

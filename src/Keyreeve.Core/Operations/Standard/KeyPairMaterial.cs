@@ -46,6 +46,20 @@ internal sealed class KeyPairMaterial : IDisposable
     public static long Cost(CryptographicAlgorithm algorithm, int lengthInBits) =>
         algorithm == CryptographicAlgorithm.RSA ? RequestWork.RsaKeyPair(lengthInBits) : RequestWork.RsaKeyPair(256);
 
+    /// <summary>Checks that there are such pairs, and that the group's mode allows them.</summary>
+    /// <exception cref="KeyreeveException">There are no such pairs, or the group's mode refuses them.</exception>
+    public static void Check(GroupMode mode, CryptographicAlgorithm algorithm, int lengthInBits, RecommendedCurve curve)
+    {
+        if (algorithm == CryptographicAlgorithm.RSA) AlgorithmRules.CheckRsa(mode, lengthInBits);
+    }
+
+    /// <summary>The curve of a pair on a Weierstrass curve; none for others.</summary>
+    public static EllipticCurve CurveInToken(CryptographicAlgorithm algorithm, int lengthInBits, RecommendedCurve curve) => algorithm switch
+    {
+        CryptographicAlgorithm.EC or CryptographicAlgorithm.ECDSA when curve is not (RecommendedCurve.CURVE25519 or RecommendedCurve.CURVE448) => CurveOf(curve, lengthInBits),
+        _ => EllipticCurve.None,
+    };
+
     /// <summary>The length of a pair in bits, as the standard counts it.</summary>
     public static int LengthInBits(CryptographicAlgorithm algorithm, int stated, RecommendedCurve curve) => algorithm switch
     {

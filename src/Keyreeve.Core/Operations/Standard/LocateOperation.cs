@@ -87,7 +87,7 @@ public sealed class LocateOperation(int mostCandidates = LocateOperation.MostCan
             return new LocateResponse(scope.Engine.GroupTurns.Next(scope.Tenant, group, search.Found) is { } next ? [next] : [], request.CountAll ? search.Matching : null);
         }
 
-        if (search.Found.Count == 0 && FreshMember.IsMadeFor(scope, request)) return new LocateResponse([FreshMember.Make(scope)], request.CountAll ? 1 : null);
+        if (search.Found.Count == 0 && FreshMember.IsMadeFor(scope, request)) return new LocateResponse([await FreshMember.MakeAsync(scope, cancellationToken)], request.CountAll ? 1 : null);
 
         scope.Audit.Count = search.Found.Count;
         return new LocateResponse(search.Found.ToImmutable(), request.CountAll ? search.Matching : null);

@@ -58,13 +58,13 @@ public sealed class MacOperation : ObjectOperation<MacRequest, MacResponse>
             ? MacChoice.Of(found, request.CryptographicParameters, scope.Engine.Modes.Of(found.Group))
             : default(MacChoice?);
         DataUse.Spend(scope, found, request.Data.Length, isLaterPart: !startsHere);
-        using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
+        using var key = await TokenUse.OpenUnlessInTokenAsync(scope, found, cancellationToken);
         DataUse.Note(scope, found, request.Data.Length);
         if (request.Part.IsWhole)
         {
             using var whole = new MacStream(key, choice!.Value);
             whole.Update(request.Data.Span);
-            return new MacResponse { Id = request.Id, MacData = whole.Finish(key) };
+            return new MacResponse { Id = request.Id, MacData = await whole.FinishAsync(scope, found, key, cancellationToken) };
         }
 
         var owner = StreamOwner.Of(scope, Name, found.Id);
@@ -76,7 +76,7 @@ public sealed class MacOperation : ObjectOperation<MacRequest, MacResponse>
         DataUse.RequireSameChoice(choice is null || choice == stream.Choice);
         stream.Update(request.Data.Span);
         var response = request.Part.IsLast
-            ? new MacResponse { Id = request.Id, MacData = stream.Finish(key) }
+            ? new MacResponse { Id = request.Id, MacData = await stream.FinishAsync(scope, found, key, cancellationToken) }
             : new MacResponse { Id = request.Id, CorrelationValue = turn.CorrelationValue };
         return turn.Complete(scope, request, response, request.Part.IsLast);
     }

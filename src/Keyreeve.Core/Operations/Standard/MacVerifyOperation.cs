@@ -60,13 +60,13 @@ public sealed class MacVerifyOperation : ObjectOperation<MacVerifyRequest, MacVe
         var choice = request.Part.IsWhole || isFirst || request.CryptographicParameters is not null
             ? MacChoice.Of(found, request.CryptographicParameters, scope.Engine.Modes.Of(found.Group))
             : default(MacChoice?);
-        using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
+        using var key = await TokenUse.OpenUnlessInTokenAsync(scope, found, cancellationToken);
         DataUse.Note(scope, found, request.Data.Length);
         if (request.Part.IsWhole)
         {
             using var whole = new MacStream(key, choice!.Value);
             whole.Update(request.Data.Span);
-            return new MacVerifyResponse { Id = request.Id, IsValid = whole.Verify(key, (request.MacData ?? throw Missing()).Span) };
+            return new MacVerifyResponse { Id = request.Id, IsValid = await whole.VerifyAsync(scope, found, key, request.MacData ?? throw Missing(), cancellationToken) };
         }
 
         var owner = StreamOwner.Of(scope, Name, found.Id);
@@ -78,7 +78,7 @@ public sealed class MacVerifyOperation : ObjectOperation<MacVerifyRequest, MacVe
         if (request.MacData is { } code) stream.Code = code.ToArray();
         stream.Update(request.Data.Span);
         var response = request.Part.IsLast
-            ? new MacVerifyResponse { Id = request.Id, IsValid = stream.Verify(key, stream.Code ?? throw Missing()) }
+            ? new MacVerifyResponse { Id = request.Id, IsValid = await stream.VerifyAsync(scope, found, key, stream.Code ?? throw Missing(), cancellationToken) }
             : new MacVerifyResponse { Id = request.Id, CorrelationValue = turn.CorrelationValue };
         return turn.Complete(scope, request, response, request.Part.IsLast);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Tokens;
 using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Operations.Standard;
@@ -13,12 +14,19 @@ internal sealed class NewObject
     /// <summary>Protection Storage Mask "Software". KMIP 2.1 §12.2.</summary>
     private const int ProtectionStorageSoftware = 0x00000001;
 
+    /// <summary>Protection Storage Mask "Hardware".</summary>
+    private const int ProtectionStorageHardware = 0x00000002;
+
     // RNG Algorithm DRBG, DRBG Algorithm CTR: the system's OpenSSL draws all our keys from it. KMIP 2.1 §11.14, §11.50.
     private static readonly AttributeValue OurRandomNumberGenerator = AttributeValue.Of(
         new StructureField(AttributeField.RNGAlgorithm, new EnumerationValue(0x00000003)),
         new StructureField(AttributeField.CryptographicAlgorithm, AttributeValue.Of(CryptographicAlgorithm.AES)),
         new StructureField(AttributeField.CryptographicLength, AttributeValue.Of(256)),
         new StructureField(AttributeField.DRBGAlgorithm, new EnumerationValue(0x00000005)));
+
+    // RNG Algorithm Unspecified: a token says nothing of its generator.
+    private static readonly AttributeValue TokensRandomNumberGenerator =
+        AttributeValue.Of(new StructureField(AttributeField.RNGAlgorithm, new EnumerationValue(0x00000001)));
 
     // What the server sets for a new object and takes over for an imported one.
     private static readonly AttributeName[] History =
@@ -53,6 +61,12 @@ internal sealed class NewObject
 
     /// <summary>Whether it comes with its history from elsewhere, which is kept as stated.</summary>
     public bool IsImported { get; init; }
+
+    private bool IsInToken => StoredFormat == TokenHandle.Format;
+
+    /// <summary>What a new object may be used for, by what is stated of it, or by what it is.</summary>
+    public static CryptographicUsageMask UsageOf(ObjectType objectType, AttributeSet stated) =>
+        stated.Find(AttributeName.CryptographicUsageMask) is IntegerValue mask ? (CryptographicUsageMask)unchecked((uint)mask.Value) : DefaultUsage(objectType, stated);
 
     /// <summary>The key group that a new object is in: the one asked for, or the caller's own.</summary>
     public static GroupName GroupOf(OperationScope scope, GroupName? requested) => requested ?? scope.Call.Principal.HomeGroup;
@@ -97,6 +111,7 @@ internal sealed class NewObject
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ConstraintViolation"/>.</exception>
     public ManagedObject MakeIn(OperationScope scope)
     {
+        RequirePlace(scope);
         var made = new ManagedObject
         {
             Tenant = scope.Tenant,
@@ -108,6 +123,14 @@ internal sealed class NewObject
         };
         scope.Engine.Rules.Check(scope.Tenant, ObjectType, made.Attributes);
         return TimedTransitions.Apply(made, scope.Now);
+    }
+
+    // A key of such a group was never anywhere else.
+    private void RequirePlace(OperationScope scope)
+    {
+        var isSecret = ObjectType is ObjectType.SymmetricKey or ObjectType.PrivateKey or ObjectType.SplitKey or ObjectType.SecretData or ObjectType.PGPKey;
+        if (isSecret && !IsInToken && scope.Engine.Protections.Of(Group) == KeyProtection.Hsm)
+            throw new KeyreeveException(KeyreeveError.ProtectionStorageUnavailable, $"Keys of the group '{Group}' are made in the token; this one would come from elsewhere.");
     }
 
     private AttributeSet CompleteAttributes(OperationScope scope)
@@ -131,11 +154,11 @@ internal sealed class NewObject
             .With(AttributeName.State, AttributeValue.Of(State.PreActive))
             .With(AttributeName.LeaseTime, new IntervalValue(LeaseTimeInSeconds))
             .With(AttributeName.CurrentVersion, AttributeValue.Of(true))
-            .With(AttributeName.ProtectionStorageMask, AttributeValue.Of(ProtectionStorageSoftware));
+            .With(AttributeName.ProtectionStorageMask, AttributeValue.Of(IsInToken ? ProtectionStorageHardware : ProtectionStorageSoftware));
         attributes = ObjectDates.CheckOrder(WithLimitsFull(WithSensitivity(attributes)));
-        if (!attributes.Has(AttributeName.KeyFormatType)) attributes = attributes.With(AttributeName.KeyFormatType, AttributeValue.Of(StoredFormat));
-        // Of what is wrapped the server has not the Key Material, whose digest it would be.
-        if (Material is not null && !attributes.Has(AttributeName.KeyWrappingData))
+        if (!attributes.Has(AttributeName.KeyFormatType)) attributes = attributes.With(AttributeName.KeyFormatType, AttributeValue.Of(IsInToken ? KeyFormatType.Raw : StoredFormat));
+        // Of what is wrapped, or in the token, the server has not the Key Material, whose digest it would be.
+        if (Material is not null && !IsInToken && !attributes.Has(AttributeName.KeyWrappingData))
         {
             foreach (var digest in ObjectDigests.Of(ObjectType, attributes, StoredFormat, Material, scope.Engine.KeyMaterialEncoding))
                 attributes = attributes.Add(AttributeName.Digest, digest);
@@ -148,19 +171,19 @@ internal sealed class NewObject
         // Date attribute"; §4.46 "the Random Number Generator SHALL be set by the server".
         return attributes
             .With(AttributeName.OriginalCreationDate, AttributeValue.Of(scope.Now))
-            .With(AttributeName.RandomNumberGenerator, OurRandomNumberGenerator);
+            .With(AttributeName.RandomNumberGenerator, IsInToken ? TokensRandomNumberGenerator : OurRandomNumberGenerator);
     }
 
     // spec: KMIP 2.1 §4 Table 28 "KMIP servers SHALL supply values for these attributes if the client omits them."
     private AttributeSet WithDefaults(AttributeSet attributes)
     {
         if (!attributes.Has(AttributeName.CryptographicUsageMask) && ObjectType is not (ObjectType.OpaqueObject or ObjectType.Certificate))
-            attributes = attributes.With(AttributeName.CryptographicUsageMask, AttributeValue.Of((int)DefaultUsage(attributes)));
+            attributes = attributes.With(AttributeName.CryptographicUsageMask, AttributeValue.Of((int)DefaultUsage(ObjectType, attributes)));
         if (!attributes.Has(AttributeName.Fresh)) attributes = attributes.With(AttributeName.Fresh, AttributeValue.Of(true));
         return attributes;
     }
 
-    private CryptographicUsageMask DefaultUsage(AttributeSet attributes) => ObjectType switch
+    private static CryptographicUsageMask DefaultUsage(ObjectType objectType, AttributeSet attributes) => objectType switch
     {
         ObjectType.SymmetricKey when attributes.Find(AttributeName.CryptographicAlgorithm) is EnumerationValue v && IsMac((CryptographicAlgorithm)v.Value) =>
             CryptographicUsageMask.MACGenerate | CryptographicUsageMask.MACVerify,
@@ -174,8 +197,15 @@ internal sealed class NewObject
         is >= CryptographicAlgorithm.HMACSHA1 and <= CryptographicAlgorithm.HMACMD5
         or >= CryptographicAlgorithm.HMACSHA3224 and <= CryptographicAlgorithm.HMACSHA3512;
 
-    private static AttributeSet WithSensitivity(AttributeSet attributes)
+    private AttributeSet WithSensitivity(AttributeSet attributes)
     {
+        if (IsInToken)
+        {
+            if (attributes.Find(AttributeName.Sensitive) is BooleanValue { Value: false } || attributes.Find(AttributeName.Extractable) is BooleanValue { Value: true })
+                throw new KeyreeveException(KeyreeveError.InvalidAttributeValue, "A key in the token is Sensitive and not Extractable, from the first moment on.");
+            attributes = attributes.With(AttributeName.Sensitive, AttributeValue.Of(value: true)).With(AttributeName.Extractable, AttributeValue.Of(value: false));
+        }
+
         var isSensitive = attributes.Find(AttributeName.Sensitive) is BooleanValue { Value: true };
         var isExtractable = attributes.Find(AttributeName.Extractable) is not BooleanValue { Value: false };
         return attributes

@@ -1,4 +1,5 @@
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Tokens;
 
 namespace Keyreeve.Core.Operations.Standard;
 
@@ -35,6 +36,7 @@ public sealed class ObliterateOperation : ObjectOperation<ObliterateRequest, Obl
         var versions = await scope.Engine.Objects.FindVersionsAsync(scope.Tenant, found.Id, cancellationToken);
         if (versions.Any(version => version.Id != found.Id))
             throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, "The key has later versions, which are known by this one; obliterate those first.");
+        TokenKeys.StageEnd(scope, found);
         scope.Delete(found);
         return new ObliterateResponse();
     }

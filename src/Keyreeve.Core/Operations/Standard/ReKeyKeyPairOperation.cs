@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Tokens;
 
 namespace Keyreeve.Core.Operations.Standard;
 
@@ -29,6 +30,9 @@ public sealed record ReKeyKeyPairRequest
 
     /// <summary>Names of templates for the public key (KMIP 1.x).</summary>
     public ImmutableArray<string> PublicKeyTemplates { get; init; } = [];
+
+    /// <summary>Where the new private key may be, the best first; none: where the old one is.</summary>
+    public ImmutableArray<KeyProtection> Protections { get; init; } = [];
 }
 
 /// <summary>The pair that replaces.</summary>
@@ -64,9 +68,12 @@ public sealed class ReKeyKeyPairOperation
             scope, ObjectType.PublicKey, CreateKeyPairOperation.Own(request.PublicKeyAttributes, request.CommonAttributes),
             [.. request.PublicKeyTemplates, .. request.CommonTemplates], cancellationToken);
 
-        using var material = Generate(scope, privateKey, privateStated, publicStated);
+        RequireSameKind(privateKey, privateStated, publicStated);
         var publicId = UniqueIdentifier.New(scope.Now);
         var privateId = UniqueIdentifier.New(scope.Now);
+        var wish = new NewPair(
+            privateId, privateKey.CryptographicAlgorithm, privateKey.CryptographicLength, KeyForm.CurveOf(privateKey.Attributes), Replacement.UsageOf(privateKey, privateStated));
+        using var material = await NewMaterial.PairAsync(scope, Replacement.PlaceOf(privateKey, request.Protections), wish, cancellationToken);
         new Replacement
         {
             Existing = publicKey,
@@ -74,7 +81,7 @@ public sealed class ReKeyKeyPairOperation
             Stated = publicStated,
             OffsetInSeconds = request.OffsetInSeconds,
             PairLink = Links.Value(LinkType.PrivateKeyLink, privateId),
-            Material = material.PublicKey,
+            Material = material.PublicKey!,
             StoredFormat = KeyFormatType.X509,
         }.StageIn(scope);
         new Replacement
@@ -84,8 +91,8 @@ public sealed class ReKeyKeyPairOperation
             Stated = privateStated,
             OffsetInSeconds = request.OffsetInSeconds,
             PairLink = Links.Value(LinkType.PublicKeyLink, publicId),
-            Material = material.PrivateKey,
-            StoredFormat = KeyFormatType.PKCS8,
+            Material = material.Bytes,
+            StoredFormat = material.StoredFormat,
         }.StageIn(scope);
         return new ReKeyKeyPairResponse(privateId, publicId);
     }
@@ -103,6 +110,7 @@ public sealed class ReKeyKeyPairOperation
         foreach (var template in request.CommonTemplates) digest.Add(template);
         foreach (var template in request.PrivateKeyTemplates) digest.Add(template);
         foreach (var template in request.PublicKeyTemplates) digest.Add(template);
+        foreach (var protection in request.Protections) digest.Add((long)protection);
     }
 
     /// <inheritdoc/>
@@ -124,7 +132,7 @@ public sealed class ReKeyKeyPairOperation
         return scope.May(OperationName.ReKeyKeyPair, publicKey) ? publicKey : throw KeyreeveException.NotFound();
     }
 
-    private static KeyPairMaterial Generate(OperationScope scope, ManagedObject privateKey, AttributeSet privateStated, AttributeSet publicStated)
+    private static void RequireSameKind(ManagedObject privateKey, AttributeSet privateStated, AttributeSet publicStated)
     {
         foreach (var name in new[] { AttributeName.CryptographicAlgorithm, AttributeName.CryptographicLength, AttributeName.CryptographicDomainParameters })
         {
@@ -132,9 +140,5 @@ public sealed class ReKeyKeyPairOperation
                 if (stated.Find(name) is { } other && other != privateKey.Attributes.Find(name))
                     throw new KeyreeveException(KeyreeveError.InvalidField, $"A pair is replaced by one of the same {name}.");
         }
-
-        scope.Spend(KeyPairMaterial.Cost(privateKey.CryptographicAlgorithm, privateKey.CryptographicLength));
-        return KeyPairMaterial.Generate(
-            scope.Engine.Modes.Of(privateKey.Group), privateKey.CryptographicAlgorithm, privateKey.CryptographicLength, KeyForm.CurveOf(privateKey.Attributes));
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Tokens;
 
 namespace Keyreeve.Core.Operations.Standard;
 
@@ -17,6 +18,9 @@ public sealed record ReKeyRequest
 
     /// <summary>Names of templates (KMIP 1.x).</summary>
     public ImmutableArray<string> Templates { get; init; } = [];
+
+    /// <summary>Where the new key may be, the best first; none: where the old one is.</summary>
+    public ImmutableArray<KeyProtection> Protections { get; init; } = [];
 }
 
 /// <summary>The key that replaces.</summary>
@@ -48,14 +52,18 @@ public sealed class ReKeyOperation : ObjectOperation<ReKeyRequest, ReKeyResponse
         if (stated.Find(AttributeName.CryptographicAlgorithm) is { } other && other != existing.Attributes.Find(AttributeName.CryptographicAlgorithm))
             throw new KeyreeveException(KeyreeveError.InvalidField, "A key is replaced by one of the same algorithm.");
         var lengthInBits = stated.Find(AttributeName.CryptographicLength) is IntegerValue length ? length.Value : existing.CryptographicLength;
-        using var material = SymmetricMaterial.Generate(scope.Engine.Modes.Of(existing.Group), existing.CryptographicAlgorithm, lengthInBits);
+        var id = UniqueIdentifier.New(scope.Now);
+        using var material = await NewMaterial.SymmetricAsync(
+            scope, Replacement.PlaceOf(existing, request.Protections),
+            new NewSymmetricKey(id, existing.CryptographicAlgorithm, lengthInBits, Replacement.UsageOf(existing, stated)), cancellationToken);
         var next = new Replacement
         {
             Existing = existing,
-            Id = UniqueIdentifier.New(scope.Now),
+            Id = id,
             Stated = stated,
             OffsetInSeconds = request.OffsetInSeconds,
-            Material = material,
+            Material = material.Bytes,
+            StoredFormat = material.StoredFormat,
         }.StageIn(scope);
         return new ReKeyResponse(next.Id);
     }
@@ -69,6 +77,7 @@ public sealed class ReKeyOperation : ObjectOperation<ReKeyRequest, ReKeyResponse
         digest.Add(request.OffsetInSeconds ?? -1L);
         digest.Add(request.Attributes);
         foreach (var template in request.Templates) digest.Add(template);
+        foreach (var protection in request.Protections) digest.Add((long)protection);
     }
 
     /// <inheritdoc/>

@@ -87,6 +87,8 @@ internal static class ReleasedValue
 
     private static void RequireRelease(ManagedObject found, GetRequest request)
     {
+        if (found.IsInToken) throw new KeyreeveException(KeyreeveError.NotExtractable, "The key lives in the token, and never leaves it.");
+
         // spec: KMIP 2.1 §4.23 "If False then the server SHALL prevent the object value being retrieved."
         if (found.Attributes.Find(AttributeName.Extractable) is BooleanValue { Value: false })
             throw new KeyreeveException(KeyreeveError.NotExtractable, "The object's value never leaves the server.");

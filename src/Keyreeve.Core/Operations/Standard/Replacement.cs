@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Envelopes;
+using Keyreeve.Core.Tokens;
 using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Operations.Standard;
@@ -70,6 +72,14 @@ internal sealed class Replacement
         if (!existing.IsCurrentVersion)
             throw new KeyreeveException(KeyreeveError.WrongKeyLifecycleState, "The key has been replaced already; replace the one that took over from it.");
     }
+
+    /// <summary>Where the replacement is to be: where it is wanted, or where the existing key is.</summary>
+    public static NewKeyPlace PlaceOf(ManagedObject existing, ImmutableArray<KeyProtection> wanted) =>
+        new(existing.Group, wanted.IsDefaultOrEmpty && existing.IsInToken ? [KeyProtection.Hsm] : wanted);
+
+    /// <summary>What the replacement may be used for.</summary>
+    public static CryptographicUsageMask UsageOf(ManagedObject existing, AttributeSet stated) =>
+        stated.Has(AttributeName.CryptographicUsageMask) ? NewObject.UsageOf(existing.ObjectType, stated) : existing.CryptographicUsageMask;
 
     /// <summary>Stages both objects.</summary>
     /// <returns>The replacement.</returns>

@@ -63,12 +63,22 @@ public sealed class SignOperation : ObjectOperation<SignRequest, SignResponse>
         var choice = SignatureChoice.Of(found, request.CryptographicParameters, mode, request.DigestedData?.Length);
         if (request.DigestedData is { } given) Signatures.CheckDigestedData(choice, mode, given.Length);
         DataUse.Spend(scope, found, (request.DigestedData ?? request.Data).Length, isLaterPart: false);
-        using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
+        using var key = await TokenUse.OpenUnlessInTokenAsync(scope, found, cancellationToken);
         DataUse.Note(scope, found, (request.DigestedData ?? request.Data).Length);
-        if (request.DigestedData is { } digest) return new SignResponse { Id = request.Id, SignatureData = Signatures.Sign(key, choice, digest.Span) };
+        if (request.DigestedData is { } digest)
+        {
+            return new SignResponse
+            {
+                Id = request.Id,
+                SignatureData = found.IsInToken
+                    ? await TokenUse.SignAsync(scope, found, choice, digest, cancellationToken)
+                    : Signatures.Sign(key, choice, digest.Span),
+            };
+        }
+
         using var stream = new SignatureStream(choice);
         stream.Update(request.Data.Span);
-        return new SignResponse { Id = request.Id, SignatureData = stream.Sign(key) };
+        return new SignResponse { Id = request.Id, SignatureData = await stream.SignAsync(scope, found, key, cancellationToken) };
     }
 
     private async ValueTask<SignResponse> SignPartAsync(
@@ -82,7 +92,7 @@ public sealed class SignOperation : ObjectOperation<SignRequest, SignResponse>
             ? SignatureChoice.Of(found, request.CryptographicParameters, mode, digestSizeInBytes: null)
             : default(SignatureChoice?);
         DataUse.Spend(scope, found, request.Data.Length, isLaterPart: !isFirst);
-        using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
+        using var key = await TokenUse.OpenUnlessInTokenAsync(scope, found, cancellationToken);
         DataUse.Note(scope, found, request.Data.Length);
 
         var owner = StreamOwner.Of(scope, Name, found.Id);
@@ -94,7 +104,7 @@ public sealed class SignOperation : ObjectOperation<SignRequest, SignResponse>
         DataUse.RequireSameChoice(choice is null || choice == stream.Choice);
         stream.Update(request.Data.Span);
         var response = request.Part.IsLast
-            ? new SignResponse { Id = request.Id, SignatureData = stream.Sign(key) }
+            ? new SignResponse { Id = request.Id, SignatureData = await stream.SignAsync(scope, found, key, cancellationToken) }
             : new SignResponse { Id = request.Id, CorrelationValue = turn.CorrelationValue };
         return turn.Complete(scope, request, response, request.Part.IsLast);
     }

@@ -73,7 +73,7 @@ public sealed class SignatureVerifyOperation : ObjectOperation<SignatureVerifyRe
         var recovers = request.Data is null && request.DigestedData is null;
         var choice = SignatureChoice.Of(found, request.CryptographicParameters, mode, recovers ? 0 : request.DigestedData?.Length);
         if (request.DigestedData is { } given) Signatures.CheckDigestedData(choice, mode, given.Length);
-        using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
+        using var key = await TokenUse.OpenForPublicUseAsync(scope, found, cancellationToken);
         DataUse.Note(scope, found, (request.DigestedData ?? request.Data).GetValueOrDefault().Length);
         if (recovers && choice.Scheme == SignatureScheme.RsaUnhashed) return Recover(key, request.Id, signature.Span);
         if (request.DigestedData is { } digest)
@@ -93,7 +93,7 @@ public sealed class SignatureVerifyOperation : ObjectOperation<SignatureVerifyRe
         var choice = isFirst || request.CryptographicParameters is not null
             ? SignatureChoice.Of(found, request.CryptographicParameters, scope.Engine.Modes.Of(found.Group), digestSizeInBytes: null)
             : default(SignatureChoice?);
-        using var key = await scope.Engine.Keys.OpenAsync(found, cancellationToken);
+        using var key = await TokenUse.OpenForPublicUseAsync(scope, found, cancellationToken);
         DataUse.Note(scope, found, request.Data.GetValueOrDefault().Length);
 
         var owner = StreamOwner.Of(scope, Name, found.Id);

@@ -20,16 +20,13 @@ internal static class CreationRoutes
             Operation.Register, ProtocolVersion.Kmip10, new RegisterOperation(), Register, Registered),
     ];
 
-    private static CreateRequest Create(Wire.CreateRequest payload, KmipCall call)
+    private static CreateRequest Create(Wire.CreateRequest payload, KmipCall call) => new()
     {
-        ProtectionStorage.Require(payload.ProtectionStorageMasks);
-        return new()
-        {
-            ObjectType = (Own.ObjectType)payload.ObjectType,
-            Attributes = AttributeTranslator.ToSet(payload.Attributes),
-            Templates = AttributeTranslator.Templates(payload.Attributes),
-        };
-    }
+        ObjectType = (Own.ObjectType)payload.ObjectType,
+        Attributes = AttributeTranslator.ToSet(payload.Attributes),
+        Templates = AttributeTranslator.Templates(payload.Attributes),
+        Protections = ProtectionStorage.Of(payload.ProtectionStorageMasks),
+    };
 
     private static Wire.CreateResponse Created(CreateResponse response, KmipCall call)
     {
@@ -39,9 +36,10 @@ internal static class CreationRoutes
 
     private static CreateKeyPairRequest CreateKeyPair(Wire.CreateKeyPairRequest payload, KmipCall call)
     {
-        ProtectionStorage.Require(payload.CommonProtectionStorageMasks, payload.PrivateProtectionStorageMasks, payload.PublicProtectionStorageMasks);
+        ProtectionStorage.Require(payload.PublicProtectionStorageMasks);
         return new()
         {
+            Protections = ProtectionStorage.Of(payload.PrivateProtectionStorageMasks, payload.CommonProtectionStorageMasks),
             CommonAttributes = AttributeTranslator.ToSet(payload.CommonAttributes),
             PrivateKeyAttributes = AttributeTranslator.ToSet(payload.PrivateKeyAttributes),
             PublicKeyAttributes = AttributeTranslator.ToSet(payload.PublicKeyAttributes),

@@ -23,17 +23,14 @@ internal static class ReplacementRoutes
             Operation.DeriveKey, ProtocolVersion.Kmip10, new DeriveKeyOperation(), DeriveKey, Derived),
     ];
 
-    private static ReKeyRequest ReKey(Wire.ReKeyRequest payload, KmipCall call)
+    private static ReKeyRequest ReKey(Wire.ReKeyRequest payload, KmipCall call) => new()
     {
-        ProtectionStorage.Require(payload.ProtectionStorageMasks);
-        return new()
-        {
-            Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
-            OffsetInSeconds = payload.Offset,
-            Attributes = AttributeTranslator.ToSet(payload.Attributes),
-            Templates = AttributeTranslator.Templates(payload.Attributes),
-        };
-    }
+        Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
+        OffsetInSeconds = payload.Offset,
+        Attributes = AttributeTranslator.ToSet(payload.Attributes),
+        Templates = AttributeTranslator.Templates(payload.Attributes),
+        Protections = ProtectionStorage.Of(payload.ProtectionStorageMasks),
+    };
 
     private static Wire.ReKeyResponse ReKeyed(ReKeyResponse response, KmipCall call)
     {
@@ -43,9 +40,10 @@ internal static class ReplacementRoutes
 
     private static ReKeyKeyPairRequest ReKeyKeyPair(Wire.ReKeyKeyPairRequest payload, KmipCall call)
     {
-        ProtectionStorage.Require(payload.CommonProtectionStorageMasks, payload.PrivateProtectionStorageMasks, payload.PublicProtectionStorageMasks);
+        ProtectionStorage.Require(payload.PublicProtectionStorageMasks);
         return new()
         {
+            Protections = ProtectionStorage.Of(payload.PrivateProtectionStorageMasks, payload.CommonProtectionStorageMasks),
             PrivateKeyId = Identifiers.Resolve(payload.PrivateKeyUniqueIdentifier, call),
             OffsetInSeconds = payload.Offset,
             CommonAttributes = AttributeTranslator.ToSet(payload.CommonAttributes),

@@ -74,7 +74,7 @@ internal static class ServerRoutes
                 // A client makes its own key pair, and the server certifies it for a one-time code.
                 ClientRegistrationMethods = asked.Contains(QueryFunction.QueryClientRegistrationMethods) ? [ClientRegistrationMethod.ClientGenerated] : [],
                 CredentialInformation = asked.Contains(QueryFunction.QueryCredentialInformation) ? [Credentials] : [],
-                ProtectionStorageMasks = asked.Contains(QueryFunction.QueryStorageProtectionMasks) ? new() { Masks = [ProtectionStorageMask.Software] } : null,
+                ProtectionStorageMasks = asked.Contains(QueryFunction.QueryStorageProtectionMasks) ? new() { Masks = scope.Engine.TokenKeys is null ? [ProtectionStorageMask.Software] : [ProtectionStorageMask.Software, ProtectionStorageMask.Hardware] } : null,
             });
         }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Keyreeve.Core;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Keys;
+using Keyreeve.Core.Tokens;
 using Keyreeve.Server.Rest.Messages;
 
 namespace Keyreeve.Server.Rest.Handlers;
@@ -22,6 +23,7 @@ internal static class KeyMessages
         CreatedAt = key.CreatedAt,
         DestructionDate = key.DestructionDate,
         Usage = WordsOf(key.Usage),
+        Protection = key.Protection == KeyProtection.Hsm ? "hsm" : "software",
     };
 
     public static VersionListMessage Of(ImmutableArray<KeyVersion> versions) => new()
@@ -53,6 +55,14 @@ internal static class KeyMessages
         foreach (var word in words) mask |= ParseWord<CryptographicUsageMask>(word, "usage");
         return mask;
     }
+
+    public static KeyProtection ParseProtection(string? word) => word switch
+    {
+        null => KeyProtection.Unstated,
+        "software" => KeyProtection.Software,
+        "hsm" => KeyProtection.Hsm,
+        _ => throw new KeyreeveException(KeyreeveError.InvalidField, "'protection' is 'software' or 'hsm'."),
+    };
 
     private static ImmutableArray<string> WordsOf(CryptographicUsageMask mask)
     {

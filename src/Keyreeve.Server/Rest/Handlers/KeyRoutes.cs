@@ -64,7 +64,8 @@ internal static class KeyRoutes
             Errors =
             [
                 KeyreeveError.PermissionDenied, KeyreeveError.InvalidField, KeyreeveError.NonUniqueName, KeyreeveError.IdempotencyConflict,
-                KeyreeveError.CryptographicParametersNotSupported, KeyreeveError.RefusedByMode,
+                KeyreeveError.CryptographicParametersNotSupported, KeyreeveError.RefusedByMode, KeyreeveError.ProtectionStorageUnavailable,
+                KeyreeveError.TokenUnavailable,
             ],
         }.Answering(RestJson.Default.CreateKeyBody, RestJson.Default.KeyMessage, CreateAsync),
         new RestRoute
@@ -128,6 +129,7 @@ internal static class KeyRoutes
             Algorithm = body.Algorithm is { } algorithm ? KeyMessages.ParseWord<CryptographicAlgorithm>(algorithm, "algorithm") : CryptographicAlgorithm.AES,
             LengthInBits = body.LengthInBits ?? 256,
             Usage = body.Usage is { } usage ? KeyMessages.ParseUsage(usage) : CreateKeyRequest.DefaultUsage,
+            Protection = KeyMessages.ParseProtection(body.Protection),
         };
         var key = await exchange.RunAsync(Create, request, cancellationToken);
         exchange.SetLocation($"/v1/keys/{key.Id}");

@@ -20,6 +20,9 @@ internal sealed record CreateKeyBody
 
     [Description("What the key may be used for, in the words of the Cryptographic Usage Mask; Encrypt and Decrypt if absent.")]
     public ImmutableArray<string>? Usage { get; init; }
+
+    [Description("Where the key is to be: 'software', or 'hsm', made in the token, which it never leaves; what its group says if absent.")]
+    public string? Protection { get; init; }
 }
 
 [Description("A key: a named series of versions. The current version encrypts, older ones only decrypt.")]
@@ -57,6 +60,9 @@ internal sealed record KeyMessage
 
     [Description("What the key may be used for.")]
     public required ImmutableArray<string> Usage { get; init; }
+
+    [Description("Where the current version is: 'software', in the store, or 'hsm', in the token.")]
+    public required string Protection { get; init; }
 }
 
 [Description("One page of keys.")]

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Keyreeve.Core.Objects;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Crypto;
 
@@ -13,7 +14,8 @@ internal sealed class MacStream : DataStream
     public MacStream(in UsableKey key, in MacChoice choice)
     {
         Choice = choice;
-        _mac = choice.Scheme switch
+        // A token takes the message as a whole.
+        _mac = key == default ? null : choice.Scheme switch
         {
             MacScheme.Hmac => StreamingMac.StartHmac(choice.Digest, key.Material),
             MacScheme.AesCmac => AesCmac.Start(key.Material),
@@ -56,6 +58,27 @@ internal sealed class MacStream : DataStream
     {
         var computed = Finish(key);
         var isValid = CryptographicOperations.FixedTimeEquals(computed, code);
+        CryptographicOperations.ZeroMemory(computed);
+        return isValid;
+    }
+
+    /// <summary>The code of all parts, made in the token if the key lives there.</summary>
+    /// <param name="scope">The request.</param>
+    /// <param name="found">The key's object.</param>
+    /// <param name="key">The key, opened; none if it lives in the token.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<byte[]> FinishAsync(OperationScope scope, ManagedObject found, UsableKey key, CancellationToken cancellationToken)
+    {
+        if (!found.IsInToken) return Finish(key);
+        using var message = _message.Take();
+        return await TokenUse.AuthenticateAsync(scope, found, Choice, RsaKeys.CopyOf(message), cancellationToken);
+    }
+
+    /// <summary>Whether the code is that of all parts, found out in the token if the key lives there.</summary>
+    public async ValueTask<bool> VerifyAsync(OperationScope scope, ManagedObject found, UsableKey key, ReadOnlyMemory<byte> code, CancellationToken cancellationToken)
+    {
+        var computed = await FinishAsync(scope, found, key, cancellationToken);
+        var isValid = CryptographicOperations.FixedTimeEquals(computed, code.Span);
         CryptographicOperations.ZeroMemory(computed);
         return isValid;
     }

@@ -1,3 +1,4 @@
+using Keyreeve.Core.Objects;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Crypto;
 
@@ -33,6 +34,14 @@ internal sealed class SignatureStream(SignatureChoice choice) : DataStream
         using var lease = message.Reveal();
         return Signatures.Sign(key, Choice, lease.Span);
     }
+
+    /// <summary>Signs all parts, in the token if the key lives there.</summary>
+    /// <param name="scope">The request.</param>
+    /// <param name="found">The key's object.</param>
+    /// <param name="key">The key, opened; none if it lives in the token.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<byte[]> SignAsync(OperationScope scope, ManagedObject found, UsableKey key, CancellationToken cancellationToken) =>
+        found.IsInToken ? await TokenUse.SignAsync(scope, found, Choice, _digest?.Final() ?? default, cancellationToken) : Sign(key);
 
     /// <summary>Verifies the signature of all parts.</summary>
     public bool Verify(in UsableKey key, ReadOnlySpan<byte> signature)
