@@ -1,5 +1,4 @@
 using System.Formats.Asn1;
-using System.Security.Cryptography;
 using Keyreeve.Core;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Tokens;

@@ -4,7 +4,6 @@ using System.Text;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
-using Keyreeve.Core.Sealing;
 using Keyreeve.Core.Storage;
 
 namespace Keyreeve.Core.Tokens;

@@ -1,4 +1,5 @@
 using Keyreeve.Core.Operations;
+using Keyreeve.Core.Tokens;
 using Keyreeve.Server.Configuration;
 
 namespace Keyreeve.Server.Hosting;
@@ -11,6 +12,7 @@ internal static class ReloadedSettings
         var parts = new List<string> { $"log level {options.Log.Detail}" };
         parts.AddRange(options.Log.Components.Select(static c => $"log {c.Key} {c.Value}"));
         parts.AddRange(options.Groups.Where(static g => g.Value == GroupMode.InsecureInterop).Select(static g => $"group {g.Key.Value} insecure-interop"));
+        parts.AddRange(options.Protection.Where(static g => g.Value == KeyProtection.Hsm).Select(static g => $"group {g.Key.Value} in the token"));
         parts.AddRange(options.AuditContext.Select(static g => $"context values of {g.Key.Value}: {string.Join(' ', g.Value)}"));
         parts.Add($"fail-closed {string.Join(' ', options.Audit.FailClosed)}");
         return "read again; in force: " + string.Join(", ", parts);

@@ -1,8 +1,6 @@
 using System.Net.Security;
 using System.Text.Json.Nodes;
-using Keyreeve.Integration.Rest;
 using Keyreeve.Kmip;
-using Keyreeve.Kmip.Attributes;
 using Keyreeve.Kmip.Client;
 using Keyreeve.Kmip.Payloads;
 using Keyreeve.Pkcs11;

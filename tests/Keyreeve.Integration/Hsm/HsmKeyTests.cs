@@ -267,7 +267,7 @@ public sealed class HsmKeyTests(SoftHsm softHsm) : IAsyncLifetime
     private async Task<(UniqueIdentifier Private, UniqueIdentifier Public)> CreatePairAsync(CryptographicAlgorithm algorithm, int length, CryptographicUsageMask usage)
     {
         const CryptographicUsageMask ofPrivate = CryptographicUsageMask.Sign | CryptographicUsageMask.Decrypt;
-        var isSigning = (usage & CryptographicUsageMask.Sign) != 0;
+        var isSigning = (usage & CryptographicUsageMask.Sign) != CryptographicUsageMask.NotSet;
         var made = await Core.RunAsync(new CreateKeyPairOperation(), new CreateKeyPairRequest
         {
             CommonAttributes = AttributeSet.Empty
