@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Keyreeve.Client.Rest;
 using Keyreeve.Crypto;
@@ -44,9 +45,12 @@ public sealed class SealAdministration
     }
 
     /// <summary>Makes a new key-encryption key of the tenant; what is older is brought under it in the background.</summary>
-    public async Task<ClientTenantKey> RotateTenantKeyAsync(CancellationToken cancellationToken = default)
+    /// <param name="tenant">Whose; null: the caller's.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<ClientTenantKey> RotateTenantKeyAsync(int? tenant = null, CancellationToken cancellationToken = default)
     {
-        using var answer = await _transport.SendAsync(new RestRequest(HttpMethod.Post, "/v1/seal/tenant-key/rotate"), cancellationToken).ConfigureAwait(false);
+        var path = "/v1/seal/tenant-key/rotate" + (tenant is { } number ? string.Create(CultureInfo.InvariantCulture, $"?tenant={number}") : "");
+        using var answer = await _transport.SendAsync(new RestRequest(HttpMethod.Post, path), cancellationToken).ConfigureAwait(false);
         return answer.Read(ClientJson.Default.ClientTenantKey);
     }
 
@@ -98,10 +102,24 @@ public sealed class SealAdministration
             if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1 || !reader.ValueTextEquals("shares"u8)) continue;
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartArray) break;
-            while (reader.Read() && reader.TokenType == JsonTokenType.String) shares.Add(SecretBytes.CopyFrom(reader.ValueSpan));
+            while (reader.Read() && reader.TokenType == JsonTokenType.String) shares.Add(ReadText(reader));
             break;
         }
 
         return shares.ToImmutable();
+    }
+
+    // Base64 has a character that JSON may escape.
+    private static SecretBytes ReadText(in Utf8JsonReader reader)
+    {
+        Span<byte> text = new byte[reader.ValueSpan.Length];
+        try
+        {
+            return SecretBytes.CopyFrom(text[..reader.CopyString(text)]);
+        }
+        finally
+        {
+            text.Clear();
+        }
     }
 }

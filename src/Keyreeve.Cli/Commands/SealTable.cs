@@ -15,7 +15,9 @@ internal static class SealTable
 
     public static void Write(OutputWriter output, ClientTenantKey key) => output.WriteFields(
         key,
-        new Column<ClientTenantKey>("versions", static k => string.Join(", ", k.Versions)),
+        new Column<ClientTenantKey>("versions", static k => k.Tenants.Length < 2
+            ? string.Join(", ", k.Versions)
+            : string.Join("; ", k.Tenants.Select(static t => $"tenant {t.Tenant}: {string.Join(", ", t.Versions)}"))),
         new Column<ClientTenantKey>("running", static k => k.Running ? "yes" : "no"),
         new Column<ClientTenantKey>("looked at", static k => k.Looked.ToString(System.Globalization.CultureInfo.InvariantCulture)),
         new Column<ClientTenantKey>("re-wrapped", static k => k.ReWrapped.ToString(System.Globalization.CultureInfo.InvariantCulture)),

@@ -85,7 +85,7 @@ public sealed record ClientHsm
 /// <summary>A seal slot to be added.</summary>
 public sealed record NewSealSlot
 {
-    /// <summary><c>pkcs11</c> or <c>passphrase-file</c>, as the server is configured; or <c>shares</c>.</summary>
+    /// <summary><c>pkcs11</c>, <c>kmip</c>, <c>tpm</c> or <c>passphrase-file</c>, as the server is configured; or <c>shares</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>How many shares to make.</summary>
@@ -96,6 +96,10 @@ public sealed record NewSealSlot
 
     /// <summary>The principals who each get a share, in order; null: whoever has a share may enter it.</summary>
     public ImmutableArray<string>? Custodians { get; init; }
+
+    /// <summary>The custodians' public keys, in the same order: an RSA key or certificate in PEM, or an age recipient; null for one: his
+    /// share comes in clear.</summary>
+    public ImmutableArray<string?>? CustodianKeys { get; init; }
 }
 
 /// <summary>A seal slot that was added, with its shares, which exist nowhere else.</summary>
@@ -110,7 +114,7 @@ public sealed class AddedSealSlot : IDisposable
     /// <summary>The slot.</summary>
     public ClientSealSlot Slot { get; }
 
-    /// <summary>The shares as text in ASCII, in order; none if it is of another kind.</summary>
+    /// <summary>The shares as text in ASCII, in order, those that are encrypted in base64; none if it is of another kind.</summary>
     public ImmutableArray<SecretBytes> Shares { get; }
 
     /// <summary>Wipes the shares.</summary>
@@ -126,6 +130,9 @@ public sealed record ClientTenantKey
     /// <summary>The versions of the tenant's key that there are; one, when all is done.</summary>
     public required ImmutableArray<int> Versions { get; init; }
 
+    /// <summary>The same of every tenant; empty from a server that does not say it.</summary>
+    public ImmutableArray<ClientTenantKeyVersions> Tenants { get; init; } = [];
+
     /// <summary>Whether objects are being brought under the newest.</summary>
     public required bool Running { get; init; }
 
@@ -137,6 +144,16 @@ public sealed record ClientTenantKey
 
     /// <summary>Objects that could not be read; the old key stays because of them.</summary>
     public required long Failed { get; init; }
+}
+
+/// <summary>A tenant's key.</summary>
+public sealed record ClientTenantKeyVersions
+{
+    /// <summary>The tenant.</summary>
+    public required int Tenant { get; init; }
+
+    /// <summary>The versions of its key that there are.</summary>
+    public required ImmutableArray<int> Versions { get; init; }
 }
 
 /// <summary>What came of entering a share.</summary>

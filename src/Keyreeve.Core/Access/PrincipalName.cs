@@ -17,7 +17,10 @@ public static class PrincipalName
     /// <summary>How the audit trail names whoever runs a command on the server's own machine.</summary>
     public const string Local = "local";
 
-    private static readonly FrozenSet<string> Reserved = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, Anonymous, Local, "server", "root", "system");
+    /// <summary>How the audit trail names the server itself.</summary>
+    public const string Server = "server";
+
+    private static readonly FrozenSet<string> Reserved = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, Anonymous, Local, Server, "root", "system");
 
     /// <summary>Refuses what is not a name.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>.</exception>

@@ -16,23 +16,33 @@ namespace Keyreeve.Core.Objects;
 /// Attributes = length of clear(4) ‖ clear ‖ secret         AttributeSetCodec each; secret under the KEK, empty if none
 /// Material   = version(1) ‖ KEK version(4) ‖ key format(4) ‖ body
 /// Seal       = version(1) ‖ KEK version(4) ‖ HMAC-SHA-256 of the canonical row(32)
-/// row        = label ‖ seal's KEK version(4) ‖ tenant(4) ‖ id(16) ‖ row version(8) ‖ object type(4)
+/// row        = "keyreeve/row/" ‖ version in decimal ‖ 0 ‖ seal's KEK version(4) ‖ tenant(4) ‖ id(16) ‖ row version(8) ‖ object type(4)
 ///              ‖ key identifier(16) ‖ key version(4) ‖ length(4) ‖ Attributes ‖ length(4) ‖ Material
 /// </code>
-/// All numbers big-endian. The KEK version of the Seal is also that of the secret attributes.
+/// All numbers big-endian. In version 1 of the Seal the row said version 1 whatever the Seal's first byte was, which was the same as long
+/// as there was one; rows of version 1 are read, and brought to this one like rows under an older key. The KEK version of the Seal is also that of the secret attributes.
 /// </remarks>
 internal static class StoredRow
 {
-    private const byte Version = 1;
+    /// <summary>The version of rows that are written.</summary>
+    public const byte Version = 2;
+
+    /// <summary>The oldest version that is read.</summary>
+    public const byte FirstVersion = 1;
+
+    private const byte MaterialVersion = 1;
     private const int MacSizeInBytes = 32;
     private const int SealSizeInBytes = 1 + 4 + MacSizeInBytes;
     private const int MaterialHeaderSizeInBytes = 1 + 4 + 4;
 
-    private static readonly byte[] RowLabel = Encoding.ASCII.GetBytes("keyreeve/row/1\0");
+    private static readonly byte[][] RowLabels = [[], Encoding.ASCII.GetBytes("keyreeve/row/1\0"), Encoding.ASCII.GetBytes("keyreeve/row/2\0")];
     private static readonly byte[] SecretAttributesLabel = Encoding.ASCII.GetBytes("keyreeve/secret-attributes/1\0");
 
     /// <summary>Makes the row.</summary>
-    public static StoredObject Seal(ManagedObject managedObject, TenantKeyRing ring)
+    /// <param name="managedObject">The object.</param>
+    /// <param name="ring">The tenant's keys.</param>
+    /// <param name="version">The version of the row: an older one is written by tests alone.</param>
+    public static StoredObject Seal(ManagedObject managedObject, TenantKeyRing ring, byte version = Version)
     {
         var keys = ring.Current;
         var row = new StoredObject
@@ -50,9 +60,9 @@ internal static class StoredRow
             Index = IndexTerms.EntriesOf(managedObject, ring.Blinding),
         };
         var seal = new byte[SealSizeInBytes];
-        seal[0] = Version;
+        seal[0] = version;
         BinaryPrimitives.WriteInt32BigEndian(seal.AsSpan(1), keys.Version);
-        keys.AuthenticateRow(Canonical(row, keys.Version), seal.AsSpan(5));
+        keys.AuthenticateRow(Canonical(row, keys.Version, version), seal.AsSpan(5));
         return row with { Seal = seal };
     }
 
@@ -72,28 +82,29 @@ internal static class StoredRow
         };
     }
 
-    /// <summary>Whether all of the row is under this version of the tenant's key.</summary>
+    /// <summary>Whether all of the row is under this version of the tenant's key, and of the version that is written.</summary>
     public static bool IsUnder(StoredObject row, int kekVersion)
     {
-        if (row.Seal.Length != SealSizeInBytes || BinaryPrimitives.ReadInt32BigEndian(row.Seal.Span[1..]) != kekVersion) return false;
+        if (row.Seal.Length != SealSizeInBytes || row.Seal.Span[0] != Version || BinaryPrimitives.ReadInt32BigEndian(row.Seal.Span[1..]) != kekVersion) return false;
         return row.Material.IsEmpty || DecodeMaterial(row)!.KekVersion == kekVersion;
     }
 
     private static TenantKeys Verify(StoredObject row, TenantId tenant, TenantKeyRing ring)
     {
         var seal = row.Seal.Span;
-        if (row.Tenant != tenant || seal.Length != SealSizeInBytes || seal[0] != Version) throw Altered(row);
+        if (row.Tenant != tenant || seal.Length != SealSizeInBytes || seal[0] is < FirstVersion or > Version) throw Altered(row);
         if (ring.Find(BinaryPrimitives.ReadInt32BigEndian(seal[1..])) is not { } keys) throw Altered(row);
         Span<byte> mac = stackalloc byte[MacSizeInBytes];
-        keys.AuthenticateRow(Canonical(row, keys.Version), mac);
+        keys.AuthenticateRow(Canonical(row, keys.Version, seal[0]), mac);
         return CryptographicOperations.FixedTimeEquals(mac, seal[5..]) ? keys : throw Altered(row);
     }
 
-    private static byte[] Canonical(StoredObject row, int kekVersion)
+    private static byte[] Canonical(StoredObject row, int kekVersion, byte version)
     {
-        var bytes = new byte[RowLabel.Length + 4 + 4 + 16 + 8 + 4 + 16 + 4 + 4 + row.Attributes.Length + 4 + row.Material.Length];
+        var label = RowLabels[version];
+        var bytes = new byte[label.Length + 4 + 4 + 16 + 8 + 4 + 16 + 4 + 4 + row.Attributes.Length + 4 + row.Material.Length];
         var rest = bytes.AsSpan();
-        Append(ref rest, RowLabel);
+        Append(ref rest, label);
         AppendInt32(ref rest, kekVersion);
         AppendInt32(ref rest, row.Tenant.Value);
         AppendId(ref rest, row.Id);
@@ -146,7 +157,7 @@ internal static class StoredRow
     {
         if (material is null) return [];
         var bytes = new byte[MaterialHeaderSizeInBytes + material.Body.Length];
-        bytes[0] = Version;
+        bytes[0] = MaterialVersion;
         BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(1), material.KekVersion);
         BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(5), (uint)material.KeyFormatType);
         material.Body.CopyTo(bytes.AsMemory(MaterialHeaderSizeInBytes));
@@ -157,7 +168,7 @@ internal static class StoredRow
     {
         var bytes = row.Material.Span;
         if (bytes.IsEmpty) return null;
-        if (bytes.Length < MaterialHeaderSizeInBytes || bytes[0] != Version) throw Altered(row);
+        if (bytes.Length < MaterialHeaderSizeInBytes || bytes[0] != MaterialVersion) throw Altered(row);
         return new WrappedMaterial(
             BinaryPrimitives.ReadInt32BigEndian(bytes[1..]),
             (KeyFormatType)BinaryPrimitives.ReadUInt32BigEndian(bytes[5..]),

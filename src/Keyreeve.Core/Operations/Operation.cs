@@ -24,6 +24,9 @@ public abstract class Operation<TRequest, TResponse>
     /// <summary>Whether it is done with an archived object too; if not, the pipeline refuses it.</summary>
     public virtual bool TakesArchived => false;
 
+    /// <summary>Whether it is done also while nothing is served, because the root of trust has been away for too long.</summary>
+    public virtual bool RunsWhileSuspended => false;
+
     /// <summary>Finds what the request is about, on which the decision is made. Reads only.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ItemNotFound"/> and the like.</exception>
     protected internal abstract ValueTask<OperationTarget> ResolveAsync(OperationScope scope, TRequest request, CancellationToken cancellationToken);

@@ -81,12 +81,14 @@ public sealed class OperationPipeline(Engine engine)
         }
         catch (KeyreeveException refusal) when (refusal.Error != KeyreeveError.AuditUnavailable)
         {
+            audit = Unrecorded(audit, scope);
             audit.Reason = refusal.Error;
             await RecordFailureAsync(operation.Name, audit, started, engine.FailClosed.Contains(operation.Class), cancellationToken);
             throw;
         }
         catch (Exception defect) when (defect is not KeyreeveException and not OperationCanceledException)
         {
+            audit = Unrecorded(audit, scope);
             audit.Reason = KeyreeveError.InternalError;
             await RecordFailureAsync(operation.Name, audit, started, engine.FailClosed.Contains(operation.Class), cancellationToken);
             throw;
@@ -94,7 +96,18 @@ public sealed class OperationPipeline(Engine engine)
         finally
         {
             scope.TellAbandoned();
+            if (scope.RecordedChange is { } change) await change.DisposeAsync();
         }
+    }
+
+    // A change outside of the store that fails once it is recorded has two records: what was going to be done, and that it was not.
+    private AuditEvent Unrecorded(AuditEvent audit, OperationScope scope)
+    {
+        if (!scope.IsRecorded) return audit;
+        var failure = NewEvent(Enum.Parse<OperationName>(audit.Operation), scope.Call);
+        failure.Detail = audit.Detail;
+        failure.DecidingRule = audit.DecidingRule;
+        return failure;
     }
 
     private async ValueTask<Held<TResponse>> RunLimitedAsync<TRequest, TResponse>(
@@ -119,6 +132,7 @@ public sealed class OperationPipeline(Engine engine)
     {
         var failsClosed = engine.FailClosed.Contains(operation.Class);
         if (failsClosed && !engine.Audit.IsAvailable) throw AuditUnavailable();
+        if (!operation.RunsWhileSuspended && engine.Hierarchy.WhySuspended is { } why) throw new KeyreeveException(KeyreeveError.Sealed, why);
         var audit = scope.Audit;
         var target = await operation.ResolveAsync(scope, request, cancellationToken);
         Describe(audit, target);
@@ -143,7 +157,10 @@ public sealed class OperationPipeline(Engine engine)
         engine.Metrics.Ended(operation.Name, audit.Protocol, audit.Result, audit.LatencyInMicroseconds);
         try
         {
+            // What is changed outside of the store is recorded before it is, whatever the configuration says of its class.
+            failsClosed |= scope.RecordedChange is not null;
             var ticket = scope.HasChanges ? await CommitAsync(scope) : Append(audit, failsClosed);
+            if (scope.RecordedChange is { } change) await MakeAsync(change, scope, ticket);
             return new Held<TResponse>(response, engine.Audit, ticket, failsClosed);
         }
         catch
@@ -152,6 +169,13 @@ public sealed class OperationPipeline(Engine engine)
             (response as IDisposable)?.Dispose();
             throw;
         }
+    }
+
+    private async ValueTask MakeAsync(IRecordedChange change, OperationScope scope, AuditTicket ticket)
+    {
+        scope.IsRecorded = true;
+        await engine.Audit.WhenDurableAsync(ticket, CancellationToken.None);
+        await change.MakeAsync();
     }
 
     // A change and its record are committed in one transaction: a crash right after it finds the record in the store and

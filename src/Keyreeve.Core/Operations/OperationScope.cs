@@ -67,6 +67,12 @@ public sealed class OperationScope
         abandoned?.Invoke();
     }
 
+    /// <summary>What is changed outside of the store once the record is durable; null if nothing is.</summary>
+    internal IRecordedChange? RecordedChange { get; private set; }
+
+    /// <summary>Whether the record of that change is in the trail.</summary>
+    internal bool IsRecorded { get; set; }
+
     /// <summary>Takes some of what the request may cost, before it is done; see <see cref="RequestWork"/>.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ServerLimitExceeded"/>.</exception>
     internal void Spend(long microseconds) => Call.Work?.Spend(microseconds);
@@ -117,6 +123,11 @@ public sealed class OperationScope
 
     /// <summary>Has something done if the request ends without a commit that is known to have happened. It must not fail.</summary>
     internal void OnAbandoned(Action effect) => _abandoned += effect;
+
+    /// <summary>Has a change outside of the store made once its record is durable; it is disposed in any case.</summary>
+    /// <exception cref="InvalidOperationException">There is one already.</exception>
+    public void MakeOnceRecorded(IRecordedChange change) =>
+        RecordedChange = RecordedChange is null ? change : throw new InvalidOperationException("An operation makes one change outside of the store.");
 
     /// <summary>Stages the answer for the request's idempotency key.</summary>
     public void Remember(StoredAnswer answer) => Answer = answer;

@@ -38,6 +38,7 @@ public sealed class KeyHierarchy : IDisposable
     private readonly IObjectStore _store;
     private readonly ConcurrentDictionary<TenantId, TenantKeyRing> _rings = new();
     private readonly SemaphoreSlim _changing = new(1, 1);
+    private string? _whySuspended;
     private SecretBytes _root;
     private CommittingAead _wrapping;
     private SecretBytes _base = null!;
@@ -52,6 +53,13 @@ public sealed class KeyHierarchy : IDisposable
 
     /// <summary>Which root key it hangs from: 1 is the first, each rotation counts one up.</summary>
     public int Generation { get; private set; }
+
+    /// <summary>Why nothing is served though it is open, such as a token that has been away for too long; null if it is.</summary>
+    public string? WhySuspended
+    {
+        get => Volatile.Read(ref _whySuspended);
+        set => Volatile.Write(ref _whySuspended, value);
+    }
 
     /// <summary>Opens the hierarchy: unwraps every tenant's keys.</summary>
     /// <param name="store">Where wrapped keys are kept.</param>
@@ -126,16 +134,27 @@ public sealed class KeyHierarchy : IDisposable
     /// <returns>Its version.</returns>
     public async ValueTask<int> RotateTenantAsync(TenantId tenant, CancellationToken cancellationToken)
     {
+        await using var made = await PrepareTenantRotationAsync(tenant, cancellationToken);
+        await _store.CommitAsync(new StoreChanges { Documents = made.Documents }, cancellationToken);
+        made.Keep();
+        return made.Version;
+    }
+
+    /// <summary>Makes the tenant's next key-encryption key, to be committed by the caller together with its record. Other changes wait
+    /// until it is disposed.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ItemNotFound"/>: there is no such tenant.</exception>
+    public async ValueTask<NewTenantKey> PrepareTenantRotationAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
         await _changing.WaitAsync(cancellationToken);
         try
         {
-            var version = _rings.TryGetValue(tenant, out var ring) ? checked(ring.Current.Version + 1) : 1;
-            await AddVersionAsync(tenant, version, cancellationToken);
-            return version;
+            if (!_rings.TryGetValue(tenant, out var ring)) throw new KeyreeveException(KeyreeveError.ItemNotFound, "There is no such tenant.");
+            return await MakeVersionAsync(tenant, checked(ring.Current.Version + 1), _changing, cancellationToken);
         }
-        finally
+        catch
         {
             _changing.Release();
+            throw;
         }
     }
 
@@ -258,14 +277,35 @@ public sealed class KeyHierarchy : IDisposable
             await _store.CommitAsync(new StoreChanges { Documents = [RootDocument.Make(_wrapping, 1, _base, 1)] }, cancellationToken);
     }
 
+    internal void Keep(NewTenantKey made, SecretBytes kek, SecretBytes? blinding)
+    {
+        if (blinding is not null) RingOf(made.Tenant).KeepBlinding(blinding);
+        Keep(made.Tenant, made.Version, kek);
+    }
+
     private async ValueTask AddVersionAsync(TenantId tenant, int version, CancellationToken cancellationToken)
     {
-        using var kek = SecretBytes.Random(Wrapping.KeySizeInBytes);
-        var documents = new List<StoredDocument> { new(DocumentKind, DocumentKey(tenant, version), 1, _wrapping.Seal(TenantAad(tenant, version), kek, [WrappingVersion])) };
-        using var blinding = version == 1 ? null : await BlindingToKeepAsync(tenant, documents, cancellationToken);
-        await _store.CommitAsync(new StoreChanges { Documents = documents }, cancellationToken);
-        if (blinding is not null) RingOf(tenant).KeepBlinding(blinding);
-        Keep(tenant, version, kek);
+        await using var made = await MakeVersionAsync(tenant, version, turn: null, cancellationToken);
+        await _store.CommitAsync(new StoreChanges { Documents = made.Documents }, cancellationToken);
+        made.Keep();
+    }
+
+    private async ValueTask<NewTenantKey> MakeVersionAsync(TenantId tenant, int version, SemaphoreSlim? turn, CancellationToken cancellationToken)
+    {
+        var kek = SecretBytes.Random(Wrapping.KeySizeInBytes);
+        try
+        {
+            var documents = new List<StoredDocument> { new(DocumentKind, DocumentKey(tenant, version), 1, _wrapping.Seal(TenantAad(tenant, version), kek, [WrappingVersion])) };
+            // Of a new tenant there is nothing in an older format.
+            if (version == 1) documents.Add(RowFormat.Document(tenant, before: null));
+            var blinding = version == 1 ? null : await BlindingToKeepAsync(tenant, documents, cancellationToken);
+            return new NewTenantKey(this, tenant, version, documents, kek, blinding, turn);
+        }
+        catch
+        {
+            kek.Dispose();
+            throw;
+        }
     }
 
     // What blinds the index comes from the first KEK and is kept for itself before there is a second, so that the first can

@@ -49,67 +49,75 @@ public sealed class SealKeeper : IDisposable
             $"No seal slot of the kind '{kind}' is configured here; there {(_slots.Count == 1 ? "is" : "are")} {string.Join(", ", _slots.Select(static slot => slot.Kind))}.");
 
     /// <summary>Seals the root key in one more slot, which is opened again before it counts.</summary>
-    public async ValueTask<SealedRootKey> AddAsync(ISealSlot slot, CancellationToken cancellationToken)
+    public async ValueTask<SealChange> PrepareAddAsync(ISealSlot slot, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(slot);
-        using var turn = await TurnAsync(cancellationToken);
-        using var root = _hierarchy.CopyRoot();
-        var entry = await SealAsync(slot, root, Generation, cancellationToken);
-        _file.Write([.. Slots, entry]);
-        return entry;
+        return await PrepareAsync(async change =>
+        {
+            using var root = _hierarchy.CopyRoot();
+            var entry = await SealAsync(slot, root, Generation, cancellationToken);
+            change.Made.Add((slot, entry));
+            return new(entry, () => WriteAsync([.. Slots, entry]));
+        }, cancellationToken);
     }
 
     /// <summary>Removes a slot and what it keeps elsewhere.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>: it is the last that opens what is in use.</exception>
-    public async ValueTask<SealedRootKey> RemoveAsync(string slotId, CancellationToken cancellationToken)
-    {
-        using var turn = await TurnAsync(cancellationToken);
-        var entry = Require(slotId);
-        var rest = Slots.Where(other => !string.Equals(other.SlotId, slotId, StringComparison.Ordinal)).ToList();
-        if (!rest.Exists(other => other.Generation == Generation))
-            throw new KeyreeveException(KeyreeveError.InvalidField, "It is the last slot: without it nothing would open the root key ever again. Add another first.");
-        _file.Write(rest);
-        // After the file: an entry without its key would look as if it opened.
-        if (_slots.FirstOrDefault(slot => string.Equals(slot.Kind, entry.Kind, StringComparison.Ordinal)) is { } configured)
-            await configured.DiscardAsync(entry, cancellationToken);
-        return entry;
-    }
+    public ValueTask<SealChange> PrepareRemovalAsync(string slotId, CancellationToken cancellationToken) => PrepareAsync(
+        _ =>
+        {
+            var entry = Require(slotId);
+            var rest = Slots.Where(other => !string.Equals(other.SlotId, slotId, StringComparison.Ordinal)).ToList();
+            if (!rest.Exists(other => other.Generation == Generation))
+                throw new KeyreeveException(KeyreeveError.InvalidField, "It is the last slot: without it nothing would open the root key ever again. Add another first.");
+            return ValueTask.FromResult(new SealStep(entry, () => RemoveAsync(entry, rest)));
+        },
+        cancellationToken);
 
     /// <summary>Tries, while all goes on, whether a slot would open the root key that is in use, and notes the date.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.Sealed"/>: it would not; the message says why.</exception>
-    public async ValueTask<SealedRootKey> DrillAsync(string slotId, CancellationToken cancellationToken)
-    {
-        using var turn = await TurnAsync(cancellationToken);
-        var entry = Require(slotId);
-        using var opened = await RequireConfigured(entry.Kind).OpenAsync(entry, cancellationToken);
-        return NoteDrill(entry, opened);
-    }
+    public ValueTask<SealChange> PrepareDrillAsync(string slotId, CancellationToken cancellationToken) => PrepareAsync(
+        async _ =>
+        {
+            var entry = Require(slotId);
+            using var opened = await RequireConfigured(entry.Kind).OpenAsync(entry, cancellationToken);
+            return DrillStep(entry, opened);
+        },
+        cancellationToken);
 
     /// <summary>Notes that a root key was opened by hand, as by shares.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.Sealed"/>: it is another root key.</exception>
-    public async ValueTask<SealedRootKey> DrillAsync(string slotId, SecretBytes opened, CancellationToken cancellationToken)
-    {
-        using var turn = await TurnAsync(cancellationToken);
-        return NoteDrill(Require(slotId), opened);
-    }
+    public ValueTask<SealChange> PrepareDrillAsync(string slotId, SecretBytes opened, CancellationToken cancellationToken) =>
+        PrepareAsync(_ => ValueTask.FromResult(DrillStep(Require(slotId), opened)), cancellationToken);
 
     /// <summary>
     /// Makes a new root key, seals it in every slot that the present one has, and wraps all that hangs from it anew. The
     /// slots of the old one stay, for older copies of the store, until they are removed.
     /// </summary>
     /// <exception cref="KeyreeveException">A slot cannot take the new root key; nothing has changed.</exception>
-    public async ValueTask<int> RotateAsync(CancellationToken cancellationToken)
-    {
-        using var turn = await TurnAsync(cancellationToken);
-        var next = checked(Generation + 1);
-        // What a rotation that was interrupted has left opens nothing.
-        var kept = Slots.Where(entry => entry.Generation <= Generation).ToList();
-        using var root = SecretBytes.Random(SealFile.RootKeySizeInBytes);
-        var made = new List<SealedRootKey>();
-        foreach (var entry in kept.Where(entry => entry.Generation == Generation)) made.Add(await SealAsync(SlotFor(entry), root, next, cancellationToken));
-        _file.Write([.. kept, .. made]);
-        return await _hierarchy.RotateRootAsync(root, cancellationToken);
-    }
+    public ValueTask<SealChange> PrepareRotationAsync(CancellationToken cancellationToken) => PrepareAsync(
+        async change =>
+        {
+            var next = checked(Generation + 1);
+            // What a rotation that was interrupted has left opens nothing.
+            var kept = Slots.Where(entry => entry.Generation <= Generation).ToList();
+            var root = SecretBytes.Random(SealFile.RootKeySizeInBytes);
+            change.Keep(root);
+            foreach (var entry in kept.Where(entry => entry.Generation == Generation))
+            {
+                var slot = SlotFor(entry);
+                change.Made.Add((slot, await SealAsync(slot, root, next, cancellationToken)));
+            }
+
+            var made = change.Made.Select(static pair => pair.Entry).ToList();
+            return new(made[0], async () =>
+            {
+                // The file first: a store that hangs from a root key of which there is no slot could not be opened.
+                await WriteAsync([.. kept, .. made]);
+                await _hierarchy.RotateRootAsync(root, CancellationToken.None);
+            });
+        },
+        cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _changing.Dispose();
@@ -131,7 +139,7 @@ public sealed class SealKeeper : IDisposable
         return entry with { Generation = generation, CreatedAt = now, DrilledAt = slot.OpensByItself ? now : null };
     }
 
-    private SealedRootKey NoteDrill(SealedRootKey entry, SecretBytes opened)
+    private SealStep DrillStep(SealedRootKey entry, SecretBytes opened)
     {
         if (!_hierarchy.IsRoot(opened))
         {
@@ -140,18 +148,45 @@ public sealed class SealKeeper : IDisposable
         }
 
         var drilled = entry with { DrilledAt = _time.GetUtcNow() };
-        _file.Write([.. Slots.Select(other => string.Equals(other.SlotId, entry.SlotId, StringComparison.Ordinal) ? drilled : other)]);
-        return drilled;
+        return new(drilled, () => WriteAsync([.. Slots.Select(other => string.Equals(other.SlotId, entry.SlotId, StringComparison.Ordinal) ? drilled : other)]));
     }
 
-    private async ValueTask<Turn> TurnAsync(CancellationToken cancellationToken)
+    private async ValueTask RemoveAsync(SealedRootKey entry, IReadOnlyList<SealedRootKey> rest)
+    {
+        await WriteAsync(rest);
+        if (_slots.FirstOrDefault(slot => string.Equals(slot.Kind, entry.Kind, StringComparison.Ordinal)) is not { } configured) return;
+        try
+        {
+            // After the file: an entry without its key would look as if it opened.
+            await configured.DiscardAsync(entry, CancellationToken.None);
+        }
+        catch (KeyreeveException unreachable)
+        {
+            throw new KeyreeveException(
+                unreachable.Error, $"The slot {entry.SlotId} is removed, but what it keeps elsewhere could not be destroyed; do that there. {unreachable.Message}", unreachable);
+        }
+    }
+
+    private ValueTask WriteAsync(IReadOnlyList<SealedRootKey> slots)
+    {
+        _file.Write(slots);
+        return ValueTask.CompletedTask;
+    }
+
+    // One change at a time, from what it is based upon to its end.
+    private async ValueTask<SealChange> PrepareAsync(Func<SealChange, ValueTask<SealStep>> prepare, CancellationToken cancellationToken)
     {
         await _changing.WaitAsync(cancellationToken);
-        return new Turn(_changing);
-    }
-
-    private readonly struct Turn(SemaphoreSlim changing) : IDisposable
-    {
-        public void Dispose() => changing.Release();
+        var change = new SealChange(_changing);
+        try
+        {
+            change.Step = await prepare(change);
+            return change;
+        }
+        catch
+        {
+            await change.DisposeAsync();
+            throw;
+        }
     }
 }

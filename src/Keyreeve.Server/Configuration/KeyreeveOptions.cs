@@ -34,6 +34,9 @@ public sealed record KeyreeveOptions
     /// <summary>Section <c>[seal-kmip]</c>.</summary>
     public KmipSlotOptions SealKmip { get; init; } = new();
 
+    /// <summary>Section <c>[tpm]</c>.</summary>
+    public TpmOptions Tpm { get; init; } = new();
+
     /// <summary>Section <c>[hsm]</c>.</summary>
     public HsmSection Hsm { get; init; } = new();
 
@@ -182,6 +185,9 @@ public sealed record SealOptions
     /// <summary>How long after all is under a tenant's new key it is counted whether the old one is unused.</summary>
     public TimeSpan QuietTime { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Objects looked at in a second, at most, when they are brought under a new key.</summary>
+    public int ReWrapRate { get; init; } = 1000;
+
     /// <summary>How often a sealed server tries its slots again.</summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(5);
 }
@@ -206,6 +212,9 @@ public sealed record HsmSection
 
     /// <summary>How long a call may take before it counts as hanging.</summary>
     public TimeSpan CallTimeLimit { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long all that is open goes on without the token; null: without end.</summary>
+    public TimeSpan? Grace { get; init; }
 
     /// <summary>How often the token is asked whether it is there.</summary>
     public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(5);

@@ -12,7 +12,7 @@ public static class OptionTable
 
     internal static ImmutableArray<OptionRow> Rows { get; } =
     [
-        .. ServerRows(), .. LogRows(), .. RestRows(), .. KmipRows(), .. NotifyRows(), .. SealRows(), .. SealKmipRows(), .. HsmRows(),
+        .. ServerRows(), .. LogRows(), .. RestRows(), .. KmipRows(), .. NotifyRows(), .. SealRows(), .. SealKmipRows(), .. TpmRows(), .. HsmRows(),
         .. AuditRows(), .. AuditContextRows(),
         .. CheckpointRows(),
         .. SinkRows(),
@@ -161,6 +161,8 @@ public static class OptionTable
             static (o, e) => o with { Seal = o.Seal with { CeremonyTimeLimit = OptionValue.Time(e.Value, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)) } }),
         Row("seal", "quiet-time", "1m", "How long after all is under a tenant's new key it is counted whether the old one is unused, and can be destroyed; 100ms to 1d.",
             static (o, e) => o with { Seal = o.Seal with { QuietTime = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)) } }),
+        Row("seal", "rewrap-rate", "1000", "Objects looked at in a second, at most, when they are brought under a tenant's new key; 1 to 1000000.",
+            static (o, e) => o with { Seal = o.Seal with { ReWrapRate = OptionValue.Number(e.Value, 1, 1_000_000) } }),
         Row("seal", "retry-interval", "5s", "How often a sealed server tries by itself whether a slot opens by now; 100ms to 1h.",
             static (o, e) => o with { Seal = o.Seal with { RetryInterval = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), OneHour) } }),
     ];
@@ -187,6 +189,14 @@ public static class OptionTable
             static (o, e) => o with { SealKmip = o.SealKmip with { InsecureFetchKey = OptionValue.Switch(e.Value) } }),
     ];
 
+    private static IEnumerable<OptionRow> TpmRows() =>
+    [
+        Row("tpm", "device", "none", "This machine's TPM 2.0 for a seal slot, as tpm2-tss names it, such as 'device:/dev/tpmrm0'; 'none' if there is none.",
+            static (o, e) => o with { Tpm = o.Tpm with { Device = e.Value is "none" ? null : e.Value } }),
+        Row("tpm", "time-limit", "20s", "How long sealing or opening may take; 1s to 50s.",
+            static (o, e) => o with { Tpm = o.Tpm with { TimeLimit = OptionValue.Time(e.Value, OneSecond, TimeSpan.FromSeconds(50)) } }),
+    ];
+
     private static IEnumerable<OptionRow> HsmRows() =>
     [
         Row("hsm", "module", "none", "Full path of the PKCS#11 module of a hardware security module; 'none' if there is none.",
@@ -201,6 +211,8 @@ public static class OptionTable
             static (o, e) => o with { Hsm = o.Hsm with { Sessions = OptionValue.Number(e.Value, 1, 64) } }),
         Row("hsm", "call-time-limit", "10s", "How long a call may take before the token counts as hanging; 100ms to 5m.",
             static (o, e) => o with { Hsm = o.Hsm with { CallTimeLimit = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5)) } }),
+        Row("hsm", "grace", "none", "How long what is open goes on while the token is away; then nothing is served until it is back. 1s to 30d; 'none': without end.",
+            static (o, e) => o with { Hsm = o.Hsm with { Grace = e.Value is "none" ? null : OptionValue.Time(e.Value, OneSecond, TimeSpan.FromDays(30)) } }),
         Row("hsm", "check-interval", "5s", "How often the token is asked whether it is there; 100ms to 1h.",
             static (o, e) => o with { Hsm = o.Hsm with { CheckInterval = OptionValue.Time(e.Value, TimeSpan.FromMilliseconds(100), OneHour) } }),
     ];

@@ -73,12 +73,15 @@ internal abstract class DueSweeper(OperationPipeline pipeline, Engine engine, IL
 
     private async Task DoDueAsync(CancellationToken stop)
     {
-        IReadOnlyList<UniqueIdentifier> candidates = [];
-        await TryAsync(async () => candidates = await FindAsync(stop), stop);
-        foreach (var id in candidates)
+        foreach (var tenant in Engine.Hierarchy.Tenants)
         {
-            stop.ThrowIfCancellationRequested();
-            await TryAsync(async () => await DoAsync(id, stop), stop);
+            IReadOnlyList<UniqueIdentifier> candidates = [];
+            await TryAsync(async () => candidates = await FindAsync(tenant, stop), stop);
+            foreach (var id in candidates)
+            {
+                stop.ThrowIfCancellationRequested();
+                await TryAsync(async () => await DoAsync(tenant, id, stop), stop);
+            }
         }
     }
 
@@ -98,18 +101,18 @@ internal abstract class DueSweeper(OperationPipeline pipeline, Engine engine, IL
         }
     }
 
-    private async ValueTask<IReadOnlyList<UniqueIdentifier>> FindAsync(CancellationToken stop)
+    private async ValueTask<IReadOnlyList<UniqueIdentifier>> FindAsync(TenantId tenant, CancellationToken stop)
     {
-        var query = new ObjectQuery { Tenant = TenantId.Default, Conditions = DueBy(Engine.Time.GetUtcNow()), Limit = MostAtOnce };
+        var query = new ObjectQuery { Tenant = tenant, Conditions = DueBy(Engine.Time.GetUtcNow()), Limit = MostAtOnce };
         return (await Engine.Objects.LocateAsync(query, stop)).Ids;
     }
 
-    private async Task DoAsync(UniqueIdentifier id, CancellationToken stop)
+    private async Task DoAsync(TenantId tenant, UniqueIdentifier id, CancellationToken stop)
     {
-        if (await Engine.Objects.FindAsync(TenantId.Default, id, stop) is not { } candidate) return;
+        if (await Engine.Objects.FindAsync(tenant, id, stop) is not { } candidate) return;
         await DoAsync(candidate, new Call
         {
-            Principal = Server,
+            Principal = tenant == TenantId.Default ? Server : Server with { Tenant = tenant },
             Protocol = Protocol.Internal,
             SourceAddress = "",
             SourcePort = 0,

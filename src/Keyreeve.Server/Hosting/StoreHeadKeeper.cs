@@ -61,12 +61,13 @@ internal sealed class StoreHeadKeeper : IAsyncDisposable
                 {
                     throw new KeyreeveException(
                         KeyreeveError.IntegrityFailure,
-                        $"The store is older than the audit trail by {lag} of its heads: it was put back to an earlier copy. What was destroyed or revoked since "
-                        + "would work again. If that is meant, start once with: --set server.accept-rollback=REASON");
+                        $"The store is older than the audit trail by {lag} of its heads: it was put back to an earlier copy. What was revoked or disabled since "
+                        + "would work again; what was destroyed is destroyed again. If that is meant, start once with: --set server.accept-rollback=REASON");
                 }
 
                 logger.LogError("The store is older than the audit trail by {Lag} of its heads; accepted: {Reason}", lag, acceptedFor);
                 await ServerEvents.RollbackAcceptedAsync(foundation.Engine, lag, acceptedFor);
+                await RestoredStore.DestroyAgainAsync(foundation, logger);
             }
 
             await keeper.NoteAsync();

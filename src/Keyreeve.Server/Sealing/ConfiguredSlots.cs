@@ -2,6 +2,7 @@ using Keyreeve.Core.Sealing;
 using Keyreeve.Pkcs11;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Sealing.Remote;
+using Keyreeve.Server.Sealing.Tpm;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Sealing;
@@ -18,6 +19,7 @@ internal sealed class ConfiguredSlots : IDisposable
         Slots =
         [
             .. Token is null ? Array.Empty<ISealSlot>() : [new Pkcs11SealSlot(Token)],
+            .. options.Tpm.Device is null ? Array.Empty<ISealSlot>() : [new TpmSealSlot(options.Tpm)],
             .. options.SealKmip.Endpoint is null ? Array.Empty<ISealSlot>() : [new KmipSealSlot(options.SealKmip, log)],
             new PassphraseFileSlot(options.Seal.PassphraseFile, options.Server.DataDirectory),
         ];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Keyreeve.Core;
 using Keyreeve.Core.Operations;
 using Keyreeve.Core.Operations.Sealing;
 using Keyreeve.Core.Sealing;
@@ -17,6 +18,8 @@ internal sealed class SealServices : IAsyncDisposable
 
     private static readonly TimeSpan MixInterval = TimeSpan.FromMinutes(10);
 
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(5);
+
     private const int MixedSizeInBytes = 64;
 
     private readonly SealOptions _options;
@@ -25,11 +28,17 @@ internal sealed class SealServices : IAsyncDisposable
     private readonly HsmToken? _token;
     private readonly SealedDoorCertificate _door;
     private readonly ServerIdentity _identity;
+    private readonly TimeSpan? _grace;
+    private readonly KeyHierarchy _hierarchy;
     private readonly ITimer _reminder;
     private readonly ITimer? _check;
     private HsmHealth? _health;
     private DateTimeOffset _mixAgainAt;
+    private DateTimeOffset? _awaySince;
     private int _isChecking;
+    private readonly Lock _watching = new();
+    private IReadOnlyList<SealedRootKey> _watched = [];
+    private DateTimeOffset _watchAgainAt;
 
     public SealServices(
         KeyreeveOptions options, ConfiguredSlots slots, Engine engine, ServerIdentity identity, TimeProvider time, ILogger logger)
@@ -46,12 +55,14 @@ internal sealed class SealServices : IAsyncDisposable
         Drill = new DrillSealSlotOperation(Keeper);
         EnterShare = new EnterShareOperation(Keeper, Ceremony);
         CancelShares = new CancelSharesOperation(Ceremony);
-        RotateRoot = new RotateRootKeyOperation(Keeper, Ceremony);
-        ReWrapping = new TenantReWrapping(engine, new ReWrapOptions { QuietTime = options.Seal.QuietTime }, message => logger.LogWarning("{Message}", message));
+        RotateRoot = new RotateRootKeyOperation(Keeper);
+        ReWrapping = new TenantReWrapping(engine, new ReWrapOptions { QuietTime = options.Seal.QuietTime, ObjectsPerSecond = options.Seal.ReWrapRate }, message => logger.LogWarning("{Message}", message));
         RotateTenant = new RotateTenantKeyOperation(ReWrapping);
         ReWrapping.Start();
         _door = new SealedDoorCertificate(options.Server.DataDirectory, options.Server.Names, time);
         _identity = identity;
+        _grace = options.Hsm.Grace;
+        _hierarchy = engine.Hierarchy;
         _reminder = time.CreateTimer(_ => Remind(), null, TimeSpan.Zero, ReminderInterval);
         if (_token is not null) _check = time.CreateTimer(_ => _ = CheckAsync(_token), null, TimeSpan.Zero, options.Hsm.CheckInterval);
     }
@@ -81,6 +92,35 @@ internal sealed class SealServices : IAsyncDisposable
 
     /// <summary>How it stands with the token; null if there is none.</summary>
     public HsmHealth? Health => _token is null ? null : Volatile.Read(ref _health) ?? _token.Health;
+
+    /// <summary>How many slots nobody has seen open for longer than the configuration allows.</summary>
+    public int DrillsDue => WatchedSlots.Count(IsDrillDue);
+
+    /// <summary>The slots of the root key in use as they were a few seconds ago: who asks how it stands, often, does not read the file.</summary>
+    public IReadOnlyList<SealedRootKey> WatchedSlots
+    {
+        get
+        {
+            lock (_watching)
+            {
+                if (_time.GetUtcNow() < _watchAgainAt) return _watched;
+                _watchAgainAt = _time.GetUtcNow() + WatchInterval;
+                try
+                {
+                    _watched = [.. Keeper.Slots.Where(slot => slot.Generation == Keeper.Generation)];
+                }
+                catch (Exception unreadable) when (unreadable is KeyreeveException or IOException)
+                {
+                    _logger.LogError("The seal file cannot be read: after a stop nothing would open. Put it back from a backup. {Reason}", unreadable.Message);
+                }
+
+                return _watched;
+            }
+        }
+    }
+
+    /// <summary>For how long nobody has seen a slot of the root key in use open.</summary>
+    public TimeSpan DrillAge(SealedRootKey slot) => _time.GetUtcNow() - (slot.DrilledAt ?? slot.CreatedAt ?? DateTimeOffset.UnixEpoch);
 
     /// <summary>Whether nobody has seen the slot open for longer than the configuration allows.</summary>
     public bool IsDrillDue(SealedRootKey slot) =>
@@ -125,11 +165,11 @@ internal sealed class SealServices : IAsyncDisposable
         {
             var health = await token.CheckAsync(CancellationToken.None);
             if (health.State == HsmState.Ready) await MixAsync(token);
-            Volatile.Write(ref _health, health);
+            Note(health);
         }
         catch (HsmException lost)
         {
-            Volatile.Write(ref _health, token.Health with { State = lost.State, Reason = lost.Message });
+            Note(token.Health with { State = lost.State, Reason = lost.Message });
         }
         catch (ObjectDisposedException)
         {
@@ -139,5 +179,24 @@ internal sealed class SealServices : IAsyncDisposable
         {
             Volatile.Write(ref _isChecking, 0);
         }
+    }
+
+    // What is open goes on without the token for the configured grace, and after it as soon as it is back.
+    private void Note(HsmHealth health)
+    {
+        Volatile.Write(ref _health, health);
+        if (health.State == HsmState.Ready)
+        {
+            _awaySince = null;
+            if (_hierarchy.WhySuspended is null) return;
+            _hierarchy.WhySuspended = null;
+            _logger.LogWarning("The token is back; the server serves again.");
+            return;
+        }
+
+        _awaySince ??= _time.GetUtcNow();
+        if (_grace is not { } grace || _hierarchy.WhySuspended is not null || _time.GetUtcNow() - _awaySince < grace) return;
+        _hierarchy.WhySuspended = "The hardware security module has been away for longer than [hsm] grace allows; nothing is served until it is back.";
+        _logger.LogError("SUSPENDED: the token has been away for more than {Grace}: {Reason} Nothing is served until it is back.", grace, health.Reason);
     }
 }

@@ -23,6 +23,13 @@ internal static class ServerGauges
             "keyreeve.sink.lag", () => sinks().Select(static s => new Measurement<long>(s.Lag, Label("sink", s.Name))), null, "Records that wait for a sink.");
         meter.CreateObservableGauge(
             "keyreeve.sink.failing", () => sinks().Select(static s => new Measurement<int>(s.FailingSince is null ? 0 : 1, Label("sink", s.Name))), null, "Whether a sink takes no records.");
+        meter.CreateObservableGauge("keyreeve.seal.drills.due", () => foundation.Seal.DrillsDue, null, "Seal slots that nobody has seen open for longer than drill-interval.");
+        meter.CreateObservableGauge(
+            "keyreeve.seal.drill.age",
+            () => foundation.Seal.WatchedSlots.GroupBy(static slot => slot.Kind, StringComparer.Ordinal)
+                .Select(kind => new Measurement<double>(kind.Max(slot => foundation.Seal.DrillAge(slot).TotalSeconds), Label("kind", kind.Key))),
+            "s", "How long ago it was seen that a seal slot opens; the longest of a kind.");
+        meter.CreateObservableGauge("keyreeve.seal.rewrap.running", () => foundation.Seal.ReWrapping.Progress.IsRunning ? 1 : 0, null, "Whether objects are being brought under a tenant's new key.");
         meter.CreateObservableGauge(
             "keyreeve.certificate.expiry",
             () => (foundation.Identity.Authority.Certificate.NotAfter.ToUniversalTime() - foundation.Engine.Time.GetUtcNow().UtcDateTime).TotalSeconds, "s", "Time until the server's certificate authority ends.");

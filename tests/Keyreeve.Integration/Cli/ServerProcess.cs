@@ -41,6 +41,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public int ProcessId => _process!.Id;
 
+    /// <summary>Settings above the configuration file's, as <c>section.key=value</c>, from the next start on.</summary>
+    public List<string> Settings { get; } = [];
+
+    /// <summary>What else stands in the server's environment, from the next start on.</summary>
+    public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Code, unused, of the first administrator.</summary>
     public string AdministratorCode => _administratorCode;
 
@@ -86,10 +92,17 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         _process?.Dispose();
         var start = CliProcess.Command(Folder, CliProcess.Executable);
         start.Environment["TMPDIR"] = TemporaryFolder;
+        foreach (var (name, value) in Environment) start.Environment[name] = value;
         foreach (var argument in (string[])[
             "server", "--config", ConfigurationFile,
             "--set", $"kmip.port={KmipPort.ToString(CultureInfo.InvariantCulture)}", "--set", $"rest.port={HttpsPort.ToString(CultureInfo.InvariantCulture)}"])
             start.ArgumentList.Add(argument);
+        foreach (var setting in Settings)
+        {
+            start.ArgumentList.Add("--set");
+            start.ArgumentList.Add(setting);
+        }
+
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, line) =>
         {

@@ -14,14 +14,29 @@ public sealed class RollbackTests : IAsyncLifetime
 
     [Fact]
     [Trait("Attack", "47")]
+    [Trait("Attack", "48")]
     public async Task Start_StoreOfYesterday_IsRefusedUnlessAReasonIsGiven()
     {
-        using (var app = _server.Client(_server.App)) await app.CreateKeyAsync("old");
+        var ciphertext = "";
+        using (var app = _server.Client(_server.App))
+        {
+            await app.CreateKeyAsync("old");
+            await app.CreateKeyAsync("doomed");
+            ciphertext = await app.EncryptAsync("doomed", [1, 2, 3]);
+            (await app.PostAsync("/v1/keys/doomed/rotate")).Expect(200);
+        }
+
         await _server.Server.StopAsync();
         var yesterday = Directory.CreateDirectory(Path.Combine(_server.Folder, "yesterday")).FullName;
         foreach (var file in Directory.GetFiles(_server.DataDirectory, "keyreeve.db*")) File.Copy(file, Path.Combine(yesterday, Path.GetFileName(file)));
         await _server.RestartAsync();
-        using (var app = _server.Client(_server.App)) await app.CreateKeyAsync("new");
+        using (var app = _server.Client(_server.App))
+        {
+            await app.CreateKeyAsync("new");
+            (await app.DecryptAsync(ciphertext)).Expect(200);
+            (await app.DeleteAsync("/v1/keys/doomed?confirm=doomed")).Expect(204);
+        }
+
         await _server.Server.StopAsync();
         foreach (var file in Directory.GetFiles(_server.DataDirectory, "keyreeve.db*")) File.Delete(file);
         foreach (var file in Directory.GetFiles(yesterday)) File.Copy(file, Path.Combine(_server.DataDirectory, Path.GetFileName(file)));
@@ -38,6 +53,10 @@ public sealed class RollbackTests : IAsyncLifetime
         await _server.RestartAsync();
         using var again = _server.Client(_server.App);
         (await again.GetAsync("/v1/keys/old")).Expect(200);
+        // What was destroyed after the copy was made has not come back with it: no version of it.
+        Assert.NotEqual(200, (await again.DecryptAsync(ciphertext)).Status);
+        (await again.PostAsync("/v1/keys/doomed/encrypt", new System.Text.Json.Nodes.JsonObject { ["plaintext"] = "AAAA" })).Expect(404);
+        Assert.Contains(_server.ReadAudit(), static record => record.ToJsonString().Contains("again: the store was put back", StringComparison.Ordinal));
     }
 
     private sealed class Fixture : ServerFixture

@@ -39,7 +39,7 @@ public sealed class RootRotationTests : IAsyncLifetime
             derived = hierarchy.Derive("label", 32);
             using var keeper = new SealKeeper(File, [new MemorySlot()], hierarchy, TimeProvider.System);
 
-            Assert.Equal(2, await keeper.RotateAsync(default));
+            Assert.Equal(2, await RotateAsync(keeper));
 
             Assert.Equal([1, 2], keeper.Slots.Select(static slot => slot.Generation));
             Assert.False(hierarchy.IsRoot(first));
@@ -75,7 +75,7 @@ public sealed class RootRotationTests : IAsyncLifetime
         using var root = await File.OpenAsync([new MemorySlot()], await KeyHierarchy.ReadGenerationAsync(_store, default), default);
         using var reopened = await KeyHierarchy.OpenAsync(_store, root, default);
         using var keeper = new SealKeeper(File, [new MemorySlot()], reopened, TimeProvider.System);
-        await keeper.RotateAsync(default);
+        await RotateAsync(keeper);
 
         Assert.Equal(2, keeper.Generation);
         Assert.Equal([1, 2], keeper.Slots.Select(static slot => slot.Generation));
@@ -89,7 +89,7 @@ public sealed class RootRotationTests : IAsyncLifetime
         using var hierarchy = await KeyHierarchy.OpenAsync(_store, first, default);
         using var keeper = new SealKeeper(File, [], hierarchy, TimeProvider.System);
 
-        await Assert.ThrowsAsync<KeyreeveException>(async () => await keeper.RotateAsync(default));
+        await Assert.ThrowsAsync<KeyreeveException>(async () => await RotateAsync(keeper));
 
         Assert.True(hierarchy.IsRoot(first));
         Assert.Single(keeper.Slots);
@@ -105,5 +105,12 @@ public sealed class RootRotationTests : IAsyncLifetime
         var refusal = await Assert.ThrowsAsync<KeyreeveException>(async () => await File.OpenAsync([new MemorySlot()], 7, default));
 
         Assert.Contains("root key 7", refusal.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<int> RotateAsync(SealKeeper keeper)
+    {
+        await using var rotation = await keeper.PrepareRotationAsync(default);
+        await rotation.MakeAsync();
+        return rotation.Entry.Generation;
     }
 }

@@ -1,6 +1,7 @@
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Sealing;
 using Keyreeve.Core.Sealing;
+using Keyreeve.Core.Storage;
 using Keyreeve.Integration.Operations;
 using Xunit;
 
@@ -59,6 +60,53 @@ public sealed class TenantKeyRotationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rotate_AnotherTenant_IsFinishedForItAlone()
+    {
+        var theirs = await _fixture.CreateAesAsync(principal: _fixture.Stranger, active: false);
+        var tenant = _fixture.Stranger.Tenant;
+        await _fixture.Hierarchy.RotateTenantAsync(tenant, default);
+
+        await using var reWrapping = new TenantReWrapping(_fixture.Engine, Options(100_000), _log.Add);
+        reWrapping.Start();
+        await WaitUntilAsync(() => Task.FromResult(reWrapping.Progress.Tenants[tenant].Count == 1));
+
+        Assert.Equal([2], reWrapping.Progress.Tenants[tenant]);
+        Assert.Equal([1], reWrapping.Progress.Versions);
+        Assert.Equal(1, reWrapping.Progress.ReWrapped);
+        using var material = _fixture.Engine.Objects.Unwrap((await _fixture.Engine.Objects.FindAsync(tenant, theirs, default))!);
+        Assert.Equal(32, material.LengthInBytes);
+    }
+
+    [Fact]
+    public async Task Start_RowsOfAnOlderFormat_AreBroughtToTheNewest()
+    {
+        var before = await MaterialAsync();
+        foreach (var id in _ids)
+        {
+            var found = (await _fixture.Engine.Objects.FindAsync(TenantId.Default, id, default))!;
+            var old = StoredRow.Seal(found with { RowVersion = found.RowVersion + 1 }, _fixture.Hierarchy.Of(TenantId.Default), StoredRow.FirstVersion);
+            await _fixture.Store.CommitAsync(new StoreChanges { Updates = [old] }, default);
+        }
+
+        var marker = await MarkerAsync();
+        await _fixture.Store.CommitAsync(new StoreChanges { Documents = [marker! with { RowVersion = marker.RowVersion + 1, Body = null }] }, default);
+        await _fixture.RestartAsync();
+        Assert.Equal(before, await MaterialAsync());
+
+        await using (var reWrapping = new TenantReWrapping(_fixture.Engine, Options(100_000), _log.Add))
+        {
+            reWrapping.Start();
+            await WaitUntilAsync(async () => await MarkerAsync() is not null);
+            Assert.Equal(Keys, reWrapping.Progress.ReWrapped);
+        }
+
+        Assert.Equal([1], _fixture.Hierarchy.VersionsOf(TenantId.Default));
+        foreach (var id in _ids) Assert.Equal(StoredRow.Version, (await _fixture.Store.FindAsync(TenantId.Default, id, default))!.Seal.Span[0]);
+        await _fixture.RestartAsync();
+        Assert.Equal(before, await MaterialAsync());
+    }
+
+    [Fact]
     [Trait("Attack", "46")]
     public async Task Rotate_ObjectThatWasAltered_KeepsTheOldKey()
     {
@@ -87,6 +135,15 @@ public sealed class TenantKeyRotationTests : IAsyncLifetime
     {
         for (var i = 0; i < 600 && reWrapping.Progress.Versions.Count > 1; i++) await Task.Delay(50);
         Assert.Equal([2], _fixture.Hierarchy.VersionsOf(TenantId.Default));
+    }
+
+    private async Task<StoredDocument?> MarkerAsync() => await _fixture.Store.FindDocumentAsync("row-format", "1", default) is { Body: not null } marker ? marker : null;
+
+    private static async Task WaitUntilAsync(Func<Task<bool>> isSo)
+    {
+        for (var until = DateTimeOffset.UtcNow + TimeSpan.FromSeconds(60); DateTimeOffset.UtcNow < until; await Task.Delay(50))
+            if (await isSo()) return;
+        Assert.Fail("What was waited for did not come.");
     }
 
     private async Task<List<string>> MaterialAsync()

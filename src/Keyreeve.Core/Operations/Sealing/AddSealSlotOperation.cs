@@ -1,5 +1,7 @@
+using System.Text;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Sealing;
+using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Operations.Sealing;
 
@@ -17,17 +19,20 @@ public sealed record AddSealSlotRequest
 
     /// <summary>The principals who each get a share, in order; none: whoever has a share may enter it.</summary>
     public IReadOnlyList<string> Custodians { get; init; } = [];
+
+    /// <summary>The public keys to which each custodian's share is encrypted, in the same order; none, or null for one: in clear.</summary>
+    public IReadOnlyList<string?> CustodianKeys { get; init; } = [];
 }
 
 /// <summary>The slot that was added, with its shares, which exist nowhere else.</summary>
 // A class: a record's generated ToString and equality are not for shares.
-public sealed class AddedSealSlot(SealedRootKey slot, IReadOnlyList<RecoveryShare> shares) : IDisposable
+public sealed class AddedSealSlot(SealedRootKey slot, IReadOnlyList<SecretBytes> shares) : IDisposable
 {
     /// <summary>The slot.</summary>
     public SealedRootKey Slot { get; } = slot;
 
-    /// <summary>Its shares; none if it is of another kind.</summary>
-    public IReadOnlyList<RecoveryShare> Shares { get; } = shares;
+    /// <summary>Its shares as text in ASCII, those that are encrypted in base64; none if it is of another kind.</summary>
+    public IReadOnlyList<SecretBytes> Shares { get; } = shares;
 
     /// <summary>Wipes the shares.</summary>
     public void Dispose()
@@ -51,27 +56,47 @@ public sealed class AddSealSlotOperation(SealKeeper keeper, PrincipalDirectory d
     {
         if (request.Kind is not SharesSlot.SlotKind)
         {
-            if (request.Shares != 0 || request.Threshold != 0 || request.Custodians.Count != 0)
+            if (request.Shares != 0 || request.Threshold != 0 || request.Custodians.Count != 0 || request.CustodianKeys.Count != 0)
                 throw new KeyreeveException(KeyreeveError.InvalidField, "Shares, threshold and custodians belong to a slot of the kind 'shares'.");
-            var configured = await keeper.AddAsync(keeper.RequireConfigured(request.Kind), cancellationToken);
-            scope.Audit.Detail = $"{configured.Kind} {configured.SlotId}";
-            return new AddedSealSlot(configured, []);
+            var configured = await keeper.PrepareAddAsync(keeper.RequireConfigured(request.Kind), cancellationToken);
+            scope.MakeOnceRecorded(configured);
+            scope.Audit.Detail = $"{configured.Entry.Kind} {configured.Entry.SlotId}";
+            return new AddedSealSlot(configured.Entry, []);
         }
 
+        return await AddSharesAsync(scope, request, cancellationToken);
+    }
+
+    private async ValueTask<AddedSealSlot> AddSharesAsync(OperationScope scope, AddSealSlotRequest request, CancellationToken cancellationToken)
+    {
+        if (request.CustodianKeys.Count != 0 && request.CustodianKeys.Count != request.Custodians.Count)
+            throw new KeyreeveException(KeyreeveError.InvalidField, "There are as many public keys as custodians, in the same order, or none.");
         var custodians = request.Custodians.Select(name => Find(scope, name)).ToList();
-        var slot = SharesSlot.Create(request.Shares, request.Threshold, custodians, out var shares);
+        var recipients = new List<ShareRecipient?>();
+        IReadOnlyList<RecoveryShare> shares = [];
         try
         {
-            var added = await keeper.AddAsync(slot, cancellationToken);
-            scope.Audit.Detail = $"{added.Kind} {added.SlotId}, {request.Threshold} of {request.Shares}"
-                + (custodians.Count == 0 ? "" : ": " + string.Join(", ", request.Custodians));
-            return new AddedSealSlot(added, shares);
+            foreach (var key in request.CustodianKeys) recipients.Add(key is null ? null : ShareRecipient.Parse(key));
+            var slot = SharesSlot.Create(request.Shares, request.Threshold, custodians, out shares);
+            var added = await keeper.PrepareAddAsync(slot, cancellationToken);
+            scope.MakeOnceRecorded(added);
+            var encrypted = recipients.Count(static recipient => recipient is not null);
+            scope.Audit.Detail = $"{added.Entry.Kind} {added.Entry.SlotId}, {request.Threshold} of {request.Shares}"
+                + (custodians.Count == 0 ? "" : ": " + string.Join(", ", request.Custodians)) + (encrypted == 0 ? "" : $"; {encrypted} encrypted");
+            return new AddedSealSlot(added.Entry, [.. shares.Select((share, i) => Write(share, recipients.ElementAtOrDefault(i)))]);
         }
-        catch
+        finally
         {
             foreach (var share in shares) share.Dispose();
-            throw;
+            foreach (var recipient in recipients) recipient?.Dispose();
         }
+    }
+
+    private static SecretBytes Write(RecoveryShare share, ShareRecipient? recipient)
+    {
+        var text = share.Write();
+        if (recipient is null) return text;
+        using (text) return SecretBytes.CopyFrom(Encoding.ASCII.GetBytes(Convert.ToBase64String(recipient.Encrypt(text))));
     }
 
     private Custodian Find(OperationScope scope, string name) => directory.FindByName(scope.Tenant, name) is { Principal.IsDisabled: false } known

@@ -20,6 +20,8 @@ public sealed class DrillSealSlotOperation(SealKeeper keeper) : SealOperation<Dr
         OperationScope scope, OperationTarget target, DrillSealSlotRequest request, CancellationToken cancellationToken)
     {
         scope.Audit.Detail = $"{keeper.Require(request.SlotId).Kind} {request.SlotId}";
-        return await keeper.DrillAsync(request.SlotId, cancellationToken);
+        var drill = await keeper.PrepareDrillAsync(request.SlotId, cancellationToken);
+        scope.MakeOnceRecorded(drill);
+        return drill.Entry;
     }
 }

@@ -30,6 +30,11 @@ public sealed class EnterShareOperation(SealKeeper keeper, ShareCeremony ceremon
         var step = ceremony.Enter(slots, scope.Call.Principal.Fingerprint, request.Share, out var opened);
         scope.Audit.Detail = $"share {request.Share.Index} of slot {step.Slot.SlotId}, {step.Missing} missing";
         if (opened is null) return step;
-        using (opened) return step with { Slot = await keeper.DrillAsync(step.Slot.SlotId, opened, cancellationToken) };
+        using (opened)
+        {
+            var drill = await keeper.PrepareDrillAsync(step.Slot.SlotId, opened, cancellationToken);
+            scope.MakeOnceRecorded(drill);
+            return step with { Slot = drill.Entry };
+        }
     }
 }

@@ -19,8 +19,9 @@ public sealed class RemoveSealSlotOperation(SealKeeper keeper) : SealOperation<R
     protected internal override async ValueTask<SealedRootKey> ExecuteAsync(
         OperationScope scope, OperationTarget target, RemoveSealSlotRequest request, CancellationToken cancellationToken)
     {
-        var removed = await keeper.RemoveAsync(request.SlotId, cancellationToken);
-        scope.Audit.Detail = $"{removed.Kind} {removed.SlotId} of root key {removed.Generation}";
-        return removed;
+        var removal = await keeper.PrepareRemovalAsync(request.SlotId, cancellationToken);
+        scope.MakeOnceRecorded(removal);
+        scope.Audit.Detail = $"{removal.Entry.Kind} {removal.Entry.SlotId} of root key {removal.Entry.Generation}";
+        return removal.Entry;
     }
 }

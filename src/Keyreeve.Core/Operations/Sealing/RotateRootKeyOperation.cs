@@ -6,7 +6,7 @@ namespace Keyreeve.Core.Operations.Sealing;
 public sealed record RotateRootKeyRequest;
 
 /// <summary>Makes a new root key, sealed in all slots, under which all tenants' keys are wrapped anew; nothing waits for it.</summary>
-public sealed class RotateRootKeyOperation(SealKeeper keeper, ShareCeremony ceremony) : SealOperation<RotateRootKeyRequest, SealStatus>
+public sealed class RotateRootKeyOperation(SealKeeper keeper) : SealOperation<RotateRootKeyRequest, RotatedRootKey>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.RotateRootKey;
@@ -15,11 +15,16 @@ public sealed class RotateRootKeyOperation(SealKeeper keeper, ShareCeremony cere
     public override OperationClass Class => OperationClass.Change;
 
     /// <inheritdoc/>
-    protected internal override async ValueTask<SealStatus> ExecuteAsync(
+    protected internal override async ValueTask<RotatedRootKey> ExecuteAsync(
         OperationScope scope, OperationTarget target, RotateRootKeyRequest request, CancellationToken cancellationToken)
     {
-        var generation = await keeper.RotateAsync(cancellationToken);
-        scope.Audit.Detail = $"root key {generation}";
-        return new SealStatus(generation, keeper.Slots, ceremony.Progress);
+        var rotation = await keeper.PrepareRotationAsync(cancellationToken);
+        scope.MakeOnceRecorded(rotation);
+        scope.Audit.Detail = $"root key {rotation.Entry.Generation}";
+        return new RotatedRootKey(rotation.Entry.Generation);
     }
 }
+
+/// <summary>The new root key.</summary>
+/// <param name="Generation">Which it is.</param>
+public sealed record RotatedRootKey(int Generation);

@@ -7,6 +7,9 @@ public abstract class SealOperation<TRequest, TResponse> : Operation<TRequest, T
     where TRequest : class
 {
     /// <inheritdoc/>
+    public override bool RunsWhileSuspended => true;
+
+    /// <inheritdoc/>
     protected internal override ValueTask<OperationTarget> ResolveAsync(OperationScope scope, TRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(scope);

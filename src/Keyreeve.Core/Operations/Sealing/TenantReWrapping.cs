@@ -1,4 +1,7 @@
+using Keyreeve.Core.Access;
+using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Sealing;
 using Keyreeve.Core.Storage;
 
 namespace Keyreeve.Core.Operations.Sealing;
@@ -8,8 +11,12 @@ namespace Keyreeve.Core.Operations.Sealing;
 /// <param name="Looked">Objects looked at in this round.</param>
 /// <param name="ReWrapped">Objects brought under the new key since the server started.</param>
 /// <param name="Failed">Objects that could not be read in this round; the old key stays because of them.</param>
-/// <param name="Versions">The versions of the first tenant's key that there are; one, when all is done.</param>
-public sealed record ReWrapProgress(bool IsRunning, long Looked, long ReWrapped, long Failed, IReadOnlyList<int> Versions);
+/// <param name="Tenants">The versions of each tenant's key that there are; one, when all is done.</param>
+public sealed record ReWrapProgress(bool IsRunning, long Looked, long ReWrapped, long Failed, IReadOnlyDictionary<TenantId, IReadOnlyList<int>> Tenants)
+{
+    /// <summary>The versions of the first tenant's key.</summary>
+    public IReadOnlyList<int> Versions => Tenants.GetValueOrDefault(TenantId.Default, []);
+}
 
 /// <summary>
 /// Brings what tenants have under their current keys, while all goes on: object by object, slowed down so that others are
@@ -34,7 +41,7 @@ public sealed class TenantReWrapping(Engine engine, ReWrapOptions options, Actio
     /// <summary>How it goes on.</summary>
     public ReWrapProgress Progress => new(
         Volatile.Read(ref _isBusy), Interlocked.Read(ref _looked), Interlocked.Read(ref _reWrapped), Interlocked.Read(ref _failed),
-        engine.Hierarchy.VersionsOf(TenantId.Default));
+        engine.Hierarchy.Tenants.ToDictionary(static tenant => tenant, engine.Hierarchy.VersionsOf));
 
     /// <summary>Begins; what an earlier process has left is gone on with.</summary>
     public void Start() => _running = RunAsync(_stop.Token);
@@ -74,7 +81,7 @@ public sealed class TenantReWrapping(Engine engine, ReWrapOptions options, Actio
 
     private async Task FinishAsync(TenantId tenant, CancellationToken stop)
     {
-        while (engine.Hierarchy.VersionsOf(tenant) is { Count: > 1 } versions)
+        while (await VersionsToBringAsync(tenant, stop) is { } versions)
         {
             Volatile.Write(ref _isBusy, true);
             await TryAsync(() => RoundAsync(tenant, reWraps: true, stop), stop);
@@ -88,9 +95,38 @@ public sealed class TenantReWrapping(Engine engine, ReWrapOptions options, Actio
                 continue;
             }
 
-            foreach (var old in versions.SkipLast(1)) await engine.Hierarchy.DestroyVersionAsync(tenant, old, stop);
-            log($"All of tenant {tenant.Value} is under key-encryption key {versions[^1]}; the older ones are destroyed.");
+            foreach (var old in versions.SkipLast(1)) await DestroyAsync(tenant, old, stop);
+            if (await RowFormat.MayBeOlderAsync(engine.Store, tenant, stop)) await RowFormat.NoteAsync(engine.Store, tenant, stop);
+            log($"All of tenant {tenant.Value} is under key-encryption key {versions[^1]}, in the newest format; older keys are destroyed.");
         }
+    }
+
+    // The versions of the tenant's key, if anything may be under an older one or in an older format; null if nothing is.
+    private async ValueTask<IReadOnlyList<int>?> VersionsToBringAsync(TenantId tenant, CancellationToken stop)
+    {
+        var versions = engine.Hierarchy.VersionsOf(tenant);
+        return versions.Count > 1 || await RowFormat.MayBeOlderAsync(engine.Store, tenant, stop) ? versions : null;
+    }
+
+    // Its record first: nothing is destroyed of which the trail does not tell.
+    private async ValueTask DestroyAsync(TenantId tenant, int version, CancellationToken stop)
+    {
+        var now = engine.Time.GetUtcNow();
+        var ticket = engine.Audit.Append(new AuditEvent
+        {
+            Id = UniqueIdentifier.New(now),
+            Time = now,
+            Tenant = tenant,
+            Principal = PrincipalName.Server,
+            Operation = nameof(OperationName.RotateTenantKey),
+            Protocol = Protocol.Internal,
+            Origin = engine.Audit.Origin,
+            CorrelationId = Guid.NewGuid().ToString("N"),
+            Result = AuditResult.Success,
+            Detail = $"key-encryption key {version} of tenant {tenant} is destroyed: a count over {Interlocked.Read(ref _looked)} objects found nothing under it",
+        });
+        await engine.Audit.WhenDurableAsync(ticket, stop);
+        await engine.Hierarchy.DestroyVersionAsync(tenant, version, stop);
     }
 
     // How many are left under an older key, or could not be brought under the new one.

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Keyreeve.Core;
+using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Sealing;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Pkcs11;
@@ -54,13 +55,21 @@ internal static class SealRoutes
             Summary = "Makes a new root key in all slots and wraps every tenant's keys anew. The old slots stay, for older backups, until they are removed.",
             TimeLimit = LongTimeLimit, Errors = [KeyreeveError.PermissionDenied, KeyreeveError.InvalidField, KeyreeveError.Sealed],
         }.Answering(RestJson.Default.SealStatusMessage, static async (exchange, ct) =>
-            MessageOf(await exchange.RunAsync(exchange.Services.Seal.RotateRoot, new RotateRootKeyRequest(), ct), exchange.Services.Seal)),
+        {
+            await exchange.RunAsync(exchange.Services.Seal.RotateRoot, new RotateRootKeyRequest(), ct);
+            return StatusOf(exchange.Services.Seal);
+        }),
         new RestRoute
         {
             Name = "RotateTenantKey", Method = "POST", Pattern = "/v1/seal/tenant-key/rotate",
-            Summary = "Makes a new key-encryption key; what is older is brought under it in the background.", Errors = [KeyreeveError.PermissionDenied],
+            Summary = "Makes a new key-encryption key; what is older is brought under it in the background.",
+            Query = [new("tenant", "Whose; absent: the caller's.", "integer")], Errors = [KeyreeveError.PermissionDenied, KeyreeveError.ItemNotFound, KeyreeveError.InvalidField],
         }.Answering(RestJson.Default.TenantKeyMessage, static async (exchange, ct) =>
-            MessageOf(await exchange.RunAsync(exchange.Services.Seal.RotateTenant, new RotateTenantKeyRequest(), ct))),
+        {
+            var tenant = exchange.QueryNumber("tenant", 1, int.MaxValue, 0);
+            await exchange.RunAsync(exchange.Services.Seal.RotateTenant, new RotateTenantKeyRequest(tenant == 0 ? null : new TenantId(tenant)), ct);
+            return MessageOf(exchange.Services.Seal.ReWrapping.Progress);
+        }),
         new RestRoute
         {
             Name = "TenantKey", Method = "GET", Pattern = "/v1/seal/tenant-key",
@@ -134,10 +143,14 @@ internal static class SealRoutes
 
     private static TenantKeyMessage MessageOf(ReWrapProgress progress) => new()
     {
-        Versions = [.. progress.Versions], Running = progress.IsRunning, Looked = progress.Looked, ReWrapped = progress.ReWrapped, Failed = progress.Failed,
+        Versions = [.. progress.Versions],
+        Tenants = [.. progress.Tenants.OrderBy(static tenant => tenant.Key.Value).Select(static tenant => new TenantKeyVersions { Tenant = tenant.Key.Value, Versions = [.. tenant.Value] })],
+        Running = progress.IsRunning, Looked = progress.Looked, ReWrapped = progress.ReWrapped, Failed = progress.Failed,
     };
 
     private static SealSlotMessage MessageOf(SealedRootKey slot, SealServices seal) => MessageOf(slot, seal.IsDrillDue(slot));
+
+    private static SealStatusMessage StatusOf(SealServices seal) => MessageOf(new SealStatus(seal.Keeper.Generation, seal.Keeper.Slots, seal.Ceremony.Progress), seal);
 
     private static SealStatusMessage MessageOf(SealStatus status, SealServices seal) => new()
     {
@@ -153,12 +166,13 @@ internal static class SealRoutes
         var request = new AddSealSlotRequest
         {
             Kind = body.Kind, Shares = body.Shares ?? 0, Threshold = body.Threshold ?? 0, Custodians = body.Custodians ?? [],
+            CustodianKeys = body.CustodianKeys ?? [],
         };
         using var added = await exchange.RunAsync(exchange.Services.Seal.Add, request, cancellationToken);
         return new AddedSealSlotMessage
         {
             Slot = MessageOf(added.Slot, exchange.Services.Seal),
-            Shares = added.Shares.Count == 0 ? null : [.. added.Shares.Select(static share => new WireText(share.Write()))],
+            Shares = added.Shares.Count == 0 ? null : [.. added.Shares.Select(static share => new WireText(share.Clone()))],
         };
     }
 }

@@ -30,11 +30,8 @@ internal static class ServerRoutes
         new RestRoute
         {
             Name = "Ready", Method = "GET", Pattern = "/v1/ready", Summary = "Says whether keys can be released and changed now.",
-            Authentication = RouteAuthentication.Anonymous, Errors = [KeyreeveError.AuditUnavailable],
-        }.Answering(RestJson.Default.StatusMessage, static (exchange, _) =>
-            exchange.Services.Engine.Audit.IsAvailable
-                ? ValueTask.FromResult(exchange.Services.Seal.Health is { } hsm ? Ok with { Hsm = hsm.State.ToString() } : Ok)
-                : throw new KeyreeveException(KeyreeveError.AuditUnavailable, "The audit trail cannot be written, so nothing is released or changed until it can.")),
+            Authentication = RouteAuthentication.Anonymous, Errors = [KeyreeveError.AuditUnavailable, KeyreeveError.Sealed],
+        }.Answering(RestJson.Default.StatusMessage, static (exchange, _) => ValueTask.FromResult(Readiness(exchange.Services))),
         new RestRoute
         {
             Name = "Version", Method = "GET", Pattern = "/v1/version", Summary = "Says which version of the product this is.",
@@ -53,4 +50,12 @@ internal static class ServerRoutes
             Handler = static (exchange, ct) => exchange.AnswerAsync(OpenApi.ApiDescription.Utf8, ct),
         },
     ];
+
+    private static StatusMessage Readiness(RestServices services)
+    {
+        if (!services.Engine.Audit.IsAvailable)
+            throw new KeyreeveException(KeyreeveError.AuditUnavailable, "The audit trail cannot be written, so nothing is released or changed until it can.");
+        if (services.Engine.Hierarchy.WhySuspended is { } why) throw new KeyreeveException(KeyreeveError.Sealed, why);
+        return Ok with { Hsm = services.Seal.Health?.State.ToString(), DrillsDue = services.Seal.DrillsDue is > 0 and var due ? due : null };
+    }
 }

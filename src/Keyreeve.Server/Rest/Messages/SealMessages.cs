@@ -29,7 +29,7 @@ internal sealed record SealSlotMessage
     [Description("Its identity.")]
     public required string Id { get; init; }
 
-    [Description("pkcs11, kmip, passphrase-file or shares.")]
+    [Description("pkcs11, kmip, tpm, passphrase-file or shares.")]
     public required string Kind { get; init; }
 
     [Description("Which root key it opens.")]
@@ -86,7 +86,7 @@ internal sealed record HsmMessage
 [Description("A seal slot to be added.")]
 internal sealed record AddSealSlotBody
 {
-    [Description("pkcs11, kmip or passphrase-file, as the server is configured; or shares.")]
+    [Description("pkcs11, kmip, tpm or passphrase-file, as the server is configured; or shares.")]
     public required string Kind { get; init; }
 
     [Description("How many shares to make.")]
@@ -97,6 +97,9 @@ internal sealed record AddSealSlotBody
 
     [Description("The principals who each get a share, in order; absent: whoever has a share may enter it.")]
     public ImmutableArray<string>? Custodians { get; init; }
+
+    [Description("The custodians' public keys, in the same order: an RSA key or certificate in PEM, or an age recipient; null for one: his share comes in clear.")]
+    public ImmutableArray<string?>? CustodianKeys { get; init; }
 }
 
 // A class: a record's generated ToString would go into the shares.
@@ -106,7 +109,7 @@ internal sealed class AddedSealSlotMessage : IDisposable
     [Description("The slot.")]
     public required SealSlotMessage Slot { get; init; }
 
-    [Description("The shares, in order, told this once; each is its custodian's alone.")]
+    [Description("The shares, in order, told this once; each is its custodian's alone. One that is encrypted is in base64: RSA-OAEP with SHA-256, or a file of age.")]
     public ImmutableArray<WireText>? Shares { get; init; }
 
     public void Dispose()
@@ -118,8 +121,11 @@ internal sealed class AddedSealSlotMessage : IDisposable
 [Description("How the bringing of objects under the tenant's new key goes on.")]
 internal sealed record TenantKeyMessage
 {
-    [Description("The versions of the tenant's key that there are; one, when all is done.")]
+    [Description("The versions of the first tenant's key that there are; one, when all is done.")]
     public required ImmutableArray<int> Versions { get; init; }
+
+    [Description("The same of every tenant.")]
+    public required ImmutableArray<TenantKeyVersions> Tenants { get; init; }
 
     [Description("Whether objects are being brought under the newest.")]
     public required bool Running { get; init; }
@@ -132,6 +138,16 @@ internal sealed record TenantKeyMessage
 
     [Description("Objects that could not be read; the old key stays because of them.")]
     public required long Failed { get; init; }
+}
+
+[Description("A tenant's key.")]
+internal sealed record TenantKeyVersions
+{
+    [Description("The tenant.")]
+    public required int Tenant { get; init; }
+
+    [Description("The versions of its key that there are.")]
+    public required ImmutableArray<int> Versions { get; init; }
 }
 
 [Description("A share.")]

@@ -10,6 +10,9 @@ internal sealed record StatusMessage
 
     [Description("How it stands with the hardware security module: Ready, or why not; absent if there is none. What is open stays open without it.")]
     public string? Hsm { get; init; }
+
+    [Description("How many seal slots nobody has seen open for longer than drill-interval; absent if none.")]
+    public int? DrillsDue { get; init; }
 }
 
 [Description("What the server is.")]

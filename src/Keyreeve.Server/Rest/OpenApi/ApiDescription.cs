@@ -24,7 +24,7 @@ internal static class ApiDescription
     private static readonly KeyreeveError[] OfEveryOperation =
     [
         KeyreeveError.AuthenticationFailed, KeyreeveError.PermissionDenied, KeyreeveError.InvalidField, KeyreeveError.AuditUnavailable,
-        KeyreeveError.StoreUnavailable, KeyreeveError.IntegrityFailure,
+        KeyreeveError.StoreUnavailable, KeyreeveError.IntegrityFailure, KeyreeveError.Sealed,
     ];
 
     /// <summary>The description, as it is served and as it stands in the repository.</summary>

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace Keyreeve.Integration.Sealing;
+
+/// <summary>A TPM 2.0 in software (swtpm), a process of its own.</summary>
+internal sealed class SoftTpm : IDisposable
+{
+    private const string Program = "/usr/bin/swtpm";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("keyreeve-tpm-").FullName;
+    private Process? _process;
+
+    private string Socket => Path.Combine(_folder, "tpm.sock");
+
+    /// <summary>How the TPM software stack reaches it.</summary>
+    public string Device => "swtpm:path=" + Socket;
+
+    public static bool IsInstalled => File.Exists(Program)
+        && Directory.EnumerateFiles("/usr/lib", "libtss2-tcti-swtpm.so.0", SearchOption.AllDirectories).Any()
+        && Directory.EnumerateFiles("/usr/lib", "libtss2-esys.so.0", SearchOption.AllDirectories).Any();
+
+    /// <summary>A new TPM, running; skips the test where there is none.</summary>
+    public static async Task<SoftTpm> StartAsync()
+    {
+        Assert.SkipUnless(IsInstalled, "swtpm and the TPM software stack are not installed");
+        var tpm = new SoftTpm();
+        await tpm.PowerOnAsync();
+        return tpm;
+    }
+
+    /// <summary>Begins it with the state that it had.</summary>
+    public async Task PowerOnAsync()
+    {
+        string[] arguments =
+        [
+            "socket", "--tpm2", "--tpmstate", "dir=" + _folder, "--server", "type=unixio,path=" + Socket,
+            "--ctrl", "type=unixio,path=" + Socket + ".ctrl", "--flags", "not-need-init,startup-clear",
+        ];
+        _process = Process.Start(new ProcessStartInfo(Program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
+        _process.ErrorDataReceived += static (_, _) => { };
+        _process.BeginErrorReadLine();
+        var clock = Stopwatch.StartNew();
+        while (!File.Exists(Socket) || !File.Exists(Socket + ".ctrl"))
+        {
+            Assert.False(_process.HasExited, "swtpm ended.");
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), "swtpm does not listen.");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>Ends it; its state stays.</summary>
+    public void PowerOff()
+    {
+        if (_process is null) return;
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        _process = null;
+        File.Delete(Socket);
+        File.Delete(Socket + ".ctrl");
+    }
+
+    public void Dispose()
+    {
+        PowerOff();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
