@@ -27,4 +27,22 @@ public sealed class AuditTrail
             if (value is not null) path.Append('&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
         return _transport.GetAsync(path.ToString(), ClientJson.Default.ClientAuditPage, cancellationToken);
     }
+
+    /// <summary>Lists the alerts of late, those found last first. The caller needs the role Auditor or Security Officer.</summary>
+    /// <param name="from">Found from this time on; null for all that are kept.</param>
+    /// <param name="severity">At least so urgent: <c>notice</c>, <c>warning</c> or <c>critical</c>; null for all.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<ClientAlerts> ListAlertsAsync(DateTimeOffset? from = null, string? severity = null, CancellationToken cancellationToken = default)
+    {
+        var path = new StringBuilder("/v1/alerts");
+        var separator = '?';
+        foreach (var (name, value) in (ReadOnlySpan<(string, string?)>)[("from", from?.ToString("O", CultureInfo.InvariantCulture)), ("severity", severity)])
+        {
+            if (value is null) continue;
+            path.Append(separator).Append(name).Append('=').Append(Uri.EscapeDataString(value));
+            separator = '&';
+        }
+
+        return _transport.GetAsync(path.ToString(), ClientJson.Default.ClientAlerts, cancellationToken);
+    }
 }

@@ -17,6 +17,7 @@ internal static class CommandCatalog
         EnrolmentCodeCommand(),
         PrincipalCommand(),
         AuditCommand(),
+        AlertsCommand(),
         SealCommand(),
         HsmCommand(),
         LogCommand(),
@@ -77,6 +78,11 @@ internal static class CommandCatalog
     private static CliCommand LogCommand() => new("log", "The server's own log")
     {
         LogVerifyCommand.Create(),
+    };
+
+    private static CliCommand AlertsCommand() => new("alerts", "What the server found unusual, failing, or near its end")
+    {
+        AlertsListCommand.Create(),
     };
 
     private static CliCommand AuditCommand() => new("audit", "The audit trail: show it, and check it offline")

@@ -25,6 +25,7 @@ namespace Keyreeve.Client.Rest;
 [JsonSerializable(typeof(EnrolmentAnswer))]
 [JsonSerializable(typeof(DestructionBody))]
 [JsonSerializable(typeof(ClientAuditPage))]
+[JsonSerializable(typeof(ClientAlerts))]
 [JsonSerializable(typeof(ClientSealStatus))]
 [JsonSerializable(typeof(ClientSealSlot))]
 [JsonSerializable(typeof(NewSealSlot))]

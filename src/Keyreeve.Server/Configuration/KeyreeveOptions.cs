@@ -49,6 +49,9 @@ public sealed record KeyreeveOptions
     /// <summary>Section <c>[audit-context]</c>: names of context pairs whose values are recorded, by key group.</summary>
     public ImmutableSortedDictionary<GroupName, ImmutableArray<string>> AuditContext { get; init; } = ImmutableSortedDictionary<GroupName, ImmutableArray<string>>.Empty;
 
+    /// <summary>What somebody is told of, and how.</summary>
+    public AlertOptions Alerts { get; init; } = new();
+
     /// <summary>Section <c>[sinks]</c>: where the trail's records are passed on to, by name.</summary>
     public ImmutableSortedDictionary<string, SinkOptions> Sinks { get; init; } = ImmutableSortedDictionary<string, SinkOptions>.Empty;
 

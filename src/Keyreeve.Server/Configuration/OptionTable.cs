@@ -16,7 +16,7 @@ public static class OptionTable
         .. AuditRows(), .. AuditContextRows(),
         .. CheckpointRows(),
         .. SinkRows(),
-        .. TokenIssuerRows(),
+        .. TokenIssuerRows(), .. AlertOptionRows.Rows,
         .. GroupRows(),
     ];
 
@@ -283,7 +283,7 @@ public static class OptionTable
                 : throw new FormatException("is not the name of a key group: lower-case letters, digits, '-', '_', '.', separated by '/'")),
     ];
 
-    private static bool IsPlainName(string name) => name.Length <= 64 && name.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+    internal static bool IsPlainName(string name) => name.Length <= 64 && name.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
     private static OptionRow Row(
         string section, string key, string standard, string explanation, Func<KeyreeveOptions, OptionEntry, KeyreeveOptions> apply) =>

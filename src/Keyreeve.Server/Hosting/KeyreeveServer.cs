@@ -6,6 +6,7 @@ using Keyreeve.Core.Tokens;
 using Keyreeve.Core.Operations.Principals;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Crypto;
+using Keyreeve.Server.Alerts;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Forwarding;
 using Keyreeve.Server.Forwarding.Formats;
@@ -44,6 +45,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private StoreHeadKeeper? _head;
     private AuditForwarding? _forwarding;
     private readonly List<CheckpointExporter> _exporters = [];
+    private AlertService? _alerts;
     private MetricsPage? _metrics;
     private bool _isStopped;
 
@@ -149,6 +151,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         foreach (var sweeper in _sweepers) await sweeper.DisposeAsync();
         if (_head is not null) await _head.DisposeAsync();
         await TryRecordAsync(ServerEvents.StoppedAsync, "this stop");
+        if (_alerts is not null) await _alerts.DisposeAsync();
         if (_forwarding is not null) await _forwarding.DisposeAsync();
         foreach (var exporter in _exporters) await exporter.DisposeAsync();
         if (_rest is not null) await _rest.DisposeAsync();
@@ -200,7 +203,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private async Task OpenDoorsAsync(KeyreeveOptions options, CancellationToken cancellationToken)
     {
         SayWhatIsInsecure();
-        ServerGauges.AddTo(_foundation, () => _forwarding?.Statuses ?? []);
+        ServerGauges.AddTo(_foundation, () => _forwarding?.Statuses ?? [], () => _alerts);
         var tls = new ServerTls(_foundation.Identity, _logging.CreateLogger<ServerTls>());
         _kmipServices = new KmipServices(_foundation.Engine, _foundation.Pipeline, _unknown, options.Kmip, _logging.CreateLogger("Keyreeve.Kmip"))
         {
@@ -225,7 +228,10 @@ public sealed class KeyreeveServer : IAsyncDisposable
         {
             var log = _logging.CreateLogger("Keyreeve.Rest");
             _metrics = new MetricsPage(_foundation.Engine.Metrics.Meter);
-            _restServices = new RestServices(_foundation, _unknown, options.Rest, log) { Kmip = new KmipOverHttps(processor, options.Kmip), Metrics = _metrics };
+            _restServices = new RestServices(_foundation, _unknown, options.Rest, log)
+            {
+                Kmip = new KmipOverHttps(processor, options.Kmip), Metrics = _metrics, Alerts = () => _alerts, AlertOptions = options.Alerts,
+            };
             _rest = await RestListener.StartAsync(options.Rest, _restServices, RouteTable.Served(options.Kmip), tls.ForWeb, _logging, cancellationToken);
         }
 
@@ -235,6 +241,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         var trail = Path.Combine(_options.Server.DataDirectory, "audit");
         foreach (var (name, target) in _options.Checkpoints) _exporters.Add(new CheckpointExporter(name, target, parts, trail));
         await ServerEvents.StartedAsync(_foundation.Engine, ServerRoutes.Version.Version, doors);
+        StartAlerts(options);
         _sweepers.Add(new DestructionSweeper(_foundation.Pipeline, _foundation.Engine, _logging.CreateLogger<DestructionSweeper>()));
         _sweepers.Add(new RotationSweeper(_foundation.Pipeline, _foundation.Engine, _logging.CreateLogger<RotationSweeper>()));
         _sweepers.Add(new TransitionSweeper(_foundation.Pipeline, _foundation.Engine, _logging.CreateLogger<TransitionSweeper>()));
@@ -257,6 +264,13 @@ public sealed class KeyreeveServer : IAsyncDisposable
         };
     }
 
+    private void StartAlerts(KeyreeveOptions options)
+    {
+        if (!options.Alerts.Enabled) return;
+        _alerts = AlertService.Start(
+            options.Alerts, _foundation, options.Server.DataDirectory, Dns.GetHostName(), () => _forwarding?.Statuses ?? [], _logging.CreateLogger("Keyreeve.Alerts"));
+    }
+
     private void SayWhatIsInsecure()
     {
         if (_foundation.Seal.Keeper.Slots.All(static slot => slot.Kind is PassphraseFileSlot.SlotKind))
@@ -266,6 +280,8 @@ public sealed class KeyreeveServer : IAsyncDisposable
                 + "has every key. For production, see docs/hsm.md.", _options.Seal.PassphraseFile);
         }
 
+        foreach (var (name, destination) in _options.Alerts.Destinations.Where(static d => d.Value.IsInClear))
+            _logger.LogWarning("INSECURE: alerts are told to '{Destination}' ({Target}) in clear.", name, destination.Target);
         foreach (var group in _foundation.Engine.Modes.InteropGroups)
             _logger.LogWarning("INSECURE: key group '{Group}' is in insecure-interop mode: weak algorithms are allowed there.", group);
     }

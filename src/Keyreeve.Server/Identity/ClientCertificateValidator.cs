@@ -47,6 +47,9 @@ public sealed class ClientCertificateValidator
     public ImmutableArray<string> RootFingerprints =>
         [.. _authorities.Where(IsSelfIssued).Select(static root => PublicKeyRules.FingerprintOf(root.PublicKey)).Distinct(StringComparer.Ordinal)];
 
+    /// <summary>Under whom clients' certificates are trusted.</summary>
+    internal ImmutableArray<X509Certificate2> Authorities => _authorities;
+
     /// <summary>Decides on a certificate, in a handshake and again when it is done.</summary>
     /// <param name="certificate">What the client showed; null if nothing.</param>
     /// <param name="fault">Why not, for the log; null if it is trusted.</param>

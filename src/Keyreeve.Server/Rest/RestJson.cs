@@ -43,6 +43,7 @@ namespace Keyreeve.Server.Rest;
 [JsonSerializable(typeof(EnrolBody))]
 [JsonSerializable(typeof(EnrolmentMessage))]
 [JsonSerializable(typeof(AuditPageMessage))]
+[JsonSerializable(typeof(AlertListMessage))]
 [JsonSerializable(typeof(SealStatusMessage))]
 [JsonSerializable(typeof(SealSlotMessage))]
 [JsonSerializable(typeof(AddSealSlotBody))]

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Keyreeve.Server.Alerts;
 using Keyreeve.Server.Forwarding;
 using Keyreeve.Server.Hosting;
 
@@ -10,7 +11,8 @@ internal static class ServerGauges
     /// <summary>Adds the instruments to the engine's meter.</summary>
     /// <param name="foundation">The parts.</param>
     /// <param name="sinks">How the sinks stand.</param>
-    public static void AddTo(ServerFoundation foundation, Func<IReadOnlyList<SinkStatus>> sinks)
+    /// <param name="alerts">The watch, once there is one.</param>
+    public static void AddTo(ServerFoundation foundation, Func<IReadOnlyList<SinkStatus>> sinks, Func<AlertService?> alerts)
     {
         var meter = foundation.Engine.Metrics.Meter;
         meter.CreateObservableGauge("keyreeve.audit.available", () => foundation.Trail.IsAvailable ? 1 : 0, null, "Whether records can be written; 0: nothing is released or changed.");
@@ -30,9 +32,23 @@ internal static class ServerGauges
                 .Select(kind => new Measurement<double>(kind.Max(slot => foundation.Seal.DrillAge(slot).TotalSeconds), Label("kind", kind.Key))),
             "s", "How long ago it was seen that a seal slot opens; the longest of a kind.");
         meter.CreateObservableGauge("keyreeve.seal.rewrap.running", () => foundation.Seal.ReWrapping.Progress.IsRunning ? 1 : 0, null, "Whether objects are being brought under a tenant's new key.");
+        AddAlerts(meter, alerts);
         meter.CreateObservableGauge(
             "keyreeve.certificate.expiry",
             () => (foundation.Identity.Authority.Certificate.NotAfter.ToUniversalTime() - foundation.Engine.Time.GetUtcNow().UtcDateTime).TotalSeconds, "s", "Time until the server's certificate authority ends.");
+    }
+
+    private static void AddAlerts(Meter meter, Func<AlertService?> alerts)
+    {
+        meter.CreateObservableCounter(
+            "keyreeve.alerts", () => (alerts()?.Book.Counts() ?? []).Select(static c => new Measurement<long>(c.Count, Label("rule", c.Rule), Label("severity", c.Severity.ToString()))),
+            null, "Alerts since the start.");
+        meter.CreateObservableGauge("keyreeve.alerts.lag", () => alerts()?.Lag ?? 0, null, "Records that the alerts have yet to look at.");
+        meter.CreateObservableGauge("keyreeve.alerts.learning", () => alerts()?.Progress.Learning ?? 0, null, "Principals that are known for too short a time to have habits.");
+        meter.CreateObservableGauge("keyreeve.alerts.subjects", () => alerts()?.Size.Subjects ?? 0, null, "Principals, keys and tenants whose habits are in memory.");
+        meter.CreateObservableCounter("keyreeve.alerts.evicted", () => alerts()?.Size.Evicted ?? 0, null, "Of these, how many had to make room for others.");
+        meter.CreateObservableGauge(
+            "keyreeve.alerts.failing", () => (alerts()?.Deliveries ?? []).Select(static d => new Measurement<int>(d.IsFailing ? 1 : 0, Label("destination", d.Name))), null, "Whether a destination takes no alerts.");
     }
 
     private static KeyValuePair<string, object?> Label(string name, string value) => new(name, value);

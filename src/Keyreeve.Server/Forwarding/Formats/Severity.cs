@@ -8,6 +8,7 @@ internal static class Severity
     public static int Of(AuditRecord record) => (record["operation"], record["result"]) switch
     {
         ("AuditGap", _) => 9,
+        ("Alert", _) => 8,
         ("Authenticate", _) => 7,
         (_, "Denied") => 6,
         (_, "Failed") => 5,

@@ -1,5 +1,6 @@
 using Keyreeve.Core.Operations;
 using Keyreeve.Core.Operations.Evidence;
+using Keyreeve.Server.Alerts;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Hosting;
 using Keyreeve.Server.Identity;
@@ -21,6 +22,7 @@ internal sealed class RestServices : IDisposable
         Seal = foundation.Seal;
         Principals = new PrincipalServices(foundation.Identity, options.EnrolmentsPerMinute);
         ReadAudit = new ReadAuditOperation(foundation.AuditIndexer);
+        ReadAlerts = new ReadAlertsOperation(() => Alerts()?.Book);
         Surround = new RestPipeline(logger);
         Dispatcher = new RestDispatcher(this);
     }
@@ -34,6 +36,14 @@ internal sealed class RestServices : IDisposable
     public PrincipalServices Principals { get; }
 
     public ReadAuditOperation ReadAudit { get; }
+
+    public ReadAlertsOperation ReadAlerts { get; }
+
+    /// <summary>The watch over the server; null if there is none, or not yet.</summary>
+    public Func<AlertService?> Alerts { get; init; } = static () => null;
+
+    /// <summary>What is found, and who is told.</summary>
+    public AlertOptions AlertOptions { get; init; } = new();
 
     /// <summary>What is measured, as a page.</summary>
     public required MetricsPage Metrics { get; init; }

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Keyreeve.Core;
+using Keyreeve.Server.Alerts;
+using Keyreeve.Server.Rest.Messages;
+using Keyreeve.Server.Rest.Routing;
+
+namespace Keyreeve.Server.Rest.Handlers;
+
+/// <summary>The route of alerts.</summary>
+internal static class AlertRoutes
+{
+    public static ImmutableArray<RestRoute> Rows { get; } =
+    [
+        new RestRoute
+        {
+            Name = "ReadAlerts", Method = "GET", Pattern = "/v1/alerts",
+            Summary = "Lists the alerts of late, those found last first.",
+            Query = [new("from", "Found from this time on, RFC 3339."), new("severity", "At least so urgent: notice, warning or critical.")],
+            Errors = [KeyreeveError.PermissionDenied, KeyreeveError.InvalidField],
+        }.Answering(RestJson.Default.AlertListMessage, ListAsync),
+    ];
+
+    private static async ValueTask<AlertListMessage> ListAsync(RestExchange exchange, CancellationToken cancellationToken)
+    {
+        var request = new ReadAlertsRequest { From = TimeOf(exchange), Least = SeverityOf(exchange) };
+        var alerts = await exchange.RunAsync(exchange.Services.ReadAlerts, request, cancellationToken);
+        var service = exchange.Services.Alerts();
+        var now = exchange.Services.Time.GetUtcNow();
+        return new AlertListMessage
+        {
+            Alerts = [.. alerts.Select(alert => MessageOf(alert, now - alert.Last < exchange.Services.AlertOptions.SilenceOf(alert.Rule)))],
+            Learning = new AlertLearningMessage { Known = service?.Progress.Known ?? 0, Learning = service?.Progress.Learning ?? 0, Lag = service?.Lag ?? 0 },
+        };
+    }
+
+    private static DateTimeOffset? TimeOf(RestExchange exchange)
+    {
+        if (exchange.Query("from") is not { } text) return null;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            ? time
+            : throw new KeyreeveException(KeyreeveError.InvalidField, "'from' is a time such as 2026-01-31T12:00:00Z.");
+    }
+
+    private static AlertSeverity SeverityOf(RestExchange exchange) => exchange.Query("severity") switch
+    {
+        null or "notice" => AlertSeverity.Notice,
+        "warning" => AlertSeverity.Warning,
+        "critical" => AlertSeverity.Critical,
+        _ => throw new KeyreeveException(KeyreeveError.InvalidField, "'severity' is notice, warning or critical."),
+    };
+
+    private static AlertMessage MessageOf(Alert alert, bool isCurrent) => new()
+    {
+        Id = alert.Id.ToString(),
+        Rule = alert.Rule,
+        Severity = alert.Severity.ToString(),
+        Text = alert.Text,
+        First = alert.First,
+        Last = alert.Last,
+        Count = alert.Count,
+        IsCurrent = isCurrent,
+        IsSilent = alert.IsSilent,
+        Principal = alert.Principal,
+        Key = alert.Key,
+        Source = alert.Source,
+        Pending = alert.Pending,
+    };
+}
