@@ -60,6 +60,26 @@ internal static partial class LibCrypto
     public static unsafe partial int Pkcs12Parse(
         Pkcs12Handle container, byte* password, out KeyHandle key, out CertificateHandle certificate, out CertificateStackHandle chain);
 
+    [LibraryImport(Library, EntryPoint = "PKCS12_unpack_authsafes")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial SafeContentsStackHandle Pkcs12SafeContents(Pkcs12Handle container);
+
+    [LibraryImport(Library, EntryPoint = "PKCS12_unpack_p7encdata")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static unsafe partial SafeBagStackHandle Pkcs12DecryptSafeContents(nint safeContents, byte* password, int length);
+
+    [LibraryImport(Library, EntryPoint = "i2d_PKCS12_SAFEBAG")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static unsafe partial int EncodeSafeBag(nint bag, byte** output);
+
+    [LibraryImport(Library, EntryPoint = "PKCS12_SAFEBAG_free")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial void SafeBagFree(nint bag);
+
+    [LibraryImport(Library, EntryPoint = "PKCS7_free")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial void SafeContentsFree(nint safeContents);
+
     [LibraryImport(Library, EntryPoint = "d2i_PKCS12")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static unsafe partial Pkcs12Handle DecodePkcs12(nint into, byte** input, nint length);

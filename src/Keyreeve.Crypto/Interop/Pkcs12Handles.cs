@@ -110,3 +110,57 @@ internal sealed class CertificateStackHandle : SafeHandle
         return true;
     }
 }
+
+/// <summary>The safe contents of a PKCS12 container, which it owns. Not thread safe.</summary>
+internal sealed class SafeContentsStackHandle : SafeHandle
+{
+    public SafeContentsStackHandle()
+        : base(0, ownsHandle: true)
+    {
+    }
+
+    public override bool IsInvalid => handle == 0;
+
+    /// <summary>Each of the contents; valid as long as this is.</summary>
+    public IEnumerable<nint> Items => Enumerable.Range(0, LibCrypto.StackCount(handle)).Select(i => LibCrypto.StackValue(handle, i));
+
+    protected override bool ReleaseHandle()
+    {
+        for (var i = LibCrypto.StackCount(handle) - 1; i >= 0; i--) LibCrypto.SafeContentsFree(LibCrypto.StackValue(handle, i));
+        LibCrypto.StackFree(handle);
+        return true;
+    }
+}
+
+/// <summary>The bags of safe contents, which it owns. Not thread safe.</summary>
+internal sealed class SafeBagStackHandle : SafeHandle
+{
+    public SafeBagStackHandle()
+        : base(0, ownsHandle: true)
+    {
+    }
+
+    public override bool IsInvalid => handle == 0;
+
+    /// <summary>Each bag, DER. It may hold a key in clear.</summary>
+    public IEnumerable<SecretBytes> Encode() => IsInvalid
+        ? []
+        : Enumerable.Range(0, LibCrypto.StackCount(handle)).Select(i => Encode(LibCrypto.StackValue(handle, i)));
+
+    private static unsafe SecretBytes Encode(nint bag) =>
+        SecretBytes.Create(LibCrypto.RequirePositive(LibCrypto.EncodeSafeBag(bag, null)), bag, static (bytes, from) =>
+        {
+            fixed (byte* start = bytes)
+            {
+                var end = start;
+                LibCrypto.RequirePositive(LibCrypto.EncodeSafeBag(from, &end));
+            }
+        });
+
+    protected override bool ReleaseHandle()
+    {
+        for (var i = LibCrypto.StackCount(handle) - 1; i >= 0; i--) LibCrypto.SafeBagFree(LibCrypto.StackValue(handle, i));
+        LibCrypto.StackFree(handle);
+        return true;
+    }
+}

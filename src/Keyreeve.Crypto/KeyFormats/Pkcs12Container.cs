@@ -63,7 +63,8 @@ public sealed class Pkcs12Container : IDisposable
             {
                 var input = bytes;
                 using var parsed = LibCrypto.DecodePkcs12(0, &input, encoded.Length);
-                if (parsed.IsInvalid || LibCrypto.Pkcs12Parse(parsed, word, out var key, out var certificate, out var chain) != 1)
+                if (parsed.IsInvalid || !Pkcs12Work.IsBearableWithin(parsed, word, password.LengthInBytes)
+                    || LibCrypto.Pkcs12Parse(parsed, word, out var key, out var certificate, out var chain) != 1)
                 {
                     LibCrypto.ClearErrors();
                     return false;

@@ -1,11 +1,13 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
+using Keyreeve.Crypto.Interop;
 
 namespace Keyreeve.Crypto;
 
 /// <summary>
 /// How much work the password of a PKCS#12 container makes. Whoever sends a container states its iteration counts, and the time that
-/// they cost is the reader's. Bags within bags that are encrypted are not looked through.
+/// they cost is the reader's. Contents that are encrypted as a whole may hold keys that are encrypted once more: those are counted once
+/// the outside is known to be bearable and has been decrypted.
 /// </summary>
 internal sealed class Pkcs12Work
 {
@@ -18,27 +20,58 @@ internal sealed class Pkcs12Work
     {
     }
 
-    /// <summary>Whether a container may be opened.</summary>
+    /// <summary>Whether a container may be opened, as far as can be seen from outside.</summary>
     public static bool IsBearable(ReadOnlySpan<byte> encoded) => Count(encoded) is <= MostIterations;
 
-    /// <summary>How many iterations it takes to open a container; null if it is none.</summary>
+    /// <summary>How many iterations it takes to open a container, as far as can be seen from outside; null if it is none.</summary>
     public static long? Count(ReadOnlySpan<byte> encoded)
     {
-        var container = encoded.ToArray();
+        var work = new Pkcs12Work();
+        return work.TryCount(encoded) ? work._iterations : null;
+    }
+
+    /// <summary>Whether a container may be opened whose outside is bearable: what its encrypted contents cost in addition.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="password">The password, which ends in NUL.</param>
+    /// <param name="passwordLength">Its length without the NUL.</param>
+    public static unsafe bool IsBearableWithin(Pkcs12Handle container, byte* password, int passwordLength)
+    {
+        var work = new Pkcs12Work();
+        using var contents = LibCrypto.Pkcs12SafeContents(container);
+        if (contents.IsInvalid) return false;
+        foreach (var item in contents.Items)
+        {
+            // Not encrypted, or not with this password; of an empty one there are two forms.
+            using var bags = LibCrypto.Pkcs12DecryptSafeContents(item, password, passwordLength);
+            using var bagsOfNone = passwordLength == 0 && bags.IsInvalid ? LibCrypto.Pkcs12DecryptSafeContents(item, null, 0) : new SafeBagStackHandle();
+            LibCrypto.ClearErrors();
+            foreach (var bag in (bags.IsInvalid ? bagsOfNone : bags).Encode())
+            {
+                using (bag)
+                using (var lease = bag.Reveal())
+                    if (!work.TryCount(lease.Span) || work._iterations > MostIterations) return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool TryCount(ReadOnlySpan<byte> encoded)
+    {
+        var copy = encoded.ToArray();
         try
         {
-            var work = new Pkcs12Work();
-            work.CountIn(new AsnReader(container, AsnEncodingRules.BER), depth: 0, isMac: false);
-            return work._iterations;
+            CountIn(new AsnReader(copy, AsnEncodingRules.BER), depth: 0, isMac: false);
+            return true;
         }
         catch (AsnContentException)
         {
             // What is no ASN.1 is no container.
-            return null;
+            return false;
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(container);
+            CryptographicOperations.ZeroMemory(copy);
         }
     }
 
@@ -53,7 +86,8 @@ internal sealed class Pkcs12Work
             var tag = reader.PeekTag();
             if (tag == Asn1Tag.ObjectIdentifier)
             {
-                isByPassword = i == 0 && IsByPassword(reader.ReadObjectIdentifier());
+                var identifier = reader.ReadObjectIdentifier();
+                isByPassword = i == 0 && IsByPassword(identifier);
             }
             else if (tag.HasSameClassAndValue(Asn1Tag.PrimitiveOctetString))
             {

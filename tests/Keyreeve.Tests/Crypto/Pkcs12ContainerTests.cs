@@ -70,6 +70,38 @@ public sealed class Pkcs12ContainerTests : IDisposable
         Assert.False(Pkcs12Container.TryOpen(encoded, _password, out _));
     }
 
+    [Theory]
+    [InlineData("01 86 A0", true)]
+    [InlineData("7F FF FF", false)]
+    public void TryOpen_IterationsWithinEncryptedContents_AreBounded(string count, bool isOpened)
+    {
+        var shrouded = _key.ExportEncryptedPkcs8PrivateKey(
+            "correct horse", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, iterationCount: 100_000));
+        byte[] stated = [0x02, 0x03, 0x01, 0x86, 0xA0];
+        Convert.FromHexString(count.Replace(" ", "", StringComparison.Ordinal)).CopyTo(shrouded, shrouded.AsSpan().IndexOf(stated) + 2);
+        var encoded = Pkcs12Writer.WithShroudedKey(shrouded, "correct horse");
+
+        Assert.True(Pkcs12Work.IsBearable(encoded));
+        Assert.Equal(isOpened, Pkcs12Container.TryOpen(encoded, _password, out var opened));
+        using (opened) Assert.Equal(isOpened, opened?.PrivateKey is not null);
+    }
+
+    // SEQUENCE { INTEGER 1, OBJECT IDENTIFIER 1.2.3 }: read to its end, and not for ever.
+    [Fact]
+    public void IsBearable_IdentifierThatIsNotFirst_IsReadOver() => Assert.True(Pkcs12Work.IsBearable(Convert.FromHexString("300702010106022a03")));
+
+    [Fact]
+    public void TryOpen_EmptyPassword_IsOpenedInBothForms()
+    {
+        using var certificate = new CertificateRequest("CN=other", _key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        using var none = SecretBytes.CopyFrom([]);
+        foreach (var encoded in new[] { certificate.Export(X509ContentType.Pkcs12, ""), certificate.Export(X509ContentType.Pkcs12, (string?)null) })
+        {
+            Assert.True(Pkcs12Container.TryOpen(encoded, none, out var opened));
+            using (opened) Assert.NotNull(opened.PrivateKey);
+        }
+    }
+
     [Fact]
     public void TryOpen_OtherPasswordOrAlteredBytes_IsFalse()
     {
