@@ -33,12 +33,12 @@ internal sealed class KnownUsers(Engine engine)
 
     /// <summary>The user whose credential the certificate of the connection is; null if it is nobody's.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuthenticationFailed"/>: it is of several.</exception>
-    public async ValueTask<ProvedUser?> OfCertificateAsync(Principal principal, CancellationToken cancellationToken)
+    public async ValueTask<ProvedUser?> OfCertificateAsync(Principal principal, string fingerprint, CancellationToken cancellationToken)
     {
         var now = engine.Time.GetUtcNow();
-        var key = (principal.Tenant, principal.Fingerprint);
+        var key = (principal.Tenant, fingerprint);
         if (_byCertificate.TryGetValue(key, out var remembered) && remembered.Until > now) return remembered.User;
-        var found = await ReadAsync(principal, cancellationToken);
+        var found = await ReadAsync(principal, fingerprint, cancellationToken);
         if (_byCertificate.Count >= MostRemembered) _byCertificate.Clear();
         _byCertificate[key] = (found, now + Memory);
         return found;
@@ -73,10 +73,10 @@ internal sealed class KnownUsers(Engine engine)
     // Users and most credentials have no State; certificates have one.
     private static bool IsInUse(ManagedObject found) => found.State is State.NotSet or State.PreActive or State.Active && !found.IsArchived;
 
-    private async ValueTask<ProvedUser?> ReadAsync(Principal principal, CancellationToken cancellationToken)
+    private async ValueTask<ProvedUser?> ReadAsync(Principal principal, string fingerprint, CancellationToken cancellationToken)
     {
         ProvedUser? proved = null;
-        foreach (var certificate in await LocateAsync(principal.Tenant, AttributeName.IdentifiedKey, AttributeValue.Of(principal.Fingerprint), cancellationToken))
+        foreach (var certificate in await LocateAsync(principal.Tenant, AttributeName.IdentifiedKey, AttributeValue.Of(fingerprint), cancellationToken))
         {
             if (await OfCredentialAsync(certificate, cancellationToken) is not { } found) continue;
             if (proved is not null && proved.User != found.User) throw OfSeveral();

@@ -114,11 +114,14 @@ public sealed class UserAuthenticator(Engine engine) : IDisposable
     }
 
     /// <summary>By the certificate of the connection; null if it is no user's credential.</summary>
+    /// <param name="principal">Who calls.</param>
+    /// <param name="fingerprint">SHA-256 of the certificate's SubjectPublicKeyInfo, lower-case hexadecimal.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuthenticationFailed"/>: it is that of several.</exception>
-    public ValueTask<ProvedUser?> ByCertificateAsync(Principal principal, CancellationToken cancellationToken)
+    public ValueTask<ProvedUser?> ByCertificateAsync(Principal principal, string fingerprint, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(principal);
-        return _users.OfCertificateAsync(principal, cancellationToken);
+        return _users.OfCertificateAsync(principal, fingerprint, cancellationToken);
     }
 
     /// <summary>Whether everything that a proof rests on is still in use.</summary>

@@ -117,7 +117,7 @@ internal sealed class KmipMessageProcessor(KmipServices services)
         {
             if (HeaderRules.Check(message) is { } unacceptable) throw unacceptable;
             concerns = OperationName.Authenticate;
-            call = await services.Gate.IdentifyAsync(call, cancellationToken);
+            call = await services.Gate.IdentifyAsync(call, session.Caller, cancellationToken);
             if (message.Header.Authentication is { } authentication) call = await services.Gate.AuthenticateAsync(call, authentication, pending, cancellationToken);
             concerns = OperationName.ReadMessage;
 

@@ -18,8 +18,8 @@ internal sealed class CredentialGate(KmipServices services)
 
     /// <summary>The call, narrowed to the user whose credential the certificate of the connection is, if it is one's.</summary>
     /// <exception cref="KeyreeveException">It is that of several.</exception>
-    public async ValueTask<Call> IdentifyAsync(Call call, CancellationToken cancellationToken) =>
-        await services.Users.ByCertificateAsync(call.Principal, cancellationToken) is { } user ? WithUser(call, user) : call;
+    public async ValueTask<Call> IdentifyAsync(Call call, KmipCaller caller, CancellationToken cancellationToken) =>
+        await services.Users.ByCertificateAsync(call.Principal, caller.Fingerprint, cancellationToken) is { } user ? WithUser(call, user) : call;
 
     /// <summary>The call, narrowed as the credentials say.</summary>
     /// <param name="call">The call.</param>
