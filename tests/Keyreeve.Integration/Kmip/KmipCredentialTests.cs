@@ -172,6 +172,30 @@ public sealed class KmipCredentialTests(KmipDoor door) : IClassFixture<KmipDoor>
     }
 
     [Fact]
+    public async Task CredentialLink_ThatChanges_IsCheckedAsAtFirst()
+    {
+        await using var people = new KmipPeople(door, "change-officer");
+        var (user, _) = await people.UserAsync("change-fred", "old");
+        var renewed = await people.CredentialAsync(CredentialType.Password, KmipPeople.Password("new"));
+        static KmipAttribute Link(UniqueIdentifier id) => new(Tag.CredentialLink, KmipValue.Text(TtlvType.Reference, Encoding.UTF8.GetBytes(id.ToString())));
+
+        using var stranger = door.Enrol("change-other-officer", "elsewhere", Role.SecurityOfficer, Role.KeyAdministrator);
+        await using var elsewhere = door.Client(stranger, ProtocolVersion.Kmip30);
+        using var made = await elsewhere.CreateCredentialAsync(new() { CredentialType = CredentialType.Password, Object = KmipPeople.Password("theirs") });
+        using var foreign = await elsewhere.CreateUserAsync(new() { Attributes = new AttributeList(new KmipAttribute(Tag.Name, KmipValue.Text("change-barney"))) });
+        await Assert.ThrowsAsync<KmipException>(() => elsewhere.ModifyAttributeAsync(foreign.Payload.UniqueIdentifier, Link(renewed)));
+        await Assert.ThrowsAsync<KmipException>(() => elsewhere.AddAttributeAsync(foreign.Payload.UniqueIdentifier, Link(renewed)));
+        await Assert.ThrowsAsync<KmipException>(() => elsewhere.AddAttributeAsync(foreign.Payload.UniqueIdentifier, Link(foreign.Payload.UniqueIdentifier)));
+        await elsewhere.AddAttributeAsync(foreign.Payload.UniqueIdentifier, Link(made.Payload.UniqueIdentifier));
+
+        await people.Officer.ModifyAttributeAsync(user, Link(renewed));
+        using var certificate = door.Enrol("change-app");
+        await using var client = door.Client(certificate, ProtocolVersion.Kmip14);
+        await KmipPeople.As(client, "change-fred", "new").QueryAsync([QueryFunction.QueryObjects]);
+        await RefusalAsync(KmipPeople.As(client, "change-fred", "old"));
+    }
+
+    [Fact]
     public async Task PasswordLink_ToSecretDataThatOneMayHave_IsThePassword()
     {
         await using var people = new KmipPeople(door, "link-officer");

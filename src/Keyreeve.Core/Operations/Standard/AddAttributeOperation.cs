@@ -26,16 +26,16 @@ public sealed class AddAttributeOperation : ObjectOperation<AddAttributeRequest,
     protected override UniqueIdentifier IdOf(AddAttributeRequest request) => request.Id;
 
     /// <inheritdoc/>
-    protected internal override ValueTask<AddAttributeResponse> ExecuteAsync(
+    protected internal override async ValueTask<AddAttributeResponse> ExecuteAsync(
         OperationScope scope, OperationTarget target, AddAttributeRequest request, CancellationToken cancellationToken)
     {
         var found = target.Object!;
-        var value = AttributeChange.Checked(scope, found, request.Key, request.Value);
+        var value = await AttributeChange.CheckedAsync(scope, found, request.Key, request.Value, cancellationToken);
         if (found.Attributes.Has(request.Key) && !AttributeRules.For(request.Key).IsMultiInstance)
             throw new KeyreeveException(KeyreeveError.AttributeSingleValued, $"Attribute {request.Key} has a value; modify it instead.");
 
         var changed = found.Attributes.Add(request.Key, value);
         AttributeChange.Stage(scope, found, changed);
-        return ValueTask.FromResult(new AddAttributeResponse(found.Id, changed.All(request.Key)[^1]));
+        return new AddAttributeResponse(found.Id, changed.All(request.Key)[^1]);
     }
 }

@@ -1,4 +1,5 @@
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Users;
 
 namespace Keyreeve.Core.Operations.Standard;
 
@@ -29,6 +30,16 @@ internal static class AttributeChange
         if (key.Name != AttributeName.UsageLimits) return value;
         RequireUnusedLimits(managedObject);
         return UsageLimits.Full((StructureValue)value);
+    }
+
+    /// <summary>The same; that which links a credential to a user is one that the caller may link.</summary>
+    public static async ValueTask<AttributeValue> CheckedAsync(
+        OperationScope scope, ManagedObject managedObject, AttributeKey key, AttributeValue value, CancellationToken cancellationToken)
+    {
+        var accepted = Checked(scope, managedObject, key, value);
+        if (key.Name == AttributeName.Link && managedObject.ObjectType is (ObjectType.User or ObjectType.Group))
+            await CreateUserOperation.RequireCredentialAsync(scope, accepted, cancellationToken);
+        return accepted;
     }
 
     /// <summary>Whether an instance is one of those that a request means by one of their fields.</summary>

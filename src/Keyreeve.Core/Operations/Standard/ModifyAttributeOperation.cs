@@ -43,17 +43,17 @@ public sealed class ModifyAttributeOperation : ObjectOperation<ModifyAttributeRe
     protected override UniqueIdentifier IdOf(ModifyAttributeRequest request) => request.Id;
 
     /// <inheritdoc/>
-    protected internal override ValueTask<ModifyAttributeResponse> ExecuteAsync(
+    protected internal override async ValueTask<ModifyAttributeResponse> ExecuteAsync(
         OperationScope scope, OperationTarget target, ModifyAttributeRequest request, CancellationToken cancellationToken)
     {
         var found = target.Object!;
-        var value = AttributeChange.Checked(scope, found, request.Key, request.Value);
+        var value = await AttributeChange.CheckedAsync(scope, found, request.Key, request.Value, cancellationToken);
         if (AttributeRules.For(request.Key).Change == ClientRight.Once)
             throw new KeyreeveException(KeyreeveError.AttributeReadOnly, $"Attribute {request.Key} cannot be changed once set.");
 
         var current = InstanceOf(found.Attributes, request);
         AttributeChange.Stage(scope, found, found.Attributes.Replace(request.Key, current.Index, value));
-        return ValueTask.FromResult(new ModifyAttributeResponse(found.Id, current with { Value = value }));
+        return new ModifyAttributeResponse(found.Id, current with { Value = value });
     }
 
     // spec: KMIP 1.4 §4.15: the instance is named by its index; KMIP 2.1 §6.1.34 "If no Current Attribute is specified in the

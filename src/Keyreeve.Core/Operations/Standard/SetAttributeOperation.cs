@@ -26,11 +26,11 @@ public sealed class SetAttributeOperation : ObjectOperation<SetAttributeRequest,
     protected override UniqueIdentifier IdOf(SetAttributeRequest request) => request.Id;
 
     /// <inheritdoc/>
-    protected internal override ValueTask<SetAttributeResponse> ExecuteAsync(
+    protected internal override async ValueTask<SetAttributeResponse> ExecuteAsync(
         OperationScope scope, OperationTarget target, SetAttributeRequest request, CancellationToken cancellationToken)
     {
         var found = target.Object!;
-        var value = AttributeChange.Checked(scope, found, request.Key, request.Value);
+        var value = await AttributeChange.CheckedAsync(scope, found, request.Key, request.Value, cancellationToken);
         AttributeInstance[] present = [.. found.Attributes.All(request.Key).ToArray().Where(i => AttributeChange.IsAmong(i, request.Among))];
 
         // spec: KMIP 2.1 §6.1.51 "If it has more than one instance an error is raised."
@@ -40,6 +40,6 @@ public sealed class SetAttributeOperation : ObjectOperation<SetAttributeRequest,
             throw new KeyreeveException(KeyreeveError.AttributeReadOnly, $"Attribute {request.Key} cannot be changed once set.");
         AttributeChange.Stage(
             scope, found, present is [var only] ? found.Attributes.Replace(request.Key, only.Index, value) : found.Attributes.Add(request.Key, value));
-        return ValueTask.FromResult(new SetAttributeResponse(found.Id));
+        return new SetAttributeResponse(found.Id);
     }
 }

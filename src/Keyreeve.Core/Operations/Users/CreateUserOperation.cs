@@ -44,7 +44,8 @@ public sealed class CreateUserOperation(bool isGroup) : Operation<CreateUserRequ
         linked.ObjectType is ObjectType.PasswordCredential or ObjectType.DeviceCredential or ObjectType.HashedPasswordCredential or ObjectType.OneTimePasswordCredential
         || linked.Attributes.Has(AttributeName.IdentifiedKey);
 
-    private static async ValueTask RequireCredentialAsync(OperationScope scope, AttributeValue value, CancellationToken cancellationToken)
+    /// <summary>What a user is linked to as its credential is one, and the caller's to link.</summary>
+    internal static async ValueTask RequireCredentialAsync(OperationScope scope, AttributeValue value, CancellationToken cancellationToken)
     {
         if (value is not StructureValue link || link[AttributeField.LinkType] is not EnumerationValue { Value: (uint)LinkType.CredentialLink }) return;
         var linked = link[AttributeField.LinkedObjectIdentifier] is TextValue text && UniqueIdentifier.TryParse(text.Value, out var id)
