@@ -1,11 +1,14 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Keyreeve.Core.Access;
+using Keyreeve.Core.Operations;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Client;
 using Keyreeve.Kmip.Ttlv;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Kmip;
+using Keyreeve.Server.Kmip.Asynchronous;
+using Keyreeve.Server.Kmip.Batches;
 using Xunit;
 
 namespace Keyreeve.Integration.Kmip;
@@ -77,6 +80,9 @@ public sealed class KmipDocumentationTests(KmipDoor door) : IClassFixture<KmipDo
             | idle between messages | {defaults.IdleTimeLimit.TotalMinutes} min | `idle-time-limit` |
             | a message's arrival | {defaults.MessageTimeLimit.TotalSeconds} s | `message-time-limit` |
             | a client's reading of an answer | {defaults.SendTimeLimit.TotalSeconds} s | `send-time-limit` |
+            | computing for a message, estimated | {RequestWork.Most.TotalSeconds} s | |
+            | results of a batch | {BatchExecutor.MostResultsInBytes >> 20} MiB | |
+            | pending requests of a principal | {PendingRequests.MostPerPrincipal}, {PendingRequests.MostBytesPerPrincipal >> 20} MiB with their results, {PendingRequests.Life.TotalMinutes} min | |
 
             """);
     }

@@ -5,7 +5,6 @@ using System.Security.Authentication;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Attributes;
 using Keyreeve.Kmip.Client;
-using Keyreeve.Kmip.Objects;
 using Keyreeve.Kmip.Payloads;
 using Keyreeve.Server.Kmip.Notifications;
 using Xunit;

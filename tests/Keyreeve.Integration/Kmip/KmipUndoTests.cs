@@ -1,10 +1,7 @@
-using System.Text.Json.Nodes;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Attributes;
 using Keyreeve.Kmip.Client;
-using Keyreeve.Kmip.Messages;
 using Keyreeve.Kmip.Payloads;
-using Keyreeve.Kmip.Ttlv;
 using Xunit;
 
 namespace Keyreeve.Integration.Kmip;

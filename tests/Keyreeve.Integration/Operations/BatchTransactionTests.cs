@@ -18,7 +18,7 @@ public sealed class BatchTransactionTests(EngineFixture engine) : IClassFixture<
         {
             made = await RunAsync(batch, existing);
             // Within the batch both are as it made them; nothing has left it.
-            Assert.NotNull(await batch.Pipeline.RunAsync(new GetAttributesOperation(), engine.CallOf(), new GetAttributesRequest { Id = made }, default).AsTask());
+            await batch.Pipeline.RunAsync(new GetAttributesOperation(), engine.CallOf(), new GetAttributesRequest { Id = made }, default);
             Assert.Equal(KeyreeveError.ItemNotFound, await engine.RefusedAsync(new GetAttributesOperation(), new GetAttributesRequest { Id = made }));
             Assert.Equal(State.Active, await engine.StateOfAsync(existing));
         }
