@@ -126,6 +126,7 @@ public sealed class OptionsReaderTests
         Assert.Equal(defaults.Rest, options.Rest);
         Assert.Equal(defaults.Kmip, options.Kmip);
         Assert.Equal(defaults.Seal, options.Seal);
-        Assert.Equal(defaults.Audit, options.Audit);
+        Assert.Equal(defaults.Audit.FailClosed, options.Audit.FailClosed);
+        Assert.Equal(defaults.Audit, options.Audit with { FailClosed = defaults.Audit.FailClosed });
     }
 }
