@@ -23,7 +23,7 @@ internal static class RestRows
             plaintext = RandomNumberGenerator.GetBytes(PlaintextSizeInBytes),
             context = new { table = "orders", row = "17" },
         });
-        var ours = new HttpLoad(new Uri(server.ClientOptions.Servers[0], $"/v1/keys/{ServerUnderTest.KeyName}/encrypt"), server.Certificate, body);
+        var ours = new HttpLoad(new Uri(server.ClientOptions.Servers[0].Address, $"/v1/keys/{ServerUnderTest.KeyName}/encrypt"), server.Certificate, body);
         var reference = new HttpLoad(new Uri($"https://localhost:{echo.EndPoint.Port}/"), server.Certificate, body);
         return new Comparison
         {

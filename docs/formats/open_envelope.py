@@ -35,8 +35,7 @@ def open_small(key, header, body, context):
 
 def open_chunked(key, header, source, context, output):
     salt, commitment = source.read(24), source.read(32)
-    label = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0"
-    derived = derive(key, 76, label + salt + header + context)
+    derived = derive(key, 76, b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0" + salt + header + context)
     if not hmac.compare_digest(derived[44:], commitment):
         raise InvalidTag
     cipher, base, index, chunk = AESGCM(derived[:32]), int.from_bytes(derived[32:44], "big"), 0, None
@@ -47,12 +46,13 @@ def open_chunked(key, header, source, context, output):
 
 def read_header(source):
     header = source.read(20)
-    if len(header) < 20 or header[:2] != b"K\x01" or header[2:4] not in (b"\1\1", b"\1\2", b"\2\1", b"\2\2", b"\3\1"):
-        sys.exit("This is no envelope of version 1.")
+    kinds = "010101 010102 010201 010202 010301 020201 020202 020301".split()  # version, mode, suite
+    if len(header) < 20 or header[:1] != b"K" or header[1:4].hex() not in kinds:
+        sys.exit("This is no envelope of version 1 or 2.")
     if header[2] > 1:
         header += source.read(6)
         header += source.read(struct.unpack(">H", header[24:26])[0])
-    return header
+    return header, header if header[1] == 1 else header[:4]
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, fromfile_prefix_chars="@")
@@ -63,14 +63,14 @@ def main():
         arguments.add_argument(option, action="append", default=[], metavar="NAME=VALUE")
     arguments.add_argument("file", type=argparse.FileType("rb"))
     given = arguments.parse_args()
-    header, context = read_header(given.file), encode_context(given.context)
+    (header, bound), context = read_header(given.file), encode_context(given.context)
     if given.kek and header[2] == 1:
         arguments.error("A direct envelope has no wrapped key: give its key as --dek.")
     dek = given.dek or open_small(given.kek, header[26:46], header[46:], encode_context(given.key_context))
     if header[2] == 3:
-        open_chunked(dek, header, given.file, context, sys.stdout.buffer)
+        open_chunked(dek, bound, given.file, context, sys.stdout.buffer)
     else:
-        sys.stdout.buffer.write(open_small(dek, header, given.file.read(), context))
+        sys.stdout.buffer.write(open_small(dek, bound, given.file.read(), context))
 
 
 if __name__ == "__main__":

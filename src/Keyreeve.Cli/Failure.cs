@@ -23,6 +23,7 @@ internal sealed record Failure(int ExitCode, string Message)
     {
         CliException e => new Failure(e.ExitCode, e.Message) { Next = e.Next },
         KeyreeveClientException e => OfClient(e),
+        ClientConfigurationException e => new Failure(Cli.ExitCode.Configuration, e.Message),
         ConfigurationException e => new Failure(Cli.ExitCode.Configuration, e.Message),
         PrivateFileException e => new Failure(Cli.ExitCode.Configuration, e.Message),
         KeyreeveException e => new Failure(Cli.ExitCode.OfLocalError(e.Error.ToString()), e.Message) { Error = e.Error.ToString() },

@@ -69,7 +69,7 @@ public static class Enrolment
 
         throw new KeyreeveClientException(
             ClientError.ServerNotTrusted,
-            $"{options.Servers[0].Authority} has another certificate authority than the one whose fingerprint was given. The code was not sent.");
+            $"{options.Servers[0]} has another certificate authority than the one whose fingerprint was given. The code was not sent.");
     }
 
     private static async Task<EnrolmentAnswer> ExchangeAsync(

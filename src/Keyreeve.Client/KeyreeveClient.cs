@@ -44,6 +44,9 @@ public sealed class KeyreeveClient : IDisposable
     /// <summary>The server's audit trail.</summary>
     public AuditTrail Audit { get; }
 
+    /// <summary>How it stands with the servers, in the order of preference, as far as this client knows.</summary>
+    public IReadOnlyList<KeyServerCondition> Servers => _transport.Conditions;
+
     /// <summary>Has the server encrypt a small value under the current version of a key.</summary>
     /// <param name="key">Name or identifier of the key.</param>
     /// <param name="plaintext">At most 64 KiB.</param>
@@ -82,6 +85,24 @@ public sealed class KeyreeveClient : IDisposable
         ReadOnlyMemory<byte> wrapped, EncryptionContext context, CancellationToken cancellationToken = default) =>
         DecryptAtAsync("/v1/decrypt", wrapped, context, SecretAnswer.ReadSecret, cancellationToken);
 
+    /// <summary>
+    /// Opens a wrapped data-encryption key, and refuses one that is not wrapped under the key and version that
+    /// <paramref name="wrapped"/> says: from that on, what an envelope says of its key is authentic.
+    /// </summary>
+    /// <param name="wrapped">What <see cref="DataKey.WrappedKey"/> was.</param>
+    /// <param name="context">The same as when it was made.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<SecretBytes> UnwrapDataKeyAsync(
+        WrappedDataKey wrapped, EncryptionContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(wrapped);
+        var opened = await DecryptAtAsync("/v1/decrypt", wrapped.Wrapped.ToArray(), context, SecretAnswer.ReadDataKeyOf, cancellationToken).ConfigureAwait(false);
+        if (opened.KeyId == wrapped.KeyId && opened.Version == wrapped.KeyVersion)
+            return opened.Secret;
+        opened.Secret.Dispose();
+        throw Envelopes.DecryptionFailure.Create();
+    }
+
     /// <summary>Has the server decrypt and encrypt anew under the current version of <paramref name="key"/>; the plaintext never leaves it.</summary>
     /// <param name="key">Name or identifier of the key to encrypt under; the source key is the envelope's.</param>
     /// <param name="ciphertext">The envelope.</param>
@@ -115,7 +136,7 @@ public sealed class KeyreeveClient : IDisposable
         string key, EncryptionContext context, int lengthInBytes = 32, CancellationToken cancellationToken = default)
     {
         using var body = DataKeyBody(context, lengthInBytes);
-        var request = new RestRequest(HttpMethod.Post, $"{NamedKeys.PathOf(key)}/datakey") { Body = body.Written };
+        var request = new RestRequest(HttpMethod.Post, $"{NamedKeys.PathOf(key)}/datakey") { Body = body.Written, ChangesNothing = true };
         using var answer = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
         return SecretAnswer.ReadDataKey(answer.Span);
     }
@@ -127,6 +148,28 @@ public sealed class KeyreeveClient : IDisposable
     {
         using var body = DataKeyBody(context, lengthInBytes);
         return await PostAsync($"{NamedKeys.PathOf(key)}/datakey/wrapped", body.Written, ClientJson.Default.ServerCiphertext, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Has the server wrap a data-encryption key that was made or unwrapped elsewhere.</summary>
+    /// <param name="key">Name or identifier of the key that wraps it.</param>
+    /// <param name="dataKey">The data-encryption key; stays the caller's.</param>
+    /// <param name="context">Bound to the wrapped key; needed again to unwrap it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<WrappedDataKey> WrapDataKeyAsync(
+        string key, SecretBytes dataKey, EncryptionContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(dataKey);
+        using var body = new SecretBuffer(1024);
+        RequestBody.Write(body, writer =>
+        {
+            using (var lease = dataKey.Reveal())
+                writer.WriteBase64String("plaintext", lease.Span);
+            RequestBody.WriteContext(writer, "context", context);
+        });
+        var wrapped = await PostAsync($"{NamedKeys.PathOf(key)}/encrypt", body.Written, ClientJson.Default.ServerCiphertext, cancellationToken).ConfigureAwait(false);
+        return Guid.TryParse(wrapped.KeyId, out var id)
+            ? new WrappedDataKey(id, (uint)wrapped.Version, wrapped.Ciphertext)
+            : throw SecretAnswer.Incomplete();
     }
 
     /// <summary>Random bytes from the server's generator.</summary>
@@ -162,7 +205,7 @@ public sealed class KeyreeveClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
-        return new RestTransport(options, ClientTls.Create(options));
+        return new RestTransport(options, TimeProvider.System);
     }
 
     private static SecretBuffer DataKeyBody(EncryptionContext context, int lengthInBytes)
@@ -185,7 +228,7 @@ public sealed class KeyreeveClient : IDisposable
             writer.WriteBase64String("ciphertext", ciphertext.Span);
             RequestBody.WriteContext(writer, "context", context);
         });
-        using var answer = await _transport.SendAsync(new RestRequest(HttpMethod.Post, path) { Body = body.Written }, cancellationToken).ConfigureAwait(false);
+        using var answer = await _transport.SendAsync(new RestRequest(HttpMethod.Post, path) { Body = body.Written, ChangesNothing = true }, cancellationToken).ConfigureAwait(false);
         return read(answer.Span);
     }
 
@@ -193,7 +236,7 @@ public sealed class KeyreeveClient : IDisposable
         string path, ReadOnlyMemory<byte> body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
-        using var answer = await _transport.SendAsync(new RestRequest(HttpMethod.Post, path) { Body = body }, cancellationToken).ConfigureAwait(false);
+        using var answer = await _transport.SendAsync(new RestRequest(HttpMethod.Post, path) { Body = body, ChangesNothing = true }, cancellationToken).ConfigureAwait(false);
         return answer.Read(type);
     }
 }

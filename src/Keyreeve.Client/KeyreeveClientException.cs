@@ -8,6 +8,15 @@ namespace Keyreeve.Client;
 /// </summary>
 public sealed class KeyreeveClientException : Exception
 {
+    /// <summary>A failure of a key provider, in the words that all of them share.</summary>
+    /// <param name="error">The reason: one of <see cref="ClientError"/>, or of the server's names.</param>
+    /// <param name="message">For people.</param>
+    /// <param name="cause">What was behind it.</param>
+    public KeyreeveClientException(string error, string message, Exception? cause)
+        : this(error, message, null, null, cause)
+    {
+    }
+
     internal KeyreeveClientException(
         string error, string message, HttpStatusCode? status = null, string? correlationId = null, Exception? cause = null)
         : base(message, cause)
@@ -28,6 +37,12 @@ public sealed class KeyreeveClientException : Exception
 
     /// <summary>Under this the server's log and audit trail have the request; null when no server answered.</summary>
     public string? CorrelationId { get; }
+
+    /// <summary>
+    /// Whether no server served: none was reached, the answer did not come, or the server is sealed or not ready. A refusal is none.
+    /// </summary>
+    public bool IsOutage =>
+        Status is HttpStatusCode.ServiceUnavailable || (Status is null && (Is(ClientError.ServerUnreachable) || Is(ClientError.ConnectionLost) || Is(ClientError.TimedOut)));
 
     /// <summary>Whether the reason is this one; names are compared exactly.</summary>
     public bool Is(string error) => string.Equals(Error, error, StringComparison.Ordinal);

@@ -10,10 +10,12 @@ internal static class CommandCatalog
         EncryptCommand.Create(),
         DecryptCommand.Create(),
         InspectCommand.Create(),
+        ReWrapCommand.Create(),
         KeyCommand(),
         RandomCommand.Create(),
         StatusCommand.Create(),
         EnrollCommand.Create(),
+        ClientCommand(),
         EnrolmentCodeCommand(),
         PrincipalCommand(),
         AuditCommand(),
@@ -40,6 +42,12 @@ internal static class CommandCatalog
         KeyScheduleDestructionCommand.Create(),
         KeyCancelDestructionCommand.Create(),
         KeyDestroyCommand.Create(),
+    };
+
+    private static CliCommand ClientCommand() => new("client", "The client's own configuration")
+    {
+        ClientConfigureCommand.Create(),
+        ClientCheckCommand.Create(),
     };
 
     private static CliCommand EnrolmentCodeCommand() => new("enrolment-code", "One-time codes with which principals enrol")

@@ -31,12 +31,12 @@ internal static class DecryptCommand
         command.Add(context);
         command.Add(destination);
         command.Add(force);
-        command.SetAction(ClientSession.With(async (session, parsed, cancellationToken) =>
+        command.SetAction(ProviderSession.With(async (session, parsed, cancellationToken) =>
         {
             var from = parsed.GetRequiredValue(source);
             var work = new FileWork("decrypting", "decrypted", from, parsed.GetValue(destination) ?? DefaultDestination(from), parsed.GetValue(force));
             var bound = Arguments.ContextOf(parsed.GetValue(context));
-            using var encryptor = new EnvelopeEncryptor(session.Client);
+            var encryptor = session.Encryptor;
             await work.RunAsync(
                 session.Output,
                 progress => encryptor.DecryptFileAsync(work.Source, work.Destination, bound, work.Overwrite, progress, cancellationToken),

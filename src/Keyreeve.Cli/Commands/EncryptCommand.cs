@@ -12,7 +12,7 @@ internal static class EncryptCommand
     public static Command Create()
     {
         var source = new Argument<string>("file") { Description = "The file to encrypt; '-' for standard input" };
-        var key = new Option<string>("--key", "-k") { Description = "Name or identifier of the key", HelpName = "KEY", Required = true };
+        var key = new Option<string?>("--key", "-k") { Description = "Name or identifier of the key (default: 'key' of the configuration)", HelpName = "KEY" };
         var context = Arguments.Context();
         var destination = new Option<string?>("--to") { Description = $"Where the envelope goes; '-' for standard output (default: FILE{Extension})", HelpName = "FILE" };
         var force = new Option<bool>("--force", "-f") { Description = "Replace a file that exists" };
@@ -31,15 +31,16 @@ internal static class EncryptCommand
         command.Add(context);
         command.Add(destination);
         command.Add(force);
-        command.SetAction(ClientSession.With(async (session, parsed, cancellationToken) =>
+        command.SetAction(ProviderSession.With(async (session, parsed, cancellationToken) =>
         {
             var from = parsed.GetRequiredValue(source);
             var work = new FileWork("encrypting", "encrypted", from, parsed.GetValue(destination) ?? (from is "-" ? "-" : from + Extension), parsed.GetValue(force));
-            var name = parsed.GetRequiredValue(key);
+            var name = parsed.GetValue(key) ?? session.Settings.Encryption.Key
+                ?? throw new CliException(ExitCode.Usage, "No key is named.", "name it with --key, or by 'key' in the configuration");
             var bound = Arguments.ContextOf(parsed.GetValue(context));
             if (work.WritesToTerminal)
                 throw new CliException(ExitCode.Usage, "An envelope is not for a terminal.", "name a file with --to, or redirect: keyreeve encrypt … > FILE");
-            using var encryptor = new EnvelopeEncryptor(session.Client);
+            var encryptor = session.Encryptor;
             await work.RunAsync(
                 session.Output,
                 progress => encryptor.EncryptFileAsync(name, work.Source, work.Destination, bound, work.Overwrite, progress, cancellationToken),

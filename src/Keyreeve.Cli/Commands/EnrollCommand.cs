@@ -63,7 +63,7 @@ internal static class EnrollCommand
         using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(options.CertificateFile!));
         var enrolled = new Enrolled(
             certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false),
-            options.Servers[0].GetLeftPart(UriPartial.Authority),
+            ClientConfiguration.Address(options.Servers[0]),
             options.PrivateKeyFile!,
             options.CertificateFile!,
             new DateTimeOffset(certificate.NotAfter.ToUniversalTime()),

@@ -48,7 +48,7 @@ internal static class EnrolmentCodeCreateCommand
                 new Column<EnrolmentCode>("code", static c => c.Code),
                 new Column<EnrolmentCode>("fingerprint", static c => c.CaFingerprint),
                 new Column<EnrolmentCode>("valid until", static c => Size.Time(c.ExpiresAt)));
-            session.Output.WriteRemark($"\nOn the other side: keyreeve enroll --server {session.Options.Servers[0].GetLeftPart(UriPartial.Authority)} --code {code.Code} --ca-fingerprint {code.CaFingerprint}");
+            session.Output.WriteRemark($"\nOn the other side: keyreeve enroll --server {ClientConfiguration.Address(session.Options.Servers[0])} --code {code.Code} --ca-fingerprint {code.CaFingerprint}");
         }));
         return command;
     }

@@ -21,7 +21,7 @@ internal static class StatusCommand
             ClientPrincipal? caller = null;
             var notKnown = await TryAsync(async () => caller = await session.Client.WhoAmIAsync(cancellationToken));
             var status = new Status(
-                [.. session.Options.Servers.Select(server => server.Authority)],
+                [.. session.Options.Servers.Select(static server => server.Address.Authority)],
                 $"{version.Product} {version.Version}",
                 notReady is null,
                 notReady?.Message,

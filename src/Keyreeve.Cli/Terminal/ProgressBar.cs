@@ -16,10 +16,12 @@ internal sealed class ProgressBar : IProgress<FileProgress>, IDisposable
     private readonly long _startedAt = Stopwatch.GetTimestamp();
     private readonly Lock _gate = new();
     private TimeSpan _drawnAt;
+    private readonly bool _countsFiles;
     private bool _isDrawn;
 
-    private ProgressBar(string label, TextWriter? terminal)
+    private ProgressBar(string label, TextWriter? terminal, bool countsFiles)
     {
+        _countsFiles = countsFiles;
         _label = label;
         _terminal = terminal;
     }
@@ -27,7 +29,9 @@ internal sealed class ProgressBar : IProgress<FileProgress>, IDisposable
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_startedAt);
 
     /// <summary>Begins a bar on standard error, if that is a terminal.</summary>
-    public static ProgressBar Start(string label) => new(label, Console.IsErrorRedirected ? null : Console.Error);
+    /// <param name="label">What is done.</param>
+    /// <param name="countsFiles">Whether progress is told in files, not in bytes.</param>
+    public static ProgressBar Start(string label, bool countsFiles = false) => new(label, Console.IsErrorRedirected ? null : Console.Error, countsFiles);
 
     public void Report(FileProgress value)
     {
@@ -57,6 +61,8 @@ internal sealed class ProgressBar : IProgress<FileProgress>, IDisposable
 
     private string Line(FileProgress value, TimeSpan elapsed)
     {
+        if (_countsFiles)
+            return string.Create(CultureInfo.InvariantCulture, $"{_label}  {value.DoneInBytes} of {value.TotalInBytes} files");
         var speed = Size.Speed(value.DoneInBytes, elapsed);
         if (value.TotalInBytes is not { } total || total <= 0 || value.DoneInBytes > total)
             return $"{_label}  {Size.Of(value.DoneInBytes)}  {speed}";

@@ -1,55 +1,112 @@
 using System.Runtime.InteropServices;
+using Keyreeve.Client.Connecting;
 
 namespace Keyreeve.Client.Envelopes;
 
 /// <summary>
-/// Data keys for small values, bounded by number, age and uses. Keys are looked up by what they are for: a named key that
+/// Data keys for small values, bounded by number, age, uses and bytes. Keys are looked up by what they are for: a named key that
 /// encrypts, or a wrapped key that is to be opened.
 /// </summary>
-/// <remarks>Thread safe. Of several callers who miss the same key at once, one fetches and the others wait.</remarks>
+/// <remarks>
+/// Thread safe. Of several callers who miss the same key at once, one fetches and the others wait. A fetch that began before
+/// <see cref="Forget"/> does not bring back what was forgotten.
+/// </remarks>
 internal sealed class DataKeyCache(EnvelopeEncryptorOptions options) : IDisposable
 {
-    private readonly Dictionary<string, CachedDataKey> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LinkedListNode<Entry>> _entries = new(StringComparer.Ordinal);
+
+    /// <summary>The entry not used for longest first.</summary>
+    private readonly LinkedList<Entry> _order = [];
+
     private readonly Dictionary<string, Task<CachedDataKey>> _fetches = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
+    private int _generation;
     private bool _isDisposed;
 
     private bool KeepsNone => options.DataKeyCapacity <= 0 || options.DataKeyLifetime <= TimeSpan.Zero;
 
     /// <summary>Gives a data key that the caller releases; fetches it when there is none.</summary>
-    /// <param name="name">What the key is for.</param>
-    /// <param name="forEncryption">Whether this counts as a use.</param>
+    /// <param name="use">What the key is for.</param>
     /// <param name="fetch">Gets the key from the server, with one holder.</param>
     /// <param name="cancellationToken">Ends the wait, not the fetch that others may wait for.</param>
-    public async ValueTask<CachedDataKey> HoldAsync(
-        string name, bool forEncryption, Func<Task<CachedDataKey>> fetch, CancellationToken cancellationToken)
+    public async ValueTask<CachedDataKey> HoldAsync(DataKeyUse use, Func<Task<CachedDataKey>> fetch, CancellationToken cancellationToken)
     {
         if (KeepsNone)
+        {
+            ClientMetrics.CacheFetches.Add(1);
             return await fetch().WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         while (true)
         {
-            if (TryHold(name, forEncryption) is { } found)
+            if (TryHold(use) is { } found)
                 return found;
-            var key = await FetchOnceAsync(name, fetch).WaitAsync(cancellationToken).ConfigureAwait(false);
-            if ((!forEncryption || key.TryUse(options.DataKeyMaxUses)) && key.TryHold())
+            CachedDataKey key;
+            try
+            {
+                key = await FetchOnceAsync(use.Name, fetch).WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (KeyreeveClientException e) when (options.OutageGrace > TimeSpan.Zero && e.IsOutage)
+            {
+                if (TryHoldInGrace(use) is { } stale)
+                    return stale;
+                throw;
+            }
+
+            if (key.TryUse(use, options) && key.TryHold())
                 return key;
         }
     }
 
     /// <summary>Finds a data key that the caller releases. Null when there is none that may still be used.</summary>
-    public CachedDataKey? TryHold(string name, bool forEncryption)
+    public CachedDataKey? TryHold(DataKeyUse use)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (!_entries.TryGetValue(name, out var entry))
+            if (!_entries.TryGetValue(use.Name, out var node))
                 return null;
-            if (!IsTooOld(entry) && (!forEncryption || entry.TryUse(options.DataKeyMaxUses)) && entry.TryHold())
-                return entry;
-            _entries.Remove(name);
-            entry.Release();
-            return null;
+            var key = node.Value.Key;
+            var age = options.TimeProvider.GetElapsedTime(key.MadeAt);
+            if (age >= options.DataKeyLifetime)
+            {
+                if (age >= options.DataKeyLifetime + options.OutageGrace)
+                    Remove(node, "age");
+                return null;
+            }
+
+            if (!key.TryUse(use, options))
+            {
+                Remove(node, "uses");
+                return null;
+            }
+
+            // Until it was removed from here, the cache itself holds it.
+            _ = key.TryHold();
+            if (node.Next is not null)
+            {
+                _order.Remove(node);
+                _order.AddLast(node);
+            }
+
+            ClientMetrics.CacheHits.Add(1);
+            return key;
         }
+    }
+
+    /// <summary>Whether it is time to ask the server about a key again.</summary>
+    public bool IsDue(CachedDataKey key) => options.TimeProvider.GetElapsedTime(key.MadeAt) >= options.RefreshAfter;
+
+    /// <summary>Asks the server about a key again, aside from the calls.</summary>
+    public void Refresh(string name, Func<Task<CachedDataKey>> fetch)
+    {
+        lock (_gate)
+        {
+            if (_isDisposed || _fetches.ContainsKey(name))
+                return;
+        }
+
+        _ = RefreshAsync(name, fetch);
     }
 
     /// <summary>Keeps a data key under one more name, so that what was encrypted here can be decrypted without the server.</summary>
@@ -61,14 +118,43 @@ internal sealed class DataKeyCache(EnvelopeEncryptorOptions options) : IDisposab
             Insert(name, key);
     }
 
+    /// <summary>Wipes all data keys that a key wrapped.</summary>
+    public void Forget(Guid keyId)
+    {
+        lock (_gate)
+        {
+            _generation = unchecked(_generation + 1);
+            for (var node = _order.First; node is not null;)
+            {
+                var next = node.Next;
+                if (node.Value.Key.Wrapped.KeyId == keyId)
+                    Remove(node, "forgotten");
+                node = next;
+            }
+        }
+    }
+
     public void Dispose()
     {
         lock (_gate)
         {
             _isDisposed = true;
-            foreach (var entry in _entries.Values)
-                entry.Release();
-            _entries.Clear();
+            while (_order.First is { } node)
+                Remove(node, "forgotten");
+        }
+    }
+
+    private CachedDataKey? TryHoldInGrace(DataKeyUse use)
+    {
+        lock (_gate)
+        {
+            if (_isDisposed || !_entries.TryGetValue(use.Name, out var node))
+                return null;
+            var key = node.Value.Key;
+            if (options.TimeProvider.GetElapsedTime(key.MadeAt) >= options.DataKeyLifetime + options.OutageGrace || !key.TryUse(use, options) || !key.TryHold())
+                return null;
+            ClientMetrics.GraceUses.Add(1);
+            return key;
         }
     }
 
@@ -76,23 +162,53 @@ internal sealed class DataKeyCache(EnvelopeEncryptorOptions options) : IDisposab
     {
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             ref var running = ref CollectionsMarshal.GetValueRefOrAddDefault(_fetches, name, out var exists);
             if (!exists)
-                running = FetchAndInsertAsync(name, fetch);
+                running = FetchAndInsertAsync(name, fetch, _generation);
             return running!;
         }
     }
 
-    private async Task<CachedDataKey> FetchAndInsertAsync(string name, Func<Task<CachedDataKey>> fetch)
+    private async Task RefreshAsync(string name, Func<Task<CachedDataKey>> fetch)
+    {
+        try
+        {
+            await FetchOnceAsync(name, fetch).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is KeyreeveClientException or ObjectDisposedException)
+        {
+            // Nobody waits for this: whoever finds the key gone or grown old asks himself, and learns why.
+        }
+    }
+
+    private async Task<CachedDataKey> FetchAndInsertAsync(string name, Func<Task<CachedDataKey>> fetch, int generation)
     {
         // Off the caller's stack, which holds the lock.
         await Task.Yield();
         try
         {
+            ClientMetrics.CacheFetches.Add(1);
             var key = await fetch().ConfigureAwait(false);
             lock (_gate)
-                Insert(name, key);
+            {
+                if (generation == _generation)
+                    Insert(name, key);
+                else
+                    key.Release();
+            }
+
             return key;
+        }
+        catch (KeyreeveClientException e) when (!e.IsOutage)
+        {
+            lock (_gate)
+            {
+                if (_entries.TryGetValue(name, out var refused))
+                    Remove(refused, "refused");
+            }
+
+            throw;
         }
         finally
         {
@@ -110,19 +226,22 @@ internal sealed class DataKeyCache(EnvelopeEncryptorOptions options) : IDisposab
             return;
         }
 
-        if (_entries.Remove(name, out var replaced))
-            replaced.Release();
+        if (_entries.TryGetValue(name, out var replaced))
+            Remove(replaced, "age");
         while (_entries.Count >= options.DataKeyCapacity)
-            RemoveOldest();
-        _entries.Add(name, key);
+            Remove(_order.First!, "room");
+        _entries.Add(name, _order.AddLast(new Entry(name, key)));
+        ClientMetrics.CachedKeys.Add(1);
     }
 
-    private void RemoveOldest()
+    private void Remove(LinkedListNode<Entry> node, string reason)
     {
-        var (name, entry) = _entries.MinBy(pair => pair.Value.MadeAt);
-        _entries.Remove(name);
-        entry.Release();
+        _entries.Remove(node.Value.Name);
+        _order.Remove(node);
+        node.Value.Key.Release();
+        ClientMetrics.CachedKeys.Add(-1);
+        ClientMetrics.CacheEvictions.Add(1, new KeyValuePair<string, object?>("reason", reason));
     }
 
-    private bool IsTooOld(CachedDataKey entry) => options.TimeProvider.GetElapsedTime(entry.MadeAt) >= options.DataKeyLifetime;
+    private readonly record struct Entry(string Name, CachedDataKey Key);
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Keyreeve.Client.Envelopes;
 using Keyreeve.Crypto;
@@ -18,21 +19,37 @@ namespace Keyreeve.Client;
 /// </remarks>
 public sealed class EnvelopeEncryptor : IDisposable
 {
-    private readonly KeyreeveClient _client;
     private readonly DataKeyCache _cache;
     private readonly EnvelopeEncryptorOptions _options;
 
-    /// <summary>Makes an encryptor that gets its keys through <paramref name="client"/>, which it does not dispose.</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><see cref="EnvelopeEncryptorOptions.DataKeyMaxUses"/> is below 1.</exception>
-    public EnvelopeEncryptor(KeyreeveClient client, EnvelopeEncryptorOptions? options = null)
+    /// <summary>Makes an encryptor that gets its keys from <paramref name="provider"/>, which it does not dispose.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="PlatformNotSupportedException">The suite is XChaCha20-Poly1305 and libsodium is not installed.</exception>
+    public EnvelopeEncryptor(IKeyProvider provider, EnvelopeEncryptorOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(client);
-        _client = client;
+        ArgumentNullException.ThrowIfNull(provider);
+        Provider = provider;
         _options = options ?? new EnvelopeEncryptorOptions();
-        if (_options.DataKeyMaxUses < 1)
-            throw new ArgumentOutOfRangeException(nameof(options), "A data key is used at least once.");
+        _options.Check();
+        if (_options.Suite == EnvelopeSuite.XChaCha20Poly1305 && !AeadAlgorithm.XChaCha20Poly1305.IsAvailable)
+            throw new PlatformNotSupportedException("XChaCha20-Poly1305 needs libsodium.");
         _cache = new DataKeyCache(_options);
     }
+
+    /// <summary>Makes an encryptor that gets its keys through <paramref name="client"/>, which it does not dispose.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public EnvelopeEncryptor(KeyreeveClient client, EnvelopeEncryptorOptions? options = null)
+        : this(new KeyreeveProvider(client, ownsClient: false), options)
+    {
+    }
+
+    /// <summary>Who keeps the keys.</summary>
+    public IKeyProvider Provider { get; }
+
+    /// <summary>Encrypts a small value under the key that <see cref="EnvelopeEncryptorOptions.Key"/> names.</summary>
+    /// <inheritdoc cref="EncryptAsync(string, ReadOnlyMemory{byte}, EncryptionContext, CancellationToken)"/>
+    public ValueTask<byte[]> EncryptAsync(ReadOnlyMemory<byte> plaintext, EncryptionContext context, CancellationToken cancellationToken = default) =>
+        EncryptAsync(DefaultKey, plaintext, context, cancellationToken);
 
     /// <summary>Encrypts a small value.</summary>
     /// <param name="key">Name or identifier of the key.</param>
@@ -42,10 +59,8 @@ public sealed class EnvelopeEncryptor : IDisposable
     public async ValueTask<byte[]> EncryptAsync(
         string key, ReadOnlyMemory<byte> plaintext, EncryptionContext context, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(context);
-        var dataKey = _cache.TryHold(key, forEncryption: true)
-            ?? await HoldGeneratedAsync(key, cancellationToken).ConfigureAwait(false);
+        var dataKey = await HoldForEncryptionAsync(key, 1, plaintext.Length, cancellationToken).ConfigureAwait(false);
         try
         {
             return EnvelopeWriter.WriteWrapped(dataKey.Aead, dataKey.Wrapped, context, plaintext.Span);
@@ -71,7 +86,16 @@ public sealed class EnvelopeEncryptor : IDisposable
             case EnvelopeMode.Direct:
                 return await DecryptByServerAsync(envelope, context, cancellationToken).ConfigureAwait(false);
             case EnvelopeMode.WrappedKey:
-                return await DecryptHereAsync(envelope, header, context, cancellationToken).ConfigureAwait(false);
+                var dataKey = await HoldForDecryptionAsync(WrappedKeyOf(header, envelope.Span), header.Suite, cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    return Open(envelope.Span, dataKey.WithSuite(header.Suite), context);
+                }
+                finally
+                {
+                    dataKey.Release();
+                }
+
             default:
                 throw new KeyreeveClientException(
                     ClientError.InvalidOptions, "This is the envelope of a file or stream; decrypt it as a stream.");
@@ -92,10 +116,8 @@ public sealed class EnvelopeEncryptor : IDisposable
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(destination);
         ArgumentNullException.ThrowIfNull(context);
-        using var dataKey = await _client.GenerateDataKeyAsync(key, context, CommittingAead.KeySizeInBytes, cancellationToken).ConfigureAwait(false);
-        var wrapped = Wrapped(dataKey);
         var total = source.CanSeek ? source.Length - source.Position : (long?)null;
-        var encrypting = new ChunkedEncryptingStream(destination, dataKey.Plaintext, wrapped, context, leaveOpen: true);
+        var (encrypting, wrapped) = await BeginAsync(key, destination, context, cancellationToken).ConfigureAwait(false);
         await using (encrypting.ConfigureAwait(false))
         {
             var done = await OverlappedCopy.RunAsync(
@@ -139,101 +161,183 @@ public sealed class EnvelopeEncryptor : IDisposable
     public async Task<Stream> OpenReadAsync(Stream source, EncryptionContext context, CancellationToken cancellationToken = default) =>
         (await OpenAsync(source, context, cancellationToken).ConfigureAwait(false)).Plaintext;
 
+    /// <summary>Begins an envelope that is written to; <see cref="ChunkedEncryptingStream.CompleteAsync"/> ends it.</summary>
+    /// <param name="key">Name or identifier of the key.</param>
+    /// <param name="destination">Gets the envelope; stays open.</param>
+    /// <param name="context">What the contents belong to; needed again to decrypt them.</param>
+    /// <param name="cancellationToken">Ends the wait for the data key.</param>
+    public async Task<ChunkedEncryptingStream> OpenWriteAsync(
+        string key, Stream destination, EncryptionContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        ArgumentNullException.ThrowIfNull(context);
+        return (await BeginAsync(key, destination, context, cancellationToken).ConfigureAwait(false)).Encrypting;
+    }
+
+    /// <summary>Wipes at once all data keys that a key wrapped, here; to be called when it was disabled or destroyed.</summary>
+    /// <param name="keyId">Identifier of the key.</param>
+    public void Forget(Guid keyId) => _cache.Forget(keyId);
+
     /// <summary>Wipes the data keys.</summary>
     public void Dispose() => _cache.Dispose();
 
+    internal string DefaultKey => _options.Key ?? throw new KeyreeveClientException(
+        ClientError.InvalidOptions, "No key is given, and the options name none.");
+
     internal Task<OpenedEnvelope> OpenAsync(Stream source, EncryptionContext context, CancellationToken cancellationToken) =>
-        OpenedEnvelope.OpenAsync(_client, this, source, context, cancellationToken);
+        OpenedEnvelope.OpenAsync(this, source, context, cancellationToken);
 
-    internal static KeyreeveClientException Failed(Exception? cause = null) =>
-        new(
-            ClientError.CryptographicFailure,
-            "Decryption failed: the key or the context is another, or the envelope was altered or cut short.",
-            (cause as KeyreeveClientException)?.Status,
-            (cause as KeyreeveClientException)?.CorrelationId,
-            cause);
+    internal static KeyreeveClientException Failed(Exception? cause = null) => DecryptionFailure.Create(cause);
 
-    /// <summary>Has the server unwrap a data key. What it does not know looks like what it cannot decrypt: ids may be altered too.</summary>
-    internal static async Task<SecretBytes> UnwrapAsync(
-        KeyreeveClient client, ReadOnlyMemory<byte> wrapped, EncryptionContext context, CancellationToken cancellationToken)
+    internal static WrappedDataKey WrappedKeyOf(EnvelopeHeader header, ReadOnlySpan<byte> envelope) =>
+        new(header.UniqueIdentifier, header.KeyVersion, header.WrappedKeyIn(envelope));
+
+    internal static byte[] Open(ReadOnlySpan<byte> envelope, CommittingAead dataKey, EncryptionContext context)
     {
-        try
-        {
-            var secret = await client.UnwrapDataKeyAsync(wrapped, context, cancellationToken).ConfigureAwait(false);
-            if (secret.LengthInBytes == CommittingAead.KeySizeInBytes)
-                return secret;
-            secret.Dispose();
+        if (!EnvelopeReader.TryGetPlaintextLength(envelope, out var length))
             throw Failed();
-        }
-        catch (KeyreeveClientException e) when (IsFailedDecryption(e))
-        {
-            throw Failed(e);
-        }
+        var plaintext = new byte[length];
+        return EnvelopeReader.TryOpen(envelope, dataKey, context, plaintext, out _) ? plaintext : throw Failed();
     }
 
-    private static bool IsFailedDecryption(KeyreeveClientException e) =>
-        e.Is(ClientError.CryptographicFailure) || e.Is(ClientError.ItemNotFound) || e.Is("InvalidField");
+    // Others may wait for the same data key: one caller's cancellation does not end the fetch, only the provider's time limit does.
+    internal ValueTask<CachedDataKey> HoldForEncryptionAsync(string key, int values, long bytes, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        var use = new DataKeyUse(key, values, bytes);
+        if (_cache.TryHold(use) is not { } held)
+            return HoldGeneratedAsync(use, cancellationToken);
+        if (_cache.IsDue(held))
+            RefreshGenerated(key);
+        return new ValueTask<CachedDataKey>(held);
+    }
 
-    private static WrappedDataKey Wrapped(DataKey dataKey) =>
-        Guid.TryParse(dataKey.KeyId, out var id)
-            ? new WrappedDataKey(id, (uint)dataKey.Version, dataKey.Wrapped)
-            : throw new KeyreeveClientException(ClientError.UnexpectedAnswer, "The server named the key by something else than a UUID.");
+    internal ValueTask<CachedDataKey> HoldForDecryptionAsync(WrappedDataKey wrapped, EnvelopeSuite suite, CancellationToken cancellationToken)
+    {
+        var use = DataKeyUse.Decryption(NameOf(wrapped));
+        if (_cache.TryHold(use) is not { } held)
+            return HoldUnwrappedAsync(use, wrapped, suite, cancellationToken);
+        if (_cache.IsDue(held))
+            RefreshUnwrapped(use.Name, wrapped, suite);
+        return new ValueTask<CachedDataKey>(held);
+    }
 
-    // Others may wait for the same data key: one caller's cancellation does not end the fetch, only the client's time limit does.
-    private ValueTask<CachedDataKey> HoldGeneratedAsync(string key, CancellationToken cancellationToken) =>
-        _cache.HoldAsync(key, forEncryption: true, () => GenerateAsync(key), cancellationToken);
+    /// <summary>Holds the data keys of many envelopes; those that are not in the cache are asked for together.</summary>
+    internal async Task HoldManyAsync(IReadOnlyList<BoundValue> envelopes, HeldDataKeys held, CancellationToken cancellationToken)
+    {
+        var missing = new Dictionary<string, (WrappedDataKey Wrapped, EnvelopeSuite Suite)>(StringComparer.Ordinal);
+        foreach (var envelope in envelopes)
+        {
+            if (!EnvelopeHeader.TryParse(envelope.Content.Span, out var header) || header.Mode != EnvelopeMode.WrappedKey)
+                continue;
+            var wrapped = WrappedKeyOf(header, envelope.Content.Span);
+            var name = NameOf(wrapped);
+            if (held.Has(name) || missing.ContainsKey(name))
+                continue;
+            if (_cache.TryHold(DataKeyUse.Decryption(name)) is { } cached)
+                held.Add(name, cached);
+            else
+                missing.Add(name, (wrapped, header.Suite));
+        }
 
-    private ValueTask<CachedDataKey> HoldUnwrappedAsync(
-        string name, ReadOnlyMemory<byte> envelope, EnvelopeHeader header, CancellationToken cancellationToken) =>
-        _cache.HoldAsync(name, forEncryption: false, () => UnwrapAsync(envelope, header), cancellationToken);
+        if (missing.Count == 0)
+            return;
+        var names = missing.Keys.ToArray();
+        var secrets = await Provider.UnwrapDataKeysAsync([.. names.Select(name => missing[name].Wrapped)], EncryptionContext.Empty, cancellationToken).ConfigureAwait(false);
+        var isWhole = true;
+        for (var i = 0; i < names.Length; i++)
+        {
+            if (secrets[i] is not { LengthInBytes: CommittingAead.KeySizeInBytes } secret)
+            {
+                secrets[i]?.Dispose();
+                isWhole = false;
+                continue;
+            }
+
+            var key = new CachedDataKey(secret, missing[names[i]].Suite, missing[names[i]].Wrapped, _options.TimeProvider.GetTimestamp());
+            _cache.AddAlias(names[i], key);
+            held.Add(names[i], key);
+        }
+
+        if (!isWhole)
+            throw Failed();
+    }
+
+    /// <summary>Unwraps the data key of a file or stream, which is used once and not kept.</summary>
+    internal async Task<SecretBytes> UnwrapOnceAsync(WrappedDataKey wrapped, EncryptionContext context, CancellationToken cancellationToken)
+    {
+        var secret = await Provider.UnwrapDataKeyAsync(wrapped, context, cancellationToken).ConfigureAwait(false);
+        if (secret.LengthInBytes == CommittingAead.KeySizeInBytes)
+            return secret;
+        secret.Dispose();
+        throw Failed();
+    }
+
+    private async Task<(ChunkedEncryptingStream Encrypting, WrappedDataKey Wrapped)> BeginAsync(
+        string key, Stream destination, EncryptionContext context, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        using var dataKey = await Provider.GenerateDataKeyAsync(key, context, cancellationToken).ConfigureAwait(false);
+        CheckVersion(dataKey.WrappedKey);
+        return (new ChunkedEncryptingStream(destination, dataKey.Plaintext, dataKey.WrappedKey, context, leaveOpen: true), dataKey.WrappedKey);
+    }
+
+    // Apart from those who find a key in the cache, who so pay for no closure.
+    private void RefreshGenerated(string key) => _cache.Refresh(key, () => GenerateAsync(key));
+
+    private void RefreshUnwrapped(string name, WrappedDataKey wrapped, EnvelopeSuite suite) => _cache.Refresh(name, () => UnwrapAsync(wrapped, suite));
+
+    private ValueTask<CachedDataKey> HoldUnwrappedAsync(DataKeyUse use, WrappedDataKey wrapped, EnvelopeSuite suite, CancellationToken cancellationToken) =>
+        _cache.HoldAsync(use, () => UnwrapAsync(wrapped, suite), cancellationToken);
+
+    private ValueTask<CachedDataKey> HoldGeneratedAsync(DataKeyUse use, CancellationToken cancellationToken) =>
+        _cache.HoldAsync(use, () => GenerateAsync(use.Name), cancellationToken);
 
     private async Task<CachedDataKey> GenerateAsync(string key)
     {
-        using var dataKey = await _client.GenerateDataKeyAsync(key, EncryptionContext.Empty).ConfigureAwait(false);
-        var wrapped = Wrapped(dataKey);
-        var cached = new CachedDataKey(new CommittingAead(dataKey.Plaintext), wrapped, _options.TimeProvider.GetTimestamp());
-        _cache.AddAlias(NameOf(wrapped.Wrapped), cached);
+        using var dataKey = await Provider.GenerateDataKeyAsync(key, EncryptionContext.Empty).ConfigureAwait(false);
+        CheckVersion(dataKey.WrappedKey);
+        var cached = new CachedDataKey(dataKey.Plaintext.Clone(), _options.Suite, dataKey.WrappedKey, _options.TimeProvider.GetTimestamp());
+        _cache.AddAlias(NameOf(dataKey.WrappedKey), cached);
         return cached;
+    }
+
+    private async Task<CachedDataKey> UnwrapAsync(WrappedDataKey wrapped, EnvelopeSuite suite)
+    {
+        var secret = await UnwrapOnceAsync(wrapped, EncryptionContext.Empty, CancellationToken.None).ConfigureAwait(false);
+        return new CachedDataKey(secret, suite, wrapped, _options.TimeProvider.GetTimestamp());
     }
 
     private async Task<byte[]> DecryptByServerAsync(ReadOnlyMemory<byte> envelope, EncryptionContext context, CancellationToken cancellationToken)
     {
+        if (Provider is not KeyreeveProvider keyreeve)
+            throw Failed();
         try
         {
-            return (await _client.DecryptAsync(envelope, context, cancellationToken).ConfigureAwait(false)).Plaintext;
+            return (await keyreeve.Client.DecryptAsync(envelope, context, cancellationToken).ConfigureAwait(false)).Plaintext;
         }
-        catch (KeyreeveClientException e) when (IsFailedDecryption(e))
+        catch (KeyreeveClientException e) when (DecryptionFailure.Is(e))
         {
             throw Failed(e);
         }
     }
 
-    private async Task<byte[]> DecryptHereAsync(
-        ReadOnlyMemory<byte> envelope, EnvelopeHeader header, EncryptionContext context, CancellationToken cancellationToken)
+    private void CheckVersion(WrappedDataKey wrapped)
     {
-        var name = NameOf(header.WrappedKeyIn(envelope.Span));
-        var dataKey = _cache.TryHold(name, forEncryption: false)
-            ?? await HoldUnwrappedAsync(name, envelope, header, cancellationToken).ConfigureAwait(false);
-        try
+        if (_options.KeyVersion is { } wanted && wrapped.KeyVersion != wanted)
         {
-            if (!EnvelopeReader.TryGetPlaintextLength(envelope.Span, out var length))
-                throw Failed();
-            var plaintext = new byte[length];
-            return EnvelopeReader.TryOpen(envelope.Span, dataKey.Aead, context, plaintext, out _) ? plaintext : throw Failed();
+            throw new KeyreeveClientException(
+                ClientError.InvalidOptions, $"Version {wrapped.KeyVersion} of the key is the current one, and the configuration allows version {wanted} alone.");
         }
-        finally
-        {
-            dataKey.Release();
-        }
-    }
-
-    private async Task<CachedDataKey> UnwrapAsync(ReadOnlyMemory<byte> envelope, EnvelopeHeader header)
-    {
-        var wrapped = new WrappedDataKey(header.UniqueIdentifier, header.KeyVersion, header.WrappedKeyIn(envelope.Span));
-        using var secret = await UnwrapAsync(_client, wrapped.Wrapped.ToArray(), EncryptionContext.Empty, CancellationToken.None).ConfigureAwait(false);
-        return new CachedDataKey(new CommittingAead(secret, header.Suite), wrapped, _options.TimeProvider.GetTimestamp());
     }
 
     /// <summary>What a wrapped key is called in the cache; a blank keeps it apart from the names of keys.</summary>
-    private static string NameOf(ReadOnlySpan<byte> wrapped) => " " + Convert.ToBase64String(SHA256.HashData(wrapped));
+    internal static string NameOf(WrappedDataKey wrapped)
+    {
+        Span<byte> key = stackalloc byte[16 + sizeof(uint) + SHA256.HashSizeInBytes];
+        wrapped.KeyId.TryWriteBytes(key, bigEndian: true, out _);
+        BinaryPrimitives.WriteUInt32BigEndian(key[16..], wrapped.KeyVersion);
+        SHA256.HashData(wrapped.Wrapped, key[20..]);
+        return " " + Convert.ToBase64String(key);
+    }
 }

@@ -13,7 +13,7 @@ internal sealed record OpenedEnvelope(Stream Plaintext, long? LengthInBytes, Gui
     private const int LargestSmallInBytes = 64 * 1024 * 1024;
 
     public static async Task<OpenedEnvelope> OpenAsync(
-        KeyreeveClient client, EnvelopeEncryptor encryptor, Stream source, EncryptionContext context, CancellationToken cancellationToken)
+        EnvelopeEncryptor encryptor, Stream source, EncryptionContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(context);
@@ -31,7 +31,7 @@ internal sealed record OpenedEnvelope(Stream Plaintext, long? LengthInBytes, Gui
         var rest = source.CanSeek ? source : new PrefixedStream(head, source);
         var header = await ChunkedEnvelopeHeader.ReadAsync(rest, cancellationToken).ConfigureAwait(false) ?? throw EnvelopeEncryptor.Failed();
         var wrapped = header.WrappedKey;
-        using var dataKey = await EnvelopeEncryptor.UnwrapAsync(client, wrapped.Wrapped.ToArray(), context, cancellationToken).ConfigureAwait(false);
+        using var dataKey = await encryptor.UnwrapOnceAsync(wrapped, context, cancellationToken).ConfigureAwait(false);
         var length = source.CanSeek && ChunkedEncryption.TryGetPlaintextLength(source.Length - source.Position, out var plaintext) ? plaintext : (long?)null;
         return new OpenedEnvelope(
             new ChunkedDecryptingStream(rest, header, dataKey, context, leaveOpen: true), length, wrapped.KeyId, wrapped.KeyVersion);

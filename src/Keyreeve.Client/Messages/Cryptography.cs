@@ -38,25 +38,25 @@ public sealed class ServerPlaintext
 /// <summary>A data-encryption key: in clear for use now, and wrapped for keeping beside what it encrypts. Dispose it soon.</summary>
 public sealed class DataKey : IDisposable
 {
-    internal DataKey(SecretBytes plaintext, byte[] wrapped, string keyId, int version)
+    /// <summary>Puts both forms together; this object owns the clear one from now on.</summary>
+    /// <param name="plaintext">The key in clear.</param>
+    /// <param name="wrappedKey">The same key, wrapped.</param>
+    public DataKey(SecretBytes plaintext, WrappedDataKey wrappedKey)
     {
+        ArgumentNullException.ThrowIfNull(plaintext);
+        ArgumentNullException.ThrowIfNull(wrappedKey);
         Plaintext = plaintext;
-        Wrapped = wrapped;
-        KeyId = keyId;
-        Version = version;
+        WrappedKey = wrappedKey;
     }
 
     /// <summary>The key in clear; belongs to this object.</summary>
     public SecretBytes Plaintext { get; }
 
-    /// <summary>The key wrapped by the server: an envelope around it.</summary>
-    public byte[] Wrapped { get; }
+    /// <summary>The key as it travels: wrapped, with the name of the key that unwraps it.</summary>
+    public WrappedDataKey WrappedKey { get; }
 
-    /// <summary>Identifier of the key that wrapped it.</summary>
-    public string KeyId { get; }
-
-    /// <summary>Version of the key that wrapped it.</summary>
-    public int Version { get; }
+    /// <summary>The key wrapped by the key manager.</summary>
+    public byte[] Wrapped => WrappedKey.Wrapped.ToArray();
 
     /// <summary>Wipes the key in clear.</summary>
     public void Dispose() => Plaintext.Dispose();

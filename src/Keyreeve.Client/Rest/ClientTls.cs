@@ -1,37 +1,31 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using Keyreeve.Crypto.Files;
 
 namespace Keyreeve.Client.Rest;
 
-/// <summary>The client's side of TLS: one certificate authority, from a file, is trusted and no other; a certificate of our own.</summary>
+/// <summary>The client's side of TLS: the authorities that are named are trusted and no others; a certificate of our own.</summary>
 internal static class ClientTls
 {
-    public static SslClientAuthenticationOptions Create(ClientOptions options)
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+
+    /// <summary>Reads what a server's settings name.</summary>
+    /// <param name="server">A server whose settings are complete.</param>
+    public static SslClientAuthenticationOptions Create(KeyServer server)
     {
-        var authorities = ReadCertificates(options.CertificateAuthorityFile);
-        return Create(authorities, options is { CertificateFile: { } certificate, PrivateKeyFile: { } key } ? ReadIdentity(certificate, key, authorities) : null);
+        var authorities = server.CertificateAuthorityFile is { } file ? ReadAuthorities(file) : [];
+        var identity = server.CertificateFile is not null ? ClientIdentity.Read(server, authorities) : null;
+        return server.CertificateAuthorityFile is null && server.CertificateAuthorityFingerprint is { } fingerprint
+            ? CreatePinned(fingerprint, identity)
+            : Create(authorities, identity);
     }
 
     public static SslClientAuthenticationOptions Create(X509Certificate2Collection authorities, SslStreamCertificateContext? identity)
     {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            // No revocation list reaches this client: a server is fenced off by ending its certificate or the authority.
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
-        };
-        policy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.1", "serverAuth"));
-        policy.CustomTrustStore.AddRange(authorities);
-        return new SslClientAuthenticationOptions
-        {
-            EnabledSslProtocols = System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13,
-            CertificateChainPolicy = policy,
-            ClientCertificateContext = identity,
-        };
+        var options = Common(identity);
+        options.CertificateChainPolicy = PolicyOf(authorities);
+        return options;
     }
 
     public static X509Certificate2Collection ReadCertificates(string path)
@@ -49,52 +43,62 @@ internal static class ClientTls
         return certificates.Count > 0 ? certificates : throw Invalid($"'{path}' holds no certificate in PEM.");
     }
 
-    private static SslStreamCertificateContext ReadIdentity(string certificateFile, string keyFile, X509Certificate2Collection authorities)
-    {
-        var chain = ReadCertificates(certificateFile);
-        var leaf = chain[0];
-        chain.RemoveAt(0);
-        chain.AddRange(authorities);
-        return SslStreamCertificateContext.Create(WithPrivateKey(leaf, certificateFile, keyFile), chain, offline: true);
-    }
-
-    private static X509Certificate2 WithPrivateKey(X509Certificate2 certificate, string certificateFile, string keyFile)
-    {
-        using var pem = PrivateFile.ReadSecret(keyFile);
-        // An array of our own, so that the key's text is wiped and never a string.
-        var text = GC.AllocateUninitializedArray<char>(pem.LengthInBytes, pinned: true);
-        try
-        {
-            int length;
-            using (var lease = pem.Reveal())
-                length = Encoding.UTF8.GetChars(lease.Span, text);
-            return WithPrivateKey(certificate, text.AsSpan(0, length));
-        }
-        catch (Exception e) when (e is ArgumentException or CryptographicException)
-        {
-            throw Invalid($"'{keyFile}' is not the private key, in PEM, of the certificate in '{certificateFile}': {e.Message}", e);
-        }
-        finally
-        {
-            Array.Clear(text);
-        }
-    }
-
-    private static X509Certificate2 WithPrivateKey(X509Certificate2 certificate, ReadOnlySpan<char> pem)
-    {
-        using var publicKey = certificate.GetECDsaPublicKey();
-        if (publicKey is not null)
-        {
-            using var key = ECDsa.Create();
-            key.ImportFromPem(pem);
-            return certificate.CopyWithPrivateKey(key);
-        }
-
-        using var rsa = RSA.Create();
-        rsa.ImportFromPem(pem);
-        return certificate.CopyWithPrivateKey(rsa);
-    }
-
-    private static KeyreeveClientException Invalid(string message, Exception? cause = null) =>
+    internal static KeyreeveClientException Invalid(string message, Exception? cause = null) =>
         new(ClientError.InvalidOptions, message, cause: cause);
+
+    private static X509Certificate2Collection ReadAuthorities(string path)
+    {
+        if (!Directory.Exists(path))
+            return ReadCertificates(path);
+        var all = new X509Certificate2Collection();
+        foreach (var file in Directory.EnumerateFiles(path).Where(static file => Path.GetExtension(file) is ".pem" or ".crt" or ".cer").Order(StringComparer.Ordinal))
+            all.AddRange(ReadCertificates(file));
+        return all.Count > 0 ? all : throw Invalid($"The folder '{path}' holds no certificate authority; files in it end with .pem, .crt or .cer.");
+    }
+
+    private static SslClientAuthenticationOptions Common(SslStreamCertificateContext? identity) => new()
+    {
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        ClientCertificateContext = identity,
+    };
+
+    private static X509ChainPolicy PolicyOf(X509Certificate2Collection authorities)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            // No revocation list reaches this client: a server is fenced off by ending its certificate or the authority.
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
+        policy.ApplicationPolicy.Add(new Oid(ServerAuthentication, "serverAuth"));
+        policy.CustomTrustStore.AddRange(authorities);
+        return policy;
+    }
+
+    /// <summary>The fingerprint names the server's own certificate, or an authority that the server sends along and that issued it.</summary>
+    private static SslClientAuthenticationOptions CreatePinned(CaFingerprint fingerprint, SslStreamCertificateContext? identity)
+    {
+        var options = Common(identity);
+        options.RemoteCertificateValidationCallback = (_, certificate, sent, errors) =>
+        {
+            if (certificate is not X509Certificate2 leaf || (errors & (SslPolicyErrors.RemoteCertificateNameMismatch | SslPolicyErrors.RemoteCertificateNotAvailable)) != SslPolicyErrors.None)
+                return false;
+            var others = new X509Certificate2Collection();
+            foreach (var element in sent?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+                others.Add(element.Certificate);
+            if (sent is not null)
+                others.AddRange(sent.ChainPolicy.ExtraStore);
+            X509Certificate2Collection trusted = [.. others.Append(leaf).Where(fingerprint.Matches).Take(1)];
+            if (trusted.Count == 0)
+                return false;
+            using var chain = new X509Chain { ChainPolicy = PolicyOf(trusted) };
+            chain.ChainPolicy.ExtraStore.AddRange(others);
+            // A leaf that is itself what the fingerprint names ends its own chain.
+            if (fingerprint.Matches(leaf))
+                chain.ChainPolicy.VerificationFlags = X509VerificationFlags.AllowUnknownCertificateAuthority;
+            return chain.Build(leaf);
+        };
+        return options;
+    }
 }

@@ -5,6 +5,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Keyreeve.Client.Connecting;
 
 namespace Keyreeve.Client.Rest;
 
@@ -13,29 +14,38 @@ internal sealed class RestTransport : IDisposable
 {
     private const string ProblemTypePrefix = "urn:keyreeve:error:";
 
-    private readonly HttpClient _http;
-    private readonly ImmutableArray<Uri> _servers;
+    private readonly ServerRing<RestServer> _ring;
+    private readonly ImmutableArray<RestServer> _servers;
     private readonly string? _purpose;
-    private readonly TimeSpan _timeLimit;
-    private int _preferred;
 
+    /// <summary>Reads the files that the options name.</summary>
+    public RestTransport(ClientOptions options, TimeProvider time)
+        : this(options, [.. options.Servers.Select(server => CreateServer(options, server, ClientTls.Create(options.Complete(server))))], time)
+    {
+    }
+
+    /// <summary>Reaches every server by the same TLS.</summary>
     public RestTransport(ClientOptions options, SslClientAuthenticationOptions tls)
-        : this(options, CreateHandler(options, tls))
+        : this(options, [.. options.Servers.Select(server => CreateServer(options, server, tls))], TimeProvider.System)
     {
     }
 
-    internal RestTransport(ClientOptions options, HttpMessageHandler handler)
+    internal RestTransport(ClientOptions options, HttpMessageHandler handler, TimeProvider time)
+        : this(options, [.. options.Servers.Select(server => new RestServer(server, handler, ownsHandler: false))], time)
     {
-        _servers = options.Servers;
-        _purpose = options.Purpose;
-        _timeLimit = options.RequestTimeLimit;
-        _http = new HttpClient(handler)
-        {
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
     }
+
+    private RestTransport(ClientOptions options, ImmutableArray<RestServer> servers, TimeProvider time)
+    {
+        _servers = servers;
+        _purpose = options.Purpose;
+        _ring = new ServerRing<RestServer>(
+            [.. servers.Select(static server => (server.Name, server))], options.LimitsWith(time),
+            async (server, token) => (await SendToAsync(server, new RestRequest(HttpMethod.Get, "/v1/ready"), token).ConfigureAwait(false)).Dispose());
+    }
+
+    /// <summary>How it stands with the servers, in the order of preference.</summary>
+    public ImmutableArray<KeyServerCondition> Conditions => _ring.Conditions;
 
     /// <summary>Sends a GET and reads the answer.</summary>
     /// <exception cref="KeyreeveClientException">It was refused or not delivered.</exception>
@@ -46,24 +56,19 @@ internal sealed class RestTransport : IDisposable
         return answer.Read(type);
     }
 
-    /// <summary>Sends a request; the body of the answer is the caller's to dispose.</summary>
+    /// <summary>Sends a request to the first server that serves; the body of the answer is the caller's to dispose.</summary>
     /// <exception cref="KeyreeveClientException">It was refused or not delivered.</exception>
-    public async Task<AnswerBody> SendAsync(RestRequest request, CancellationToken cancellationToken)
+    public Task<AnswerBody> SendAsync(RestRequest request, CancellationToken cancellationToken) =>
+        _ring.RunAsync((server, token) => SendToAsync(server, request, token), request.IsRepeatable, cancellationToken);
+
+    public void Dispose()
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_timeLimit);
-        try
-        {
-            return await SendToAnyAsync(request, limit.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new KeyreeveClientException(
-                ClientError.TimedOut, $"No answer within {_timeLimit.TotalSeconds:0.#} s; the request may have been carried out.", cause: e);
-        }
+        _ring.Dispose();
+        foreach (var server in _servers)
+            server.Http.Dispose();
     }
 
-    public void Dispose() => _http.Dispose();
+    private static RestServer CreateServer(ClientOptions options, KeyServer server, SslClientAuthenticationOptions tls) => new(server, CreateHandler(options, tls), ownsHandler: true);
 
     private static SocketsHttpHandler CreateHandler(ClientOptions options, SslClientAuthenticationOptions tls) => new()
     {
@@ -77,48 +82,37 @@ internal sealed class RestTransport : IDisposable
         EnableMultipleHttp2Connections = true,
         // Connections are renewed now and then, so that a changed address of the server is seen.
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+        // A connection into nowhere is found out, not used again when the server is back under the same address.
+        KeepAlivePingDelay = TimeSpan.FromSeconds(10),
+        KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
     };
 
-    private async Task<AnswerBody> SendToAnyAsync(RestRequest request, CancellationToken cancellationToken)
+    private async Task<AnswerBody> SendToAsync(RestServer server, RestRequest request, CancellationToken cancellationToken)
     {
-        var first = Volatile.Read(ref _preferred);
-        var failures = new List<string>();
-        Exception? last = null;
-        // A repeatable request has one more attempt than there are servers: the first connection may be one that the server
-        // closed a moment ago.
-        var attempts = _servers.Length + (request.IsRepeatable ? 1 : 0);
-        for (var attempt = 0; attempt < attempts; attempt++)
+        try
         {
-            var index = (first + failures.Count) % _servers.Length;
-            try
-            {
-                var answer = await SendToAsync(_servers[index], request, cancellationToken).ConfigureAwait(false);
-                Volatile.Write(ref _preferred, index);
-                return answer;
-            }
-            catch (Exception e) when (DidNotConnect(e, cancellationToken))
-            {
-                failures.Add($"{_servers[index].Authority}: {Innermost(e).Message}");
-                last = e;
-                if (failures.Count == _servers.Length)
-                    break;
-            }
-            catch (HttpRequestException e) when (request.IsRepeatable && attempt == 0 && !IsAboutTrust(e))
-            {
-                last = e;
-            }
-            catch (HttpRequestException e)
-            {
-                throw Translate(e, _servers[index]);
-            }
+            return await ExchangeAsync(server, request, cancellationToken).ConfigureAwait(false);
         }
-
-        throw new KeyreeveClientException(ClientError.ServerUnreachable, $"No server accepted a connection ({string.Join("; ", failures)}).", cause: last);
+        catch (KeyreeveClientException e)
+        {
+            // spec: RFC 9110 §15.6.4 "503 … the server is currently unable to handle the request": sealed, not ready, no audit, no store.
+            throw new AttemptFailedException(e.Status == HttpStatusCode.ServiceUnavailable ? AttemptFailure.NotServed : AttemptFailure.Final, e);
+        }
+        catch (Exception e) when (DidNotConnect(e, cancellationToken))
+        {
+            throw new AttemptFailedException(AttemptFailure.NotServed, new KeyreeveClientException(ClientError.ServerUnreachable, Innermost(e).Message, cause: e));
+        }
+        catch (HttpRequestException e)
+        {
+            var isAboutTrust = IsAboutTrust(e) || IsRefusalOfCertificate(e);
+            throw new AttemptFailedException(isAboutTrust ? AttemptFailure.Final : AttemptFailure.Lost, Translate(e, server.Name));
+        }
     }
 
-    private async Task<AnswerBody> SendToAsync(Uri server, RestRequest request, CancellationToken cancellationToken)
+    private async Task<AnswerBody> ExchangeAsync(RestServer server, RestRequest request, CancellationToken cancellationToken)
     {
-        using var message = new HttpRequestMessage(request.Method, new Uri(server, request.Path));
+        using var message = new HttpRequestMessage(request.Method, new Uri(server.Address, request.Path));
         if (request.Body.Length > 0)
         {
             message.Content = new ReadOnlyMemoryContent(request.Body);
@@ -130,7 +124,7 @@ internal sealed class RestTransport : IDisposable
         if (_purpose is not null)
             message.Headers.Add("X-Keyreeve-Purpose", _purpose);
 
-        using var answer = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        using var answer = await server.Http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         var body = await ReadBodyAsync(answer, cancellationToken).ConfigureAwait(false);
         if (answer.IsSuccessStatusCode)
             return body;
@@ -192,18 +186,23 @@ internal sealed class RestTransport : IDisposable
 
     private static bool IsAboutTrust(HttpRequestException e) => e.HttpRequestError == HttpRequestError.SecureConnectionError;
 
-    private static KeyreeveClientException Translate(HttpRequestException e, Uri server)
+    /// <summary>A TLS alert says that the certificate was not accepted: another server of the same authority would say the same.</summary>
+    private static bool IsRefusalOfCertificate(HttpRequestException e) =>
+        Innermost(e).Message.Contains("alert", StringComparison.OrdinalIgnoreCase)
+        && Innermost(e).Message.Contains("certificate", StringComparison.OrdinalIgnoreCase);
+
+    private static KeyreeveClientException Translate(HttpRequestException e, string server)
     {
         if (IsAboutTrust(e) && e.InnerException is AuthenticationException authentication)
         {
-            var message = $"{server.Authority} could not prove who it is: {Innermost(authentication).Message}";
+            var message = $"{server} could not prove who it is: {Innermost(authentication).Message}";
             return new KeyreeveClientException(ClientError.ServerNotTrusted, message, cause: e);
         }
 
         return new KeyreeveClientException(
             ClientError.ConnectionLost,
             // spec: RFC 8446 §4.4.2.4 leaves to the server how it refuses a certificate; of a TLS 1.3 server one sees only the end.
-            $"{server.Authority} ended the connection before it answered ({Innermost(e).Message}); servers do so when they do not accept the certificate.",
+            $"{server} ended the connection before it answered ({Innermost(e).Message}); servers do so when they do not accept the certificate.",
             cause: e);
     }
 
@@ -212,5 +211,27 @@ internal sealed class RestTransport : IDisposable
         while (e.InnerException is { } inner)
             e = inner;
         return e;
+    }
+
+    /// <summary>A server, with connections of its own.</summary>
+    private sealed class RestServer
+    {
+        public RestServer(KeyServer server, HttpMessageHandler handler, bool ownsHandler)
+        {
+            Name = server.ToString();
+            Address = server.Address;
+            Http = new HttpClient(handler, ownsHandler)
+            {
+                DefaultRequestVersion = HttpVersion.Version20,
+                DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+                Timeout = Timeout.InfiniteTimeSpan,
+            };
+        }
+
+        public string Name { get; }
+
+        public Uri Address { get; }
+
+        public HttpClient Http { get; }
     }
 }

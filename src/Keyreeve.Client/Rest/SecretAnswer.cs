@@ -25,8 +25,18 @@ internal static class SecretAnswer
     public static DataKey ReadDataKey(ReadOnlySpan<byte> json)
     {
         var members = Read(json);
-        if (members is { Plaintext: { } plaintext, Ciphertext: { } wrapped, KeyId: { } keyId })
-            return new DataKey(plaintext, wrapped, keyId, members.Version);
+        if (members is { Plaintext: { } plaintext, Ciphertext: { Length: > 0 and <= WrappedDataKey.LargestInBytes } wrapped, KeyId: { } text, Version: >= 0 }
+            && Guid.TryParse(text, out var keyId))
+            return new DataKey(plaintext, new WrappedDataKey(keyId, (uint)members.Version, wrapped));
+        members.Plaintext?.Dispose();
+        throw Incomplete();
+    }
+
+    public static (SecretBytes Secret, Guid KeyId, int Version) ReadDataKeyOf(ReadOnlySpan<byte> json)
+    {
+        var members = Read(json);
+        if (members is { Plaintext: { } plaintext, KeyId: { } text } && Guid.TryParse(text, out var keyId))
+            return (plaintext, keyId, members.Version);
         members.Plaintext?.Dispose();
         throw Incomplete();
     }
@@ -104,7 +114,7 @@ internal static class SecretAnswer
         });
     }
 
-    private static KeyreeveClientException Incomplete() =>
+    public static KeyreeveClientException Incomplete() =>
         new(ClientError.UnexpectedAnswer, "The answer lacks a member that was expected.");
 
     private struct Members

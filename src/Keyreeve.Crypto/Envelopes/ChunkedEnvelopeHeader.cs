@@ -4,14 +4,20 @@ namespace Keyreeve.Crypto;
 public sealed class ChunkedEnvelopeHeader
 {
     private readonly byte[] _bytes;
+    private readonly int _boundLength;
 
     private ChunkedEnvelopeHeader(byte[] bytes, EnvelopeHeader fields)
     {
         _bytes = bytes;
+        _boundLength = fields.BoundLengthInBytes;
+        CanReWrap = fields.CanReWrap;
         WrappedKey = new WrappedDataKey(fields.UniqueIdentifier, fields.KeyVersion, fields.WrappedKeyIn(bytes));
     }
 
-    /// <summary>The data key as it travels, with the name of the key that unwraps it. Not authentic until the first chunk is read.</summary>
+    /// <summary>Whether the data key can be wrapped anew without touching the body.</summary>
+    public bool CanReWrap { get; }
+
+    /// <summary>The data key as it travels, with the name of the key that unwraps it. Not authentic until it was unwrapped.</summary>
     public WrappedDataKey WrappedKey { get; }
 
     /// <summary>Length of the header in the stream.</summary>
@@ -59,8 +65,8 @@ public sealed class ChunkedEnvelopeHeader
         return new ChunkedEnvelopeHeader(bytes, fields);
     }
 
-    /// <summary>What the chunks are bound to: header || canonical context.</summary>
-    internal byte[] BindTo(EncryptionContext context) => [.. _bytes, .. context.CanonicalBytes];
+    /// <summary>What the chunks are bound to: what of the header stays || canonical context.</summary>
+    internal byte[] BindTo(EncryptionContext context) => [.. _bytes.AsSpan(0, _boundLength), .. context.CanonicalBytes];
 
     internal ReadOnlySpan<byte> Bytes => _bytes;
 

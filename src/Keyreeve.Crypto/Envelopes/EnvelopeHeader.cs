@@ -7,7 +7,9 @@ namespace Keyreeve.Crypto;
 /// <remarks>
 /// <para>Direct: magic 'K'(1) || version(1) || mode(1) || suite(1) || id(16).</para>
 /// <para>Others: the same || key version u32be || length of the wrapped key u16be || wrapped key.</para>
-/// <para>A parsed header is well-formed, not authentic: it is authenticated when the envelope is opened.</para>
+/// <para>A parsed header is well-formed, not authentic. Opening the envelope authenticates magic, version, mode and suite, and up
+/// to version 1 the rest too. From version 2 on, identifier, key version and wrapped key are authenticated by whoever unwraps the
+/// data key, so that a key can be wrapped anew without touching the body.</para>
 /// </remarks>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct EnvelopeHeader
@@ -19,7 +21,15 @@ public readonly record struct EnvelopeHeader
     internal const int FixedLengthInBytes = 26;
 
     private const byte Magic = 0x4B;
-    private const byte CurrentVersion = 1;
+
+    /// <summary>All that there is of direct envelopes; of the others, the version whose body is bound to the whole header.</summary>
+    private const byte FirstVersion = 1;
+
+    /// <summary>The version whose body is bound to what stays when the data key is wrapped anew.</summary>
+    private const byte ReWrappableVersion = 2;
+
+    /// <summary>magic(1) || version(1) || mode(1) || suite(1).</summary>
+    private const int StartLengthInBytes = 4;
 
     /// <summary>Version of the format.</summary>
     public byte Version { get; private init; }
@@ -42,6 +52,12 @@ public readonly record struct EnvelopeHeader
     /// <summary>Length of the wrapped data key; zero in a direct envelope.</summary>
     public int WrappedKeyLengthInBytes { get; private init; }
 
+    /// <summary>Whether the data key can be wrapped anew without touching the body.</summary>
+    public bool CanReWrap => Version >= ReWrappableVersion;
+
+    /// <summary>How much of the header the body is bound to.</summary>
+    internal int BoundLengthInBytes => CanReWrap ? StartLengthInBytes : LengthInBytes;
+
     /// <summary>Length of the whole header; the body follows.</summary>
     public int LengthInBytes => Mode == EnvelopeMode.Direct ? DirectLengthInBytes : FixedLengthInBytes + WrappedKeyLengthInBytes;
 
@@ -63,7 +79,7 @@ public readonly record struct EnvelopeHeader
     internal static bool TryParseFixed(ReadOnlySpan<byte> bytes, out EnvelopeHeader header)
     {
         header = default;
-        if (bytes.Length < DirectLengthInBytes || bytes[0] != Magic || bytes[1] != CurrentVersion)
+        if (bytes.Length < DirectLengthInBytes || bytes[0] != Magic)
             return false;
         var parsed = new EnvelopeHeader
         {
@@ -72,7 +88,7 @@ public readonly record struct EnvelopeHeader
             Suite = (EnvelopeSuite)bytes[3],
             UniqueIdentifier = new Guid(bytes.Slice(4, 16), bigEndian: true),
         };
-        if (!IsKnown(parsed.Mode, parsed.Suite))
+        if (!IsKnown(parsed.Version, parsed.Mode, parsed.Suite))
             return false;
         if (parsed.Mode != EnvelopeMode.Direct)
         {
@@ -92,29 +108,30 @@ public readonly record struct EnvelopeHeader
     }
 
     internal static void WriteDirect(EnvelopeSuite suite, Guid objectId, Span<byte> destination) =>
-        WriteCommon(EnvelopeMode.Direct, suite, objectId, destination);
+        WriteCommon(FirstVersion, EnvelopeMode.Direct, suite, objectId, destination);
 
-    internal static void WriteWithKey(EnvelopeMode mode, EnvelopeSuite suite, WrappedDataKey key, Span<byte> destination)
+    internal static void WriteWithKey(
+        EnvelopeMode mode, EnvelopeSuite suite, WrappedDataKey key, Span<byte> destination, byte version = ReWrappableVersion)
     {
-        WriteCommon(mode, suite, key.KeyId, destination);
+        WriteCommon(version, mode, suite, key.KeyId, destination);
         BinaryPrimitives.WriteUInt32BigEndian(destination[20..], key.KeyVersion);
         BinaryPrimitives.WriteUInt16BigEndian(destination[24..], (ushort)key.Wrapped.Length);
         key.Wrapped.CopyTo(destination[FixedLengthInBytes..]);
     }
 
-    private static void WriteCommon(EnvelopeMode mode, EnvelopeSuite suite, Guid id, Span<byte> destination)
+    private static void WriteCommon(byte version, EnvelopeMode mode, EnvelopeSuite suite, Guid id, Span<byte> destination)
     {
         destination[0] = Magic;
-        destination[1] = CurrentVersion;
+        destination[1] = version;
         destination[2] = (byte)mode;
         destination[3] = (byte)suite;
         _ = id.TryWriteBytes(destination.Slice(4, 16), bigEndian: true, out _);
     }
 
-    private static bool IsKnown(EnvelopeMode mode, EnvelopeSuite suite) => mode switch
+    private static bool IsKnown(byte version, EnvelopeMode mode, EnvelopeSuite suite) => (version, mode) switch
     {
-        EnvelopeMode.Direct or EnvelopeMode.WrappedKey => suite is EnvelopeSuite.Aes256Gcm or EnvelopeSuite.XChaCha20Poly1305,
-        EnvelopeMode.Chunked => suite == EnvelopeSuite.Aes256Gcm,
+        (FirstVersion, EnvelopeMode.Direct) or (FirstVersion or ReWrappableVersion, EnvelopeMode.WrappedKey) => suite is EnvelopeSuite.Aes256Gcm or EnvelopeSuite.XChaCha20Poly1305,
+        (FirstVersion or ReWrappableVersion, EnvelopeMode.Chunked) => suite == EnvelopeSuite.Aes256Gcm,
         _ => false,
     };
 }

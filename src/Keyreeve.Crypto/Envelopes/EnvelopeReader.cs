@@ -61,7 +61,7 @@ public static class EnvelopeReader
         body = default;
         if (!EnvelopeHeader.TryParse(envelope, out var parsed) || parsed.Mode == EnvelopeMode.Chunked || parsed.Suite != key.Suite)
             return false;
-        header = envelope[..parsed.LengthInBytes];
+        header = envelope[..parsed.BoundLengthInBytes];
         body = envelope[parsed.LengthInBytes..];
         return true;
     }

@@ -59,7 +59,8 @@ public static class EnvelopeWriter
 
         EnvelopeHeader.WriteWithKey(EnvelopeMode.WrappedKey, dataKey.Suite, wrappedKey, destination);
         var headerLength = EnvelopeHeader.FixedLengthInBytes + wrappedKey.Wrapped.Length;
-        dataKey.Seal(destination[..headerLength], context.CanonicalBytes, plaintext, destination[headerLength..]);
+        _ = EnvelopeHeader.TryParseFixed(destination, out var header);
+        dataKey.Seal(destination[..header.BoundLengthInBytes], context.CanonicalBytes, plaintext, destination[headerLength..]);
     }
 
     /// <summary>Encrypts under a data key, which travels along wrapped, into a new array.</summary>
@@ -71,5 +72,24 @@ public static class EnvelopeWriter
         var envelope = new byte[plaintext.Length + WrappedKeyOverheadInBytes + wrappedKey.Wrapped.Length];
         WriteWrapped(dataKey, wrappedKey, context, plaintext, envelope);
         return envelope;
+    }
+
+    /// <summary>
+    /// Puts the same data key, wrapped anew, in the place of the old one. The body is copied as it is; whether the new one is
+    /// the same data key shows when the envelope is opened.
+    /// </summary>
+    /// <param name="envelope">A small envelope, in whole, or the start of a file's up to the end of its header.</param>
+    /// <param name="wrappedKey">The data key, wrapped anew.</param>
+    /// <exception cref="ArgumentException">The bytes are no envelope, or one whose body is bound to the wrapped key.</exception>
+    public static byte[] ReplaceWrappedKey(ReadOnlySpan<byte> envelope, WrappedDataKey wrappedKey)
+    {
+        ArgumentNullException.ThrowIfNull(wrappedKey);
+        if (!EnvelopeHeader.TryParse(envelope, out var header) || !header.CanReWrap)
+            throw new ArgumentException("The data key of this envelope cannot be wrapped anew; decrypt it and encrypt it again.", nameof(envelope));
+        var body = envelope[header.LengthInBytes..];
+        var replaced = new byte[EnvelopeHeader.FixedLengthInBytes + wrappedKey.Wrapped.Length + body.Length];
+        EnvelopeHeader.WriteWithKey(header.Mode, header.Suite, wrappedKey, replaced);
+        body.CopyTo(replaced.AsSpan(replaced.Length - body.Length));
+        return replaced;
     }
 }

@@ -83,6 +83,22 @@ public static class PrivateFile
             throw new PrivateFileException(path, $"Others may look into '{path}'. Mend it with: chmod 700 {Quote(path)}");
     }
 
+    /// <summary>
+    /// Checks the folder of a private file: who may write there may put another file in its place. It belongs to this user or to root,
+    /// and only they may write, or its files are protected from others as in <c>/tmp</c>.
+    /// </summary>
+    /// <exception cref="PrivateFileException">Others may change it, or it belongs to somebody else.</exception>
+    public static void CheckParent(string path)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
+        if (!Directory.Exists(folder)) return; // that the file is not there says who reads it
+        var facts = UnixFile.Describe(folder);
+        if (facts.Owner != 0) CheckOwner(folder, facts.Owner);
+        const UnixFileMode others = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+        if ((facts.Mode & others) != UnixFileMode.None && (facts.Mode & UnixFileMode.StickyBit) == UnixFileMode.None)
+            throw new PrivateFileException(folder, $"Others may put files into '{folder}'. Mend it with: chmod go-w {Quote(folder)}");
+    }
+
     /// <summary>Whether a file lies in a directory or below it, symbolic links followed.</summary>
     public static bool IsInside(string path, string directory)
     {

@@ -53,9 +53,11 @@ public sealed class EnvelopeVectorTests
         Assert.NotNull(plaintext);
         using var secret = SecretBytes.CopyFrom(vector.Key);
 
+        // From version 2 on, the body is bound to what stays when the data key is wrapped anew.
+        var bound = header.Version == 1 ? headerBytes : headerBytes[..4];
         Assert.Equal(vector.Envelope, header.Mode == EnvelopeMode.Chunked
-            ? [.. headerBytes, .. WriteChunked(secret, [.. headerBytes, .. vector.CanonicalContext], vector.Salt, plaintext)]
-            : [.. headerBytes, .. WriteSmall(secret, header.Suite, headerBytes, vector, plaintext)]);
+            ? [.. headerBytes, .. WriteChunked(secret, [.. bound, .. vector.CanonicalContext], vector.Salt, plaintext)]
+            : [.. headerBytes, .. WriteSmall(secret, header.Suite, bound, vector, plaintext)]);
     }
 
     [Fact]

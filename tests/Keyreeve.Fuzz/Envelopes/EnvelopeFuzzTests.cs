@@ -144,7 +144,7 @@ public sealed class EnvelopeFuzzTests(ITestOutputHelper output)
         else
         {
             var wrapped = new WrappedDataKey(header.UniqueIdentifier, header.KeyVersion, header.WrappedKeyIn(envelope));
-            EnvelopeHeader.WriteWithKey(header.Mode, header.Suite, wrapped, rewritten);
+            EnvelopeHeader.WriteWithKey(header.Mode, header.Suite, wrapped, rewritten, header.Version);
         }
 
         return rewritten;

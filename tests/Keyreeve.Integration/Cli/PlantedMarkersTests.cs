@@ -96,7 +96,7 @@ public sealed class PlantedMarkersTests
             ClientCertificates = [certificate],
             CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck },
         };
-        tls.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(options.CertificateAuthorityFile);
+        tls.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(options.CertificateAuthorityFile!);
         await using var client = new KmipClient(new KmipClientOptions { Host = "localhost", Port = server.KmipPort, Tls = tls });
 
         var key = Plant("key registered over KMIP", 32);

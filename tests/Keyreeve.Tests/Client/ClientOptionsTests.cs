@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Keyreeve.Client;
@@ -25,7 +24,7 @@ public sealed class ClientOptionsTests
     {
         var options = new ClientOptions { Servers = [new Uri("https://a:1")], CertificateAuthorityFile = "ca.pem" };
 
-        Assert.Throws<KeyreeveClientException>(() => new KeyreeveClient(options with { Servers = ImmutableArray<Uri>.Empty }));
+        Assert.Throws<KeyreeveClientException>(() => new KeyreeveClient(options with { Servers = [] }));
         Assert.Throws<KeyreeveClientException>(() => new KeyreeveClient(options with { CertificateFile = "c.pem" }));
         Assert.Throws<KeyreeveClientException>(() => new KeyreeveClient(options with { RequestTimeLimit = TimeSpan.Zero }));
     }

@@ -28,10 +28,11 @@ internal sealed class FakeServer : HttpMessageHandler
     {
         var options = new ClientOptions
         {
-            Servers = [.. (servers.Length == 0 ? ["https://a:8443"] : servers).Select(static text => new Uri(text))],
+            Servers = [.. (servers.Length == 0 ? ["https://a:8443"] : servers).Select(static text => KeyServer.FromUri(new Uri(text)))],
             CertificateAuthorityFile = "unused",
+            RetryDelay = TimeSpan.Zero,
         };
-        return new KeyreeveClient(new RestTransport(options, server));
+        return new KeyreeveClient(new RestTransport(options, server, new ManualTime()));
     }
 
     public static HttpResponseMessage Json(HttpStatusCode status, string json, string mediaType = "application/json") =>

@@ -80,7 +80,7 @@ public sealed class EnvelopeTests
         var envelope = EnvelopeWriter.WriteWrapped(key, wrapped, Context, "text"u8);
 
         Assert.Equal(
-            "4B010201" + "00112233445566778899AABBCCDDEEFF" + "01020304" + "0003" + "090807", Convert.ToHexString(envelope.AsSpan(0, 29)));
+            "4B020201" + "00112233445566778899AABBCCDDEEFF" + "01020304" + "0003" + "090807", Convert.ToHexString(envelope.AsSpan(0, 29)));
         Assert.True(EnvelopeHeader.TryParse(envelope, out var header));
         Assert.Equal(EnvelopeMode.WrappedKey, header.Mode);
         Assert.Equal(Id, header.UniqueIdentifier);
@@ -116,8 +116,12 @@ public sealed class EnvelopeTests
     {
         using var key = NewKey(suite);
         var envelope = Write(mode, key, Context, "the plaintext"u8);
+        Assert.True(EnvelopeHeader.TryParse(envelope, out var header));
         for (var bit = 0; bit < envelope.Length * 8; bit++)
         {
+            // Which key wrapped the data key, and how, is authenticated by whoever unwraps it; see EnvelopeEncryptorTests.
+            if (header.CanReWrap && bit / 8 >= 4 && bit / 8 < header.LengthInBytes)
+                continue;
             envelope[bit / 8] ^= (byte)(1 << bit % 8);
             AssertRefused(envelope, key, Context);
             envelope[bit / 8] ^= (byte)(1 << bit % 8);
@@ -136,8 +140,60 @@ public sealed class EnvelopeTests
         var other = Write(mode, key, Context, "the plaintext"u8, Guid.NewGuid());
         Assert.True(EnvelopeHeader.TryParse(one, out var header));
 
-        AssertRefused([.. other[..header.LengthInBytes], .. one[header.LengthInBytes..]], key, Context);
-        AssertRefused([.. one[..header.LengthInBytes], .. other[header.LengthInBytes..]], key, Context);
+        if (mode == EnvelopeMode.Direct)
+        {
+            AssertRefused([.. other[..header.LengthInBytes], .. one[header.LengthInBytes..]], key, Context);
+            AssertRefused([.. one[..header.LengthInBytes], .. other[header.LengthInBytes..]], key, Context);
+            return;
+        }
+
+        // With a data key of its own, each header leads to another key.
+        using var otherKey = NewKey(suite);
+        AssertRefused([.. other[..header.LengthInBytes], .. one[header.LengthInBytes..]], otherKey, Context);
+    }
+
+    [Theory]
+    [InlineData(EnvelopeSuite.Aes256Gcm)]
+    [InlineData(EnvelopeSuite.XChaCha20Poly1305)]
+    public void ReplaceWrappedKey_OtherLength_KeepsTheBodyAndOpens(EnvelopeSuite suite)
+    {
+        using var key = NewKey(suite);
+        var envelope = Write(EnvelopeMode.WrappedKey, key, Context, "the plaintext"u8);
+        var wrapped = new WrappedDataKey(Guid.NewGuid(), 9, RandomNumberGenerator.GetBytes(200));
+
+        var replaced = EnvelopeWriter.ReplaceWrappedKey(envelope, wrapped);
+
+        Assert.True(EnvelopeHeader.TryParse(envelope, out var before));
+        Assert.True(EnvelopeHeader.TryParse(replaced, out var after));
+        Assert.Equal((wrapped.KeyId, 9u), (after.UniqueIdentifier, after.KeyVersion));
+        Assert.Equal(wrapped.Wrapped, after.WrappedKeyIn(replaced));
+        Assert.Equal(envelope[before.LengthInBytes..], replaced[after.LengthInBytes..]);
+        AssertOpens(replaced, key, Context);
+    }
+
+    [Fact]
+    public void ReplaceWrappedKey_WhatCannotBeReWrapped_Throws()
+    {
+        using var key = NewKey(EnvelopeSuite.Aes256Gcm);
+        var wrapped = new WrappedDataKey(Id, 1, [1]);
+        var first = Write(EnvelopeMode.WrappedKey, key, Context, "the plaintext"u8);
+        first[1] = 1;
+
+        Assert.Throws<ArgumentException>(() => EnvelopeWriter.ReplaceWrappedKey(Write(EnvelopeMode.Direct, key, Context, "x"u8), wrapped));
+        Assert.Throws<ArgumentException>(() => EnvelopeWriter.ReplaceWrappedKey(first, wrapped));
+        Assert.Throws<ArgumentException>(() => EnvelopeWriter.ReplaceWrappedKey("no envelope"u8, wrapped));
+    }
+
+    [Theory]
+    [MemberData(nameof(SmallKinds))]
+    [Trait("Attack", "37")]
+    public void TryOpen_VersionChanged_IsFalse(EnvelopeMode mode, EnvelopeSuite suite)
+    {
+        using var key = NewKey(suite);
+        var envelope = Write(mode, key, Context, "the plaintext"u8);
+        envelope[1] ^= 3;
+
+        AssertRefused(envelope, key, Context);
     }
 
     [Fact]

@@ -1,0 +1,17 @@
+namespace Keyreeve.Client.Envelopes;
+
+/// <summary>The one failure of every decryption, whatever was wrong.</summary>
+internal static class DecryptionFailure
+{
+    public static KeyreeveClientException Create(Exception? cause = null) =>
+        new(
+            ClientError.CryptographicFailure,
+            "Decryption failed: the key or the context is another, or the envelope was altered or cut short.",
+            (cause as KeyreeveClientException)?.Status,
+            (cause as KeyreeveClientException)?.CorrelationId,
+            cause);
+
+    /// <summary>Whether a key manager's refusal says no more than that it cannot decrypt: ids may be altered too.</summary>
+    public static bool Is(KeyreeveClientException refusal) =>
+        refusal.Is(ClientError.CryptographicFailure) || refusal.Is(ClientError.ItemNotFound) || refusal.Is("InvalidField");
+}
