@@ -106,7 +106,7 @@ public sealed class MisuseTests
             var json = JsonSerializer.SerializeToUtf8Bytes(holder, holder.GetType());
             return System.Text.Encoding.UTF8.GetString(json);
         }
-        catch (NotSupportedException refused)
+        catch (Exception refused) when (refused is NotSupportedException or InvalidOperationException)
         {
             return refused.ToString();
         }
