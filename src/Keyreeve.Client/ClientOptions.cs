@@ -49,8 +49,8 @@ public sealed record ClientOptions
     public TimeSpan ConnectTimeLimit { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long one server has for a request that may be repeated at another; one that hangs costs no more. Default 5 s, at most the
-    /// whole request's limit.
+    /// How long one of several servers has for a request that may be repeated at another; one that hangs costs no more. Default 5 s,
+    /// at most the whole request's limit.
     /// </summary>
     public TimeSpan AttemptTimeLimit { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -97,7 +97,7 @@ public sealed record ClientOptions
 
     /// <summary>The limits of the list of servers.</summary>
     internal RingLimits LimitsWith(TimeProvider time) =>
-        new(RequestTimeLimit, AttemptTimeLimit < RequestTimeLimit ? AttemptTimeLimit : RequestTimeLimit, RetryDelay, time) { Log = Log };
+        new(RequestTimeLimit, Servers.Length > 1 && AttemptTimeLimit < RequestTimeLimit ? AttemptTimeLimit : RequestTimeLimit, RetryDelay, time) { Log = Log };
 
     private void Check(KeyServer server, string scheme)
     {

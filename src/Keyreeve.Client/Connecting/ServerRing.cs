@@ -55,18 +55,26 @@ internal sealed class ServerRing<TServer>(
         for (var round = 0; ; round++)
         {
             ProbeOthers();
-            var isAskedAll = limits.Pause <= TimeSpan.Zero;
-            foreach (var member in _members)
+            var isOnlyRound = limits.Pause <= TimeSpan.Zero;
+            var serving = _members.Where(static member => member.Breaker.IsClosed).ToArray();
+            foreach (var member in serving)
             {
-                // Where all are open, whoever comes after a server's pause is the one that tries it.
-                if (!member.Breaker.IsClosed && !member.Breaker.TryBecomeProbe() && !(isAskedAll && _members.All(static m => !m.Breaker.IsClosed)))
+                var (isAnswered, answer) = await AskAsync(member, call).ConfigureAwait(false);
+                if (isAnswered)
+                    return answer!;
+            }
+
+            // None serves: after a server's pause, one of the calls that wait is the one that tries it.
+            foreach (var member in _members.Except(serving))
+            {
+                if (!isOnlyRound && !member.Breaker.TryBecomeProbe())
                     continue;
                 var (isAnswered, answer) = await AskAsync(member, call).ConfigureAwait(false);
                 if (isAnswered)
                     return answer!;
             }
 
-            if (isAskedAll)
+            if (isOnlyRound)
                 throw call.WhenNobodyServed();
             var pause = ServerBreaker.Jitter(ServerBreaker.Doubled(limits.Pause, round, TimeSpan.FromSeconds(2)));
             await Task.Delay(pause, limits.Time, call.CancellationToken).ConfigureAwait(false);
