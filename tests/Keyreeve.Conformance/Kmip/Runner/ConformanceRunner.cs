@@ -55,7 +55,13 @@ internal static class ConformanceRunner
         Variables? earlier = null;
         foreach (var played in catalog.Cases)
         {
-            if (prepare is not null) await prepare(played, cancellationToken);
+            if (prepare is not null && await FailureOfAsync(prepare(played, cancellationToken)) is { } unprepared)
+            {
+                outcomes.Add(new CaseOutcome(played, CaseStatus.Failed, Reason: unprepared));
+                RunReport.WriteCase(output, outcomes[^1]);
+                continue;
+            }
+
             var messages = new List<XElement>();
             var run = new CaseRun(server, encoding, endpoint, objects, statements, catalog.Orders, leftovers, trace ? messages.Add : null);
             // INDEX.md: "bind once per run", which is the run of a case: TC-OFFSET-1-14 has to find what it makes within $NOW-20 and $NOW+20.
@@ -71,5 +77,19 @@ internal static class ConformanceRunner
         }
 
         return outcomes;
+    }
+
+    // What a case needs and cannot be had is its failure, not the end of the run.
+    private static async Task<string?> FailureOfAsync(Task preparation)
+    {
+        try
+        {
+            await preparation;
+            return null;
+        }
+        catch (InvalidOperationException refused)
+        {
+            return refused.Message;
+        }
     }
 }

@@ -90,7 +90,7 @@ internal sealed class SelfServer : IAsyncDisposable
         var port = encoding == Encoding.Ttlv ? _server.KmipEndPoint!.Port : _server.RestEndPoint!.Port;
         var administrator = await EnrolAsync("admin", made.AdministratorCode, made.AuthorityFingerprint);
         Server = await EnrolAsync(administrator, port, new NewEnrolmentCode { Name = "conformance", Group = "*", Allow = ["use", "manage", "export", "officer"] });
-        _officer = await EnrolAsync(administrator, port, new NewEnrolmentCode { Name = "conformance-officer", Group = "people", Allow = ["officer"] });
+        _officer = await EnrolAsync(administrator, port, new NewEnrolmentCode { Name = "conformance-officer", Group = "people", Allow = ["officer", "manage"] });
         Users = new SelfUsers(_officer, encoding);
         if (endpointPort != 0) Endpoint = new ClientEndpoint(new IPEndPoint(IPAddress.Loopback, endpointPort), Server.ListenerTls());
     }

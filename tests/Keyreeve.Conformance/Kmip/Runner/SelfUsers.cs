@@ -4,14 +4,14 @@ namespace Keyreeve.Conformance.Kmip.Runner;
 
 /// <summary>
 /// The users and devices whose credentials stand in cases: on our own server an officer creates them before the case that needs them,
-/// as anywhere. Users that a case creates itself are left to it, and so is a credential that it expects to be refused.
+/// as anywhere, and gives them another password when a case has another. Users that a case creates itself are left to it, and so is a credential that it expects to be refused.
 /// </summary>
 internal sealed class SelfUsers(ServerUnderTest officer, Encoding encoding)
 {
     private static readonly string[] DeviceFields = ["DeviceSerialNumber", "DeviceIdentifier", "NetworkIdentifier", "MachineIdentifier", "MediaIdentifier"];
 
-    /// <summary>Who is known, and by which password.</summary>
-    private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);
+    /// <summary>Who is known, by which password, and as which object.</summary>
+    private readonly Dictionary<string, (string Password, string Id)> _known = new(StringComparer.Ordinal);
 
     /// <summary>Creates whom a case needs.</summary>
     /// <exception cref="InvalidOperationException">The server refuses to.</exception>
@@ -33,29 +33,29 @@ internal sealed class SelfUsers(ServerUnderTest officer, Encoding encoding)
 
     private async Task UserAsync(string name, string password, CancellationToken cancellationToken)
     {
-        if (!IsNew($"user {name}", password)) return;
+        var isKnown = _known.TryGetValue($"user {name}", out var known);
+        if (isKnown && known.Password == password) return;
         var credential = await AskAsync(
             "CreateCredential",
             [Item("CredentialType", "Enumeration", "Password"), new XElement("PasswordCredential", Item("Password", "TextString", password))], cancellationToken);
-        await AskAsync(
-            "CreateUser", [new XElement("Attributes", Item("CredentialLink", "Reference", credential), Item("Name", "TextString", name))], cancellationToken);
+        var link = Item("CredentialLink", "Reference", credential);
+        var id = isKnown
+            ? await AskAsync("ModifyAttribute", [Item("UniqueIdentifier", "Identifier", known.Id), new XElement("NewAttribute", link)], cancellationToken)
+            : await AskAsync("CreateUser", [new XElement("Attributes", link, Item("Name", "TextString", name))], cancellationToken);
+        _known[$"user {name}"] = (password, id);
     }
 
     private async Task DeviceAsync(XElement device, CancellationToken cancellationToken)
     {
-        if (!IsNew("device " + string.Join('|', DeviceFields.Select(field => Value(device, field))), Value(device, "Password") ?? "")) return;
-        await AskAsync("CreateCredential", [Item("CredentialType", "Enumeration", "Device"), new XElement("DeviceCredential", device.Elements())], cancellationToken);
-    }
-
-    private bool IsNew(string who, string password)
-    {
-        if (!_known.TryGetValue(who, out var known))
+        var (who, password) = ("device " + string.Join('|', DeviceFields.Select(field => Value(device, field))), Value(device, "Password") ?? "");
+        if (_known.TryGetValue(who, out var known))
         {
-            _known[who] = password;
-            return true;
+            if (known.Password == password) return;
+            await AskAsync("Destroy", [Item("UniqueIdentifier", "Identifier", known.Id)], cancellationToken);
         }
 
-        return known == password ? false : throw new InvalidOperationException($"The cases know the {who} by two passwords.");
+        var id = await AskAsync("CreateCredential", [Item("CredentialType", "Enumeration", "Device"), new XElement("DeviceCredential", device.Elements())], cancellationToken);
+        _known[who] = (password, id);
     }
 
     private async Task<string> AskAsync(string operation, IReadOnlyList<XElement> payload, CancellationToken cancellationToken)
