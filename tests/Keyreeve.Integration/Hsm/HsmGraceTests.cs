@@ -27,19 +27,18 @@ public sealed class HsmGraceTests(SoftHsm softHsm) : IAsyncLifetime
         using var admin = _server.Client(_server.Admin);
         await app.CreateKeyAsync("busy");
         using var ending = new CancellationTokenSource();
+        var (served, refused) = (0, 0);
         var load = Task.Run(async () =>
         {
-            var (served, refused) = (0, 0);
             while (!ending.IsCancellationRequested)
             {
                 var reply = await app.PostAsync("/v1/keys/busy/encrypt", new System.Text.Json.Nodes.JsonObject { ["plaintext"] = "AAAA" });
                 // Served, or refused for that one reason: nothing else.
-                if (reply.Status == 200) served++;
-                else refused += reply.ExpectError(503, "Sealed").Status == 503 ? 1 : 0;
+                if (reply.Status == 200) Interlocked.Increment(ref served);
+                else if (reply.ExpectError(503, "Sealed").Status == 503) Interlocked.Increment(ref refused);
             }
-
-            return (served, refused);
         });
+        await WaitAsync(() => Task.FromResult(Volatile.Read(ref served) > 0));
         var away = softHsm.TokenDirectory + ".away";
         Directory.Move(softHsm.TokenDirectory, away);
         Directory.CreateDirectory(softHsm.TokenDirectory);
@@ -47,6 +46,7 @@ public sealed class HsmGraceTests(SoftHsm softHsm) : IAsyncLifetime
         {
             using (var module = CryptokiModule.Acquire(_server.Token.ModulePath)) Assert.True(module.TryRestart(module.Generation, TimeSpan.FromSeconds(60)));
             await WaitAsync(async () => (await admin.GetAsync("/v1/ready")).Status == 503);
+            await WaitAsync(() => Task.FromResult(Volatile.Read(ref refused) > 0 || load.IsCompleted));
             Assert.Equal("Sealed", (await app.GetAsync("/v1/keys")).Expect(503).Error);
             // Who has to put it right sees how it stands.
             Assert.NotEqual("Ready", (await admin.GetAsync("/v1/seal")).Expect(200).Json["hsm"]!["state"]!.GetValue<string>());
@@ -61,9 +61,7 @@ public sealed class HsmGraceTests(SoftHsm softHsm) : IAsyncLifetime
         await WaitAsync(async () => (await admin.GetAsync("/v1/ready")).Status == 200);
         (await app.PostAsync("/v1/keys/busy/encrypt", new System.Text.Json.Nodes.JsonObject { ["plaintext"] = "AAAA" })).Expect(200);
         await ending.CancelAsync();
-        var (served, refused) = await load;
-        Assert.True(served > 0);
-        Assert.True(refused > 0);
+        await load;
     }
 
     private static async Task WaitAsync(Func<Task<bool>> isSo)
@@ -78,6 +76,6 @@ public sealed class HsmGraceTests(SoftHsm softHsm) : IAsyncLifetime
         public HsmOptions Token { get; set; } = null!;
 
         protected override IReadOnlyList<string> Settings =>
-            [$"hsm.module={Token.ModulePath}", $"hsm.token-label={Token.TokenLabel}", $"hsm.pin-file={Token.PinFile}", "hsm.check-interval=200ms", "hsm.grace=1s"];
+            [$"hsm.module={Token.ModulePath}", $"hsm.token-label={Token.TokenLabel}", $"hsm.pin-file={Token.PinFile}", "hsm.check-interval=200ms", "hsm.grace=1s", "hsm.call-time-limit=1m", "audit.wait-limit=1m"];
     }
 }

@@ -4,6 +4,7 @@ using Xunit;
 namespace Keyreeve.Integration.Sealing;
 
 [Trait("Speed", "Slow")]
+[Trait("Speed", "Slow")]
 public sealed class RollbackTests : IAsyncLifetime
 {
     private readonly Fixture _server = new();

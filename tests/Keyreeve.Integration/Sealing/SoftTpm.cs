@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Xunit;
 
 namespace Keyreeve.Integration.Sealing;
@@ -11,10 +12,10 @@ internal sealed class SoftTpm : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("keyreeve-tpm-").FullName;
     private Process? _process;
 
-    private string Socket => Path.Combine(_folder, "tpm.sock");
+    private string SocketPath => Path.Combine(_folder, "tpm.sock");
 
     /// <summary>How the TPM software stack reaches it.</summary>
-    public string Device => "swtpm:path=" + Socket;
+    public string Device => "swtpm:path=" + SocketPath;
 
     public static bool IsInstalled => File.Exists(Program)
         && Directory.EnumerateFiles("/usr/lib", "libtss2-tcti-swtpm.so.0", SearchOption.AllDirectories).Any()
@@ -34,18 +35,33 @@ internal sealed class SoftTpm : IDisposable
     {
         string[] arguments =
         [
-            "socket", "--tpm2", "--tpmstate", "dir=" + _folder, "--server", "type=unixio,path=" + Socket,
-            "--ctrl", "type=unixio,path=" + Socket + ".ctrl", "--flags", "not-need-init,startup-clear",
+            "socket", "--tpm2", "--tpmstate", "dir=" + _folder, "--server", "type=unixio,path=" + SocketPath,
+            "--ctrl", "type=unixio,path=" + SocketPath + ".ctrl", "--flags", "not-need-init,startup-clear",
         ];
         _process = Process.Start(new ProcessStartInfo(Program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
         _process.ErrorDataReceived += static (_, _) => { };
         _process.BeginErrorReadLine();
         var clock = Stopwatch.StartNew();
-        while (!File.Exists(Socket) || !File.Exists(Socket + ".ctrl"))
+        while (!Listens(SocketPath) || !Listens(SocketPath + ".ctrl"))
         {
             Assert.False(_process.HasExited, "swtpm ended.");
             Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), "swtpm does not listen.");
             await Task.Delay(20);
+        }
+    }
+
+    // A file is there before anybody listens.
+    private static bool Listens(string path)
+    {
+        try
+        {
+            using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 
@@ -57,8 +73,8 @@ internal sealed class SoftTpm : IDisposable
         _process.WaitForExit();
         _process.Dispose();
         _process = null;
-        File.Delete(Socket);
-        File.Delete(Socket + ".ctrl");
+        File.Delete(SocketPath);
+        File.Delete(SocketPath + ".ctrl");
     }
 
     public void Dispose()
