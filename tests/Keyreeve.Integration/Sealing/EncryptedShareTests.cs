@@ -27,7 +27,7 @@ public sealed class EncryptedShareTests : IDisposable
 
     [Theory]
     [InlineData("rsa:2048")]
-    [InlineData("rsa:4096")]
+    [InlineData("rsa:3072")]
     public async Task Encrypt_RsaKeyOrCertificate_IsOpenedByOpenSsl(string kind)
     {
         var key = Path.Combine(_folder, "key.pem");
