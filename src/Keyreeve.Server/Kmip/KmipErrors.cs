@@ -20,11 +20,10 @@ internal static class KmipErrors
         return version >= ProtocolVersion.Kmip14 ? row.V14 : row.V10;
     }
 
-    // spec: KMIP 2.1 §6.1: what is not found is an Object to most operations; the error tables of these say Item. Of KMIP 3.0 OASIS'
-    // own case BL-M-20-30 shows it.
+    // spec: KMIP 2.1 §6.1: what is not found is an Object to most operations; the error tables of these say Item.
     private static bool SaysItemNotFound(Operation operation, ProtocolVersion version) =>
         operation is Operation.AdjustAttribute or Operation.Certify or Operation.CreateSplitKey
-        || (operation == Operation.GetAttributes && version.Major >= 3);
+        || (operation == Operation.GetAttributes && version.Has(VersionTrait.SaysItemOfAttributes));
 
     // spec: KMIP 1.0 §9.1.3.2.28, 1.4 §9.1.3.2.29, 2.1 §11.46 "Result Reason Enumeration". No `_` arm: a missing row does not compile.
 #pragma warning disable MA0051 // a table: one row a reason

@@ -141,8 +141,7 @@ internal sealed class KmipMessageProcessor(KmipServices services)
 
     private static string RequestIdOf(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, LongestRequestIdInBytes)]);
 
-    // PyKMIP, which ends at KMIP 2.0, takes the field for a fault: in that version it is for groups in interop mode.
-    private bool MayBeNamed(in RequestHeader header, Call call) => header.ProtocolVersion != ProtocolVersion.Kmip20
+    private bool MayBeNamed(in RequestHeader header, Call call) => !header.ProtocolVersion.Has(VersionTrait.NamesRequestsInInteropAlone)
         || services.Pipeline.Modes.Of(call.Principal.HomeGroup) == GroupMode.InsecureInterop;
 
     private ResponseHeader HeaderOf(PendingMessage pending)

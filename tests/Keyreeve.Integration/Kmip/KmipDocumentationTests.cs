@@ -1,14 +1,17 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Keyreeve.Core.Access;
+using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
 using Keyreeve.Kmip;
+using Keyreeve.Kmip.Attributes;
 using Keyreeve.Kmip.Client;
 using Keyreeve.Kmip.Ttlv;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Kmip;
 using Keyreeve.Server.Kmip.Asynchronous;
 using Keyreeve.Server.Kmip.Batches;
+using Keyreeve.Server.Kmip.Translation;
 using Xunit;
 
 namespace Keyreeve.Integration.Kmip;
@@ -62,6 +65,25 @@ public sealed class KmipDocumentationTests(KmipDoor door) : IClassFixture<KmipDo
                 Assert.True(isTaken == offered.Contains(operation), $"{operation} in KMIP {version}: Query says {!isTaken}, the server does the other");
             }
         }
+    }
+
+    [Fact]
+    public void KmipPage_Attributes_AreTheRules()
+    {
+        var table = new StringBuilder("| Attribute | Versions | Objects | Stated | Changed | Deleted | Several |\n|---|---|---|:-:|---|:-:|:-:|\n");
+        foreach (var (rule, row) in AttributeRules.All.Where(r => !AttributeRules.IsInternal(r.Name))
+            .Select(rule => (rule, Row: AttributeTranslator.ToReference(rule.Name) is { } reference ? AttributeTable.Find(reference.Tag) : null))
+            .Where(pair => pair.Row is not null).OrderBy(pair => pair.Row!.Name, StringComparer.Ordinal))
+        {
+            var versions = $"{row!.Introduced}{(row.Last is { } last ? $" to {last}" : " on")}";
+            table.Append($"| {row.Name} | {versions} | {Described(rule.AppliesTo)} | {YesOr(rule.IsStatedByClient)} | {Described(rule.Change)} | {YesOr(rule.IsDeletable)} | {YesOr(rule.IsMultiInstance)} |\n");
+        }
+
+        Snapshot.AssertSection(Page, "attributes", table.ToString());
+
+        static string YesOr(bool value) => value ? "yes" : "";
+        static string Described(Enum value) => value.ToString() is "All" ? "all" : string.Join(", ", value.ToString().Split(", ").Select(InWords));
+        static string InWords(string name) => name is "Never" ? "" : string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
     }
 
     [Fact]

@@ -64,7 +64,7 @@ internal static class AttributeRoutes
     private static IEnumerable<AttributeReference> References(GetAttributeListResponse response, ProtocolVersion version)
     {
         var references = AttributeOrder.Of(response.Names).Select(AttributeTranslator.ToReference).OfType<AttributeReference>();
-        if (version.Major < 3) return references;
+        if (!version.Has(VersionTrait.HasPlainAttributes)) return references;
         return references.Select(r => r.Tag == Tag.ObjectGroup ? Tag.GroupLink : r).Concat(response.LinkTypes.Select(AttributeForms.ReferenceTo).OfType<AttributeReference>());
     }
 
@@ -82,7 +82,7 @@ internal static class AttributeRoutes
             Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
             Key = modified.Key,
             Value = modified.Value,
-            Index = call.Version.Major < 2 ? modified.Index : null,
+            Index = call.Version.Has(VersionTrait.NumbersInstances) ? modified.Index : null,
             CurrentValue = payload.CurrentAttribute is { } current ? AttributeTranslator.ToCore(current).Value : null,
             Among = AttributeTranslator.Among(payload.NewAttribute.Reference),
         };
@@ -96,7 +96,7 @@ internal static class AttributeRoutes
         {
             Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
             Key = AttributeTranslator.ToKey(reference),
-            Index = call.Version.Major < 2 ? payload.AttributeIndex ?? 0 : null,
+            Index = call.Version.Has(VersionTrait.NumbersInstances) ? payload.AttributeIndex ?? 0 : null,
             CurrentValue = payload.CurrentAttribute is { } current ? AttributeTranslator.ToCore(current).Value : null,
             Among = AttributeTranslator.Among(reference),
         };

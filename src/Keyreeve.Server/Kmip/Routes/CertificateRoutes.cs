@@ -37,7 +37,7 @@ internal static class CertificateRoutes
         CertificateRequest = RequestOf(payload.CertificateRequestType, payload.CertificateRequestValue),
         // KMIP 1.x tells attributes of one name apart by their index, and does not say which is the first: OASIS' case TC-134 has
         // it one way in 1.0 and 1.1, the other from 1.2 on.
-        TakenOverComesFirst = call.Version < ProtocolVersion.Kmip12,
+        TakenOverComesFirst = call.Version.Has(VersionTrait.TakesOverNamesFirst),
         Offset = payload.OffsetInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         Attributes = AttributeTranslator.ToSet(payload.Attributes),
         Templates = AttributeTranslator.Templates(payload.Attributes),

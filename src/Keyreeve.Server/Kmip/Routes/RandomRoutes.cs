@@ -48,8 +48,7 @@ internal static class RandomRoutes
     {
         Interface = response.Interface,
         Function = KmipValue.Enumeration(response.Function),
-        // The cases of KMIP 2.x have it with the first answer alone, those of 3.0 with each.
-        CorrelationValue = call.Version.Major >= 3 || response.Function == Initialize ? response.CorrelationValue : default(ReadOnlyMemory<byte>?),
+        CorrelationValue = call.Version.Has(VersionTrait.RepeatsCorrelationValue) || response.Function == Initialize ? response.CorrelationValue : default(ReadOnlyMemory<byte>?),
         OutputParameters = response.OutputParameters,
         ReturnCode = response.ReturnCode,
     };

@@ -25,8 +25,8 @@ internal static class RetrievalRoutes
         ObjectGroupMember = (Core.Operations.Standard.ObjectGroupMember)payload.ObjectGroupMember.GetValueOrDefault(),
         MaximumItems = payload.MaximumItems,
         OffsetItems = payload.OffsetItems.GetValueOrDefault(),
-        // spec: KMIP 1.3 §4.9 "Located Items": only asked of those that the client does not see all of.
-        CountAll = payload.OffsetItems is not null && call.Version >= ProtocolVersion.Kmip13,
+        // Only asked of those that the client does not see all of.
+        CountAll = payload.OffsetItems is not null && call.Version.Has(VersionTrait.CountsLocatedItems),
     };
 
     private static IEnumerable<KeyValuePair<Own.AttributeKey, Own.AttributeValue>> Conditions(Keyreeve.Kmip.Attributes.AttributeList? attributes) =>

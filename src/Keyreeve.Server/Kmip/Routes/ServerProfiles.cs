@@ -26,11 +26,11 @@ internal static class ServerProfiles
     [
         .. NameTables.EnumerationOf(Tag.ProfileName)!.Rows
             .Where(row => row.Introduced <= version && (row.Last is not { } last || version <= last) && Kinds.Contains(KindOf(row.Name), StringComparer.Ordinal))
-            .Where(row => row.Name.Contains(VersionMark, StringComparison.Ordinal) == version.Major < 2)
+            .Where(row => row.Name.Contains(VersionMark, StringComparison.Ordinal) == version.Has(VersionTrait.NamesProfilesByVersion))
             .Select(row => new ProfileInformation
             {
                 ProfileName = (ProfileName)row.Value,
-                ProfileVersion = version.Major < 2 ? null : new ProfileVersion { ProfileVersionMajor = version.Major, ProfileVersionMinor = version.Minor },
+                ProfileVersion = version.Has(VersionTrait.NamesProfilesByVersion) ? null : new ProfileVersion { ProfileVersionMajor = version.Major, ProfileVersionMinor = version.Minor },
             }),
     ];
 

@@ -115,14 +115,13 @@ internal static class ServerRoutes
 
         private static int Place(Operation operation) => ToldFirst.IndexOf(operation) is >= 0 and var place ? place : ToldFirst.Length;
 
-        // spec: KMIP 1.2 §9.1.3.2.12 adds PGP Key; 2.0 has no Template and adds Certificate Request; 3.0 adds who asks and by what.
         private static bool IsOffered(ObjectType type, ProtocolVersion version) => type switch
         {
-            ObjectType.Template => version.Major < 2,
-            ObjectType.PGPKey => version >= ProtocolVersion.Kmip12,
-            ObjectType.CertificateRequest => version.Major >= 2,
+            ObjectType.Template => version.Has(VersionTrait.HasTemplates),
+            ObjectType.PGPKey => version.Has(VersionTrait.HasPgpKeys),
+            ObjectType.CertificateRequest => version.Has(VersionTrait.HasCertificateRequests),
             ObjectType.User or ObjectType.Group or ObjectType.PasswordCredential or ObjectType.DeviceCredential
-                or ObjectType.OneTimePasswordCredential or ObjectType.HashedPasswordCredential => version.Major >= 3,
+                or ObjectType.OneTimePasswordCredential or ObjectType.HashedPasswordCredential => version.Has(VersionTrait.HasUsers),
             _ => true,
         };
     }

@@ -105,10 +105,10 @@ internal static class AttributeTranslator
         var result = ImmutableArray.CreateBuilder<KmipAttribute>();
         foreach (var instance in instances)
         {
-            if (IsLaterDigest(instance) && version.Major < 2) continue;
-            if (version.Major >= 3 && AttributeForms.ToWire(instance) is { } formed) result.Add(formed);
+            if (IsLaterDigest(instance) && version.Has(VersionTrait.TellsOneDigest)) continue;
+            if (version.Has(VersionTrait.HasPlainAttributes) && AttributeForms.ToWire(instance) is { } formed) result.Add(formed);
             else if (ToReference(instance.Key) is { } reference)
-                result.Add(new KmipAttribute(reference, ToWire(instance.Value, reference, version), version.Major < 2 && instance.Index > 0 ? instance.Index : null));
+                result.Add(new KmipAttribute(reference, ToWire(instance.Value, reference, version), version.Has(VersionTrait.NumbersInstances) && instance.Index > 0 ? instance.Index : null));
         }
 
         return new AttributeList(result.DrainToImmutable());
@@ -137,7 +137,6 @@ internal static class AttributeTranslator
         _ => throw new ArgumentException($"A value of {value.GetType().Name} has no form on the wire.", nameof(value)),
     };
 
-    // KMIP 1.x asks for the digest of the form that the object has; from 2.0 on for that of the default form as well (2.1 §4.26).
     private static bool IsLaterDigest(AttributeInstance instance) => instance.Key.Name == AttributeName.Digest && instance.Index > 0;
 
     private static ImmutableArray<StructureField> ToFields(KmipValue structure)

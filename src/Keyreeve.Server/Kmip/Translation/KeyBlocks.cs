@@ -126,8 +126,8 @@ internal sealed class KeyBlocks(ProtocolVersion version, Func<byte[], byte[]> wi
     private Wire.KeyValue? ToKeyValue(Own.KeyBlock block)
     {
         if (block.Wrapping is { KeyValueIsStructure: false } && block.Material is { } wrapped) return Wire.KeyValue.FromWrapped(Copy(wrapped));
-        // A PKCS#12 container is encrypted already: OASIS' case of KMIP 1.4 has it where a wrapped key stands, that of 2.0 has not.
-        if (version.Major < 2 && block is { KeyFormatType: Own.KeyFormatType.PKCS12, Material: { } container }) return Wire.KeyValue.FromWrapped(Copy(container));
+        if (version.Has(VersionTrait.SendsContainersAsWrapped) && block is { KeyFormatType: Own.KeyFormatType.PKCS12, Material: { } container })
+            return Wire.KeyValue.FromWrapped(Copy(container));
         var attributes = block.Attributes.Instances.IsEmpty ? null : AttributeTranslator.ToWire(block.Attributes.Instances, version);
         if (block.Transparent is { } transparent) return new Wire.KeyValue { KeyMaterial = ToStructure(transparent), Attributes = attributes };
         return block.Material is { } material ? new Wire.KeyValue { KeyMaterial = KmipValue.Bytes(Copy(material)), Attributes = attributes } : null;
