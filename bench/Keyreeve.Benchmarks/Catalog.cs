@@ -15,6 +15,7 @@ internal static class Catalog
 {
     private const int LocateObjects = 1_000_000;
     private const int LocateQueries = 1000;
+    private const int AuditRecords = 10_000_000;
 
     public static IReadOnlyList<CatalogEntry> Entries { get; } =
     [
@@ -28,6 +29,7 @@ internal static class Catalog
         .. FileRows.Tools.Select(static tool => Compared($"file-{tool.Name}", stage => FileRows.EncryptAsync(stage, tool))),
         .. CryptoBench.Comparisons.Select(static c => Compared(c.Name, _ => Task.FromResult(c))),
         Compared("store-create", static async stage => (await stage.StoreAsync()).Creates),
+        new("audit-search", SearchAsync) { OnlyByName = "writes an audit trail of ten million records, which takes minutes and 8 GB" },
         new("store-locate", LocateAsync) { OnlyByName = "fills a store with a million objects, which takes minutes" },
     ];
 
@@ -65,6 +67,9 @@ internal static class Catalog
             foreach (var owned in comparison.Owned) await owned.DisposeAsync();
         }
     });
+
+    private static Task<IReadOnlyList<Row>> SearchAsync(Stage stage, Measurement measurement) =>
+        AuditTrailBench.RunAsync(stage.Folder("audit"), AuditRecords, static text => Console.Error.WriteLine("audit-search: " + text), measurement.CancellationToken);
 
     private static Task<IReadOnlyList<Row>> LocateAsync(Stage stage, Measurement measurement) =>
         StoreComparisons.LocatesAsync(stage.Folder("locate"), LocateObjects, LocateQueries, filled =>

@@ -17,7 +17,8 @@ internal static class StatusCommand
         {
             using var session = ClientSession.Open(parsed);
             var version = await session.Client.GetVersionAsync(cancellationToken);
-            var notReady = await TryAsync(() => session.Client.GetReadinessAsync(cancellationToken));
+            var said = "";
+            var notReady = await TryAsync(async () => said = await session.Client.GetReadinessAsync(cancellationToken));
             ClientPrincipal? caller = null;
             var notKnown = await TryAsync(async () => caller = await session.Client.WhoAmIAsync(cancellationToken));
             var status = new Status(
@@ -25,6 +26,7 @@ internal static class StatusCommand
                 $"{version.Product} {version.Version}",
                 notReady is null,
                 notReady?.Message,
+                said.StartsWith("ok; ", StringComparison.Ordinal) ? said[4..] : null,
                 caller,
                 notKnown?.Message);
             Write(session.Output, status);
@@ -52,12 +54,12 @@ internal static class StatusCommand
         status,
         new Column<Status>("servers", static s => string.Join(", ", s.Servers)),
         new Column<Status>("version", static s => s.Version),
-        new Column<Status>("ready", static s => s.IsReady ? "yes" : $"no: {s.WhyNotReady}"),
+        new Column<Status>("ready", static s => s.IsReady ? "yes" + (s.Warning is null ? "" : $", but {s.Warning}") : $"no: {s.WhyNotReady}"),
         new Column<Status>("you are", static s => s.Principal is { } principal ? principal.Name + (principal.Enabled ? "" : ", and disabled") : $"not known: {s.WhyNotKnown}"),
         new Column<Status>("fingerprint", static s => s.Principal?.Fingerprint),
         new Column<Status>("home group", static s => s.Principal?.HomeGroup),
         new Column<Status>("you may", static s => s.Principal is { } principal ? PrincipalListCommand.Grants(principal) : null));
 
     private sealed record Status(
-        IReadOnlyList<string> Servers, string Version, bool IsReady, string? WhyNotReady, ClientPrincipal? Principal, string? WhyNotKnown);
+        IReadOnlyList<string> Servers, string Version, bool IsReady, string? WhyNotReady, string? Warning, ClientPrincipal? Principal, string? WhyNotKnown);
 }

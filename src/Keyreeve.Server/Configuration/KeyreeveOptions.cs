@@ -19,6 +19,9 @@ public sealed record KeyreeveOptions
     /// <summary>Section <c>[log]</c>.</summary>
     public LogOptions Log { get; init; } = new();
 
+    /// <summary>Section <c>[log-sinks]</c>: where the messages of the system log are passed on to, by name.</summary>
+    public ImmutableSortedDictionary<string, SinkOptions> LogSinks { get; init; } = ImmutableSortedDictionary<string, SinkOptions>.Empty;
+
     /// <summary>Section <c>[rest]</c>.</summary>
     public RestOptions Rest { get; init; } = new();
 

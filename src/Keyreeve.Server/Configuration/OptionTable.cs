@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Keyreeve.Core.Objects;
+using Keyreeve.Server.Forwarding.Formats;
 
 namespace Keyreeve.Server.Configuration;
 
@@ -12,7 +13,7 @@ public static class OptionTable
 
     internal static ImmutableArray<OptionRow> Rows { get; } =
     [
-        .. ServerRows(), .. LogRows(), .. RestRows(), .. KmipRows(), .. NotifyRows(), .. SealRows(), .. SealKmipRows(), .. TpmRows(), .. HsmRows(),
+        .. ServerRows(), .. LogRows(), .. LogSinkRows(), .. RestRows(), .. KmipRows(), .. NotifyRows(), .. SealRows(), .. SealKmipRows(), .. TpmRows(), .. HsmRows(),
         .. AuditRows(), .. AuditContextRows(),
         .. CheckpointRows(),
         .. SinkRows(),
@@ -71,6 +72,15 @@ public static class OptionTable
             static (o, e) => o with { Log = o.Log with { Format = SinkOptions.FormatOf(e.Value) } }),
         Row("log", "*", "kmip = debug", "The level of one component: kmip, rest, audit, identity, hosting, web, runtime. Read again at SIGHUP.",
             static (o, e) => o with { Log = o.Log with { Components = o.Log.Components.SetItem(e.Key, OptionValue.Detail(e.Value)) } }),
+    ];
+
+    private static IEnumerable<OptionRow> LogSinkRows() =>
+    [
+        Row("log-sinks", "*", "siem = tls://siem.example:6514 format=cef ca=/etc/keyreeve/siem-ca.pem",
+            "Where the messages of the system log are passed on to as well, one line each: addresses and settings as under [sinks], but csv.",
+            static (o, e) => !IsPlainName(e.Key) ? throw new FormatException("is a sink's name: lower-case letters, digits and '-'")
+                : SinkOptions.Parse(e.Value) is { Format: not RecordFormatName.Csv } sink ? o with { LogSinks = o.LogSinks.SetItem(e.Key, sink) }
+                : throw new FormatException("is no table: its messages are written as key-value, cef, leef-1.0, leef-2.0 or json")),
     ];
 
     private static IEnumerable<OptionRow> RestRows() =>

@@ -12,6 +12,7 @@ using Keyreeve.Server.Forwarding;
 using Keyreeve.Server.Forwarding.Formats;
 using Keyreeve.Server.Identity;
 using Keyreeve.Server.Kmip;
+using Keyreeve.Server.Logs;
 using Keyreeve.Server.Kmip.Notifications;
 using Keyreeve.Server.Kmip.Https;
 using Keyreeve.Server.Rest;
@@ -47,6 +48,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private readonly List<CheckpointExporter> _exporters = [];
     private AlertService? _alerts;
     private MetricsPage? _metrics;
+    private string? _loudLog;
     private bool _isStopped;
 
     private KeyreeveServer(KeyreeveOptions options, ILoggerFactory logging, TimeProvider time)
@@ -55,6 +57,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         _logging = logging;
         _time = time;
         _logger = logging.CreateLogger<KeyreeveServer>();
+        _loudLog = new LogLevels(options.Log).Loud;
         _slots = new ConfiguredSlots(options, time, logging);
     }
 
@@ -108,6 +111,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     public async Task TakeOverAsync(KeyreeveOptions changed)
     {
         ArgumentNullException.ThrowIfNull(changed);
+        Volatile.Write(ref _loudLog, new LogLevels(changed.Log).Loud);
         if (WhySealed is not null || _isStopped) return;
         _foundation.Engine.Modes = new GroupModes(changed.Groups);
         _foundation.Engine.RecordedContext = new RecordedContext(changed.AuditContext);
@@ -231,6 +235,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
             _restServices = new RestServices(_foundation, _unknown, options.Rest, log)
             {
                 Kmip = new KmipOverHttps(processor, options.Kmip), Metrics = _metrics, Alerts = () => _alerts, AlertOptions = options.Alerts,
+                LoudLog = () => Volatile.Read(ref _loudLog),
             };
             _rest = await RestListener.StartAsync(options.Rest, _restServices, RouteTable.Served(options.Kmip), tls.ForWeb, _logging, cancellationToken);
         }

@@ -16,13 +16,13 @@ internal sealed class PlainLines(TimeProvider time) : ConsoleFormatter(Formatter
 
     /// <summary>Makes the log.</summary>
     /// <param name="isSaid">Whether a message of that category and level is said.</param>
-    /// <param name="file">Gets every message as well; null: none does. Disposed of with the factory.</param>
+    /// <param name="others">Get every message as well. Disposed of with the factory.</param>
     /// <param name="time">The clock.</param>
-    public static ILoggerFactory CreateFactory(Func<string, LogLevel, bool> isSaid, ILoggerProvider? file, TimeProvider time) => LoggerFactory.Create(logging =>
+    public static ILoggerFactory CreateFactory(Func<string, LogLevel, bool> isSaid, IEnumerable<ILoggerProvider> others, TimeProvider time) => LoggerFactory.Create(logging =>
     {
         logging.SetMinimumLevel(LogLevel.Trace);
         logging.AddFilter((category, level) => isSaid(category ?? "", level));
-        if (file is not null) logging.AddProvider(file);
+        foreach (var other in others) logging.AddProvider(other);
         logging.Services.AddSingleton(time);
         logging.AddConsoleFormatter<PlainLines, ConsoleFormatterOptions>();
         logging.AddConsole(console =>

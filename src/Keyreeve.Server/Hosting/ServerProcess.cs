@@ -26,7 +26,7 @@ public static class ServerProcess
             ? OptionsReader.Read("", "defaults", overrides)
             : OptionsReader.ReadFile(configurationFile, overrides);
         var time = TimeProvider.System;
-        using var systemLog = SystemLog.Open(options.Log, time);
+        using var systemLog = SystemLog.Open(options, time);
         var logging = systemLog.Factory;
         var log = logging.CreateLogger(typeof(ServerProcess));
 

@@ -15,6 +15,7 @@ internal sealed class LogFile : ILoggerProvider
 {
     private const int QueueLength = 8192;
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+    private const UnixFileMode FolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
 
@@ -28,7 +29,7 @@ internal sealed class LogFile : ILoggerProvider
     private long _serial;
     private long _lost;
 
-    /// <param name="path">The file; its folder exists.</param>
+    /// <param name="path">The file. Its folder is made if it can be; while there is none, messages wait and are counted.</param>
     /// <param name="format">How messages are written.</param>
     /// <param name="source">Which server speaks.</param>
     /// <param name="time">The clock.</param>
@@ -38,16 +39,20 @@ internal sealed class LogFile : ILoggerProvider
         _format = format;
         _source = source;
         _time = time;
+        MakeFolder();
         _serial = LastSerial();
         _writing = new Thread(Write) { IsBackground = true, Name = "system log" };
         _writing.Start();
     }
 
+    /// <summary>What is wrong with it since the start, in words; null if nothing is.</summary>
+    public string? Fault { get; private set; }
+
     /// <summary>Where the last serial number is kept besides, for when the log has just been rotated.</summary>
     private string SerialPath => _path + ".serial";
 
     /// <inheritdoc/>
-    public ILogger CreateLogger(string categoryName) => new Writer(this, LogLevels.ComponentOf(categoryName));
+    public ILogger CreateLogger(string categoryName) => new MessageLogger(LogLevels.ComponentOf(categoryName), _time, Add);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -128,31 +133,44 @@ internal sealed class LogFile : ILoggerProvider
         }
     }
 
+    // A log that cannot be written is no reason not to serve; that it cannot is told on standard error.
+    private void MakeFolder()
+    {
+        var folder = Path.GetDirectoryName(_path)!;
+        if (OperatingSystem.IsWindows() || Directory.Exists(folder)) return;
+        try
+        {
+            Directory.CreateDirectory(folder, FolderMode);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            Fault = $"There is no directory for the log '{_path}', and it cannot be made ({failure.Message}): mkdir -m 0750 {folder}";
+        }
+    }
+
     private long LastSerial()
     {
         var kept = 0L;
-        if (File.Exists(SerialPath) && File.ReadAllBytes(SerialPath) is { Length: sizeof(long) } bytes) kept = BinaryPrimitives.ReadInt64BigEndian(bytes);
-        if (!File.Exists(_path)) return kept;
+        try
+        {
+            if (File.Exists(SerialPath) && File.ReadAllBytes(SerialPath) is { Length: sizeof(long) } bytes) kept = BinaryPrimitives.ReadInt64BigEndian(bytes);
+            return File.Exists(_path) ? Math.Max(kept, LastSerialInFile()) : kept;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            Fault = $"The log '{_path}' cannot be read to go on with its serial numbers: {failure.Message}";
+            return kept;
+        }
+    }
+
+    private long LastSerialInFile()
+    {
+        var kept = 0L;
         using var file = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         file.Seek(-Math.Min(file.Length, 256 * 1024), SeekOrigin.End);
         using var reader = new StreamReader(file);
         while (reader.ReadLine() is { } line)
             if (LogLine.TryRead(line, out var serial, out _)) kept = Math.Max(kept, serial);
         return kept;
-    }
-
-    private sealed class Writer(LogFile file, string component) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            var text = formatter(state, exception);
-            if (exception is not null) text = $"{text} | {exception}";
-            file.Add(new LogMessage(file._time.GetUtcNow(), logLevel, component, text));
-        }
     }
 }

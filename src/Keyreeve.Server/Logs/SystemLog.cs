@@ -1,5 +1,6 @@
 using System.Net;
 using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Forwarding;
 using Keyreeve.Server.Forwarding.Formats;
 using Keyreeve.Server.Hosting;
 using Keyreeve.Server.Rest.Handlers;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Logs;
 
-/// <summary>The system log of a process: standard error, and a file if one is configured; loud levels are said, again and again.</summary>
+/// <summary>The system log of a process: standard error, a file and collectors if they are configured; loud levels are said, again and again.</summary>
 public sealed class SystemLog : IDisposable
 {
     private static readonly TimeSpan ReminderInterval = TimeSpan.FromHours(1);
@@ -30,20 +31,20 @@ public sealed class SystemLog : IDisposable
     public LogLevels Levels { get; }
 
     /// <summary>Opens the log.</summary>
-    /// <exception cref="IOException">The file's folder is not there.</exception>
-    public static SystemLog Open(LogOptions options, TimeProvider time)
+    /// <remarks>A file that cannot be written and a collector that cannot be reached keep no server from starting.</remarks>
+    public static SystemLog Open(KeyreeveOptions options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var levels = new LogLevels(options);
-        LogFile? file = null;
-        if (options.File is { } path)
-        {
-            if (!Directory.Exists(Path.GetDirectoryName(path)))
-                throw new IOException($"There is no directory for the log '{path}': mkdir -m 0750 {Path.GetDirectoryName(path)}");
-            file = new LogFile(path, options.Format, new RecordSource(Dns.GetHostName(), "", ServerRoutes.Version.Version), time);
-        }
-
-        return new SystemLog(levels, PlainLines.CreateFactory(levels.IsSaid, file, time), time);
+        var levels = new LogLevels(options.Log);
+        var source = new RecordSource(options.Server.Name ?? Dns.GetHostName(), "", ServerRoutes.Version.Version);
+        var providers = new List<ILoggerProvider>();
+        var file = options.Log.File is { } path ? new LogFile(path, options.Log.Format, source, time) : null;
+        if (file is not null) providers.Add(file);
+        var folder = Path.Combine(options.Server.DataDirectory, AuditForwarding.DirectoryName);
+        providers.AddRange(options.LogSinks.Select(sink => new LogSink(sink.Key, sink.Value, folder, source, time)));
+        var log = new SystemLog(levels, PlainLines.CreateFactory(levels.IsSaid, providers, time), time);
+        if (file?.Fault is { } fault) log._logger.LogError("{Fault}", fault);
+        return log;
     }
 
     /// <summary>Says it, if the log tells more than an operator needs.</summary>

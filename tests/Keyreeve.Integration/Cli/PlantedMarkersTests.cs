@@ -8,7 +8,9 @@ using Keyreeve.Crypto;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Attributes;
 using Keyreeve.Kmip.Client;
+using Keyreeve.Kmip.Messages;
 using Keyreeve.Kmip.Objects;
+using Keyreeve.Kmip.Payloads;
 using Xunit;
 
 namespace Keyreeve.Integration.Cli;
@@ -54,6 +56,116 @@ public sealed class PlantedMarkersTests
         Assert.Empty(_markers.FindIn("command line", ReadProcess(server, "cmdline")));
         await server.StopAsync();
         Assert.Empty(FindAll(server));
+    }
+
+    [Fact]
+    [Trait("Attack", "52")]
+    [Trait("Speed", "Slow")]
+    public async Task Session_AtDebugWithEverySink_MarkersAreInNoneOfThem()
+    {
+        await using var server = await ServerProcess.StartNewAsync();
+        var administrator = await server.EnrolAsync("admin", server.AdministratorCode);
+        var user = await server.EnrolAsync(administrator, "user", "g", "use", "manage", "export");
+        await server.StopAsync();
+        var sinks = Directory.CreateDirectory(Path.Combine(server.Folder, "sinks")).FullName;
+        await File.AppendAllTextAsync(server.ConfigurationFile, EverySink(sinks), TestContext.Current.CancellationToken);
+        await server.StartAsync();
+        _markers.Add("passphrase", Encoding.ASCII.GetBytes(server.Passphrase));
+
+        await UseRestAsync(user);
+        await UseKmipAsync(server, user);
+        await UseMoreOfKmipAsync(server, user);
+        await server.StopAsync();
+
+        foreach (var sink in (string[])["audit.json", "audit.csv", "audit.cef", "audit.leef1", "audit.leef2", "audit.kv", "log.kv", "log.cef", "log.leef", "log.json", "checkpoints", "keyreeve.log"])
+            Assert.True(new FileInfo(Path.Combine(sinks, sink)).Length > 0, $"Nothing came to {sink}.");
+        var exported = Path.Combine(sinks, "export.csv");
+        Assert.Equal(0, (await CliProcess.RunAsync(server.Folder, "audit", "export", "--config", server.ConfigurationFile, "-o", exported)).ExitCode);
+        Assert.Contains("Decrypt", await File.ReadAllTextAsync(exported, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        // The trail, its index and its cursors lie in the data directory.
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(server.DataDirectory, "audit-index")));
+        Assert.Empty(_markers.FindBelow(sinks));
+        Assert.Empty(FindAll(server));
+    }
+
+    private static string EverySink(string folder) => $"""
+
+        [log]
+        level = debug
+        file = {folder}/keyreeve.log
+        [log-sinks]
+        kv = file:{folder}/log.kv format=key-value
+        cef = file:{folder}/log.cef format=cef
+        leef = file:{folder}/log.leef format=leef-2.0
+        json = file:{folder}/log.json format=json
+        [sinks]
+        json = file:{folder}/audit.json
+        csv = file:{folder}/audit.csv format=csv
+        cef = file:{folder}/audit.cef format=cef
+        leef-one = file:{folder}/audit.leef1 format=leef-1.0
+        leef-two = file:{folder}/audit.leef2 format=leef-2.0
+        kv = file:{folder}/audit.kv format=key-value
+        [checkpoints]
+        here = file:{folder}/checkpoints
+        [audit]
+        history-interval = 1s
+
+        """;
+
+    // What the first round leaves out: nonces, codes, digests, seeds, passwords, a PIN, secret data; right and wrong.
+    private async Task UseMoreOfKmipAsync(ServerProcess server, string user)
+    {
+        await using var client = KmipClientOf(server, user);
+        var parameters = new CryptographicParameters { BlockCipherMode = BlockCipherMode.CBC, PaddingMethod = PaddingMethod.PKCS5 };
+        var id = await client.CreateAsync(ObjectType.SymmetricKey, new AttributeList(
+            new KmipAttribute(Tag.CryptographicAlgorithm, KmipValue.Enumeration((uint)CryptographicAlgorithm.AES)),
+            new KmipAttribute(Tag.CryptographicLength, KmipValue.Integer(256)),
+            new KmipAttribute(Tag.CryptographicUsageMask, KmipValue.Integer((int)(CryptographicUsageMask.Encrypt | CryptographicUsageMask.Decrypt)))));
+        await client.ActivateAsync(id);
+        var plaintext = Plant("plaintext over KMIP", 64);
+        var nonce = Plant("nonce", 16);
+        using (var encrypted = await client.EncryptAsync(new EncryptRequest { UniqueIdentifier = id, CryptographicParameters = parameters, Data = DataReference.From(plaintext), IVCounterNonce = nonce }))
+        {
+            var ciphertext = encrypted.Payload.Data!.Value.ToArray();
+            _markers.Add("ciphertext", ciphertext);
+            using var opened = await client.DecryptAsync(new DecryptRequest { UniqueIdentifier = id, CryptographicParameters = parameters, Data = DataReference.From(ciphertext), IVCounterNonce = nonce });
+            Assert.Equal(plaintext, opened.Payload.Data!.Value.ToArray());
+            await Assert.ThrowsAsync<KmipException>(() => client.DecryptAsync(new DecryptRequest
+            {
+                UniqueIdentifier = id, CryptographicParameters = parameters, Data = DataReference.From(ciphertext.AsMemory(0, ciphertext.Length - 1)), IVCounterNonce = Plant("wrong nonce", 16),
+            }));
+        }
+
+        await client.HashAsync(new HashRequest { CryptographicParameters = new CryptographicParameters { HashingAlgorithm = HashingAlgorithm.SHA_256 }, Data = DataReference.From(Plant("hashed", 32)) });
+        await client.RNGSeedAsync(new RNGSeedRequest { Data = DataReference.From(Plant("seed", 32)) });
+        using (var random = await client.RNGRetrieveAsync(new RNGRetrieveRequest { DataLength = 32 })) _markers.Add("random over KMIP", random.Payload.Data.Span);
+
+        foreach (var secret in (string[])["password", "PIN"])
+        {
+            var content = Plant(secret, 24);
+            await client.RegisterAsync(
+                ManagedObject.FromSecretData(SecretDataType.Password, new KeyBlock { KeyFormatType = KeyFormatType.Opaque, KeyValue = KeyValue.FromBytes(content) }),
+                new AttributeList(new KmipAttribute(Tag.CryptographicUsageMask, KmipValue.Integer(0))));
+            var password = Encoding.ASCII.GetBytes(Convert.ToHexString(RandomNumberGenerator.GetBytes(12)));
+            _markers.Add(secret + " of a credential", password);
+            var credential = new UsernameAndPasswordCredential { Username = "nobody-here", Password = password };
+            await using var impostor = client.With(new KmipRequestOptions { Authentication = new Authentication { Credentials = [Credential.From(credential)] } });
+            await Assert.ThrowsAsync<KmipException>(() => impostor.GetAsync(id));
+        }
+    }
+
+    private static KmipClient KmipClientOf(ServerProcess server, string user)
+    {
+        var options = Keyreeve.Cli.ClientConfiguration.Load(user);
+        using var pem = X509Certificate2.CreateFromPemFile(options.CertificateFile!, options.PrivateKeyFile!);
+        var certificate = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
+        var tls = new SslClientAuthenticationOptions
+        {
+            ClientCertificates = [certificate],
+            CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck },
+        };
+        tls.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(options.CertificateAuthorityFile);
+        return new KmipClient(new KmipClientOptions { Host = "localhost", Port = server.KmipPort, Tls = tls });
     }
 
     private List<string> FindAll(ServerProcess server) =>

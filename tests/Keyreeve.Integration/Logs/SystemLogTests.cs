@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Keyreeve.Integration.Audit;
 using Keyreeve.Integration.Cli;
+using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Forwarding.Formats;
 using Keyreeve.Server.Logs;
 using Microsoft.Extensions.Logging;
@@ -81,6 +82,94 @@ public sealed class SystemLogTests : IDisposable
         Assert.Equal(Enumerable.Range(1, serials.Length).Select(i => (long)i), serials);
     }
 
+    [Theory]
+    [InlineData("full")]
+    [InlineData("read-only")]
+    public async Task Disk_FullOrReadOnly_HoldsNobodyUpAndGoesOnLater(string fault)
+    {
+        await using var disk = await SmallDisk.MountAsync(sizeInMiB: 1);
+        if (!disk.IsMounted) Assert.Skip("needs root, to mount a small disk");
+        var path = Path.Combine(disk.Path, "keyreeve.log");
+        using var file = new LogFile(path, RecordFormatName.KeyValue, new RecordSource("kms-1", "", "1.0"), TimeProvider.System);
+        var logger = file.CreateLogger("Keyreeve.Test");
+        logger.LogInformation("before");
+        await TrailFixture.UntilAsync(() => File.Exists(path) && SerialsOf(path).Length == 1, "the first message");
+        var ballast = Path.Combine(disk.Path, "ballast");
+        if (fault == "full") Fill(ballast);
+        else await RemountAsync(disk.Path, "ro");
+
+        for (var i = 0; i < 20_000; i++) logger.LogInformation("number {I}", i);
+        if (fault == "full") File.Delete(ballast);
+        else await RemountAsync(disk.Path, "rw");
+
+        await TrailFixture.UntilAsync(() => File.ReadAllText(path).Contains("were not written", StringComparison.Ordinal), "the log going on, with the count of what was lost");
+    }
+
+    [Theory]
+    [InlineData("missing")]
+    [InlineData("cannot be made")]
+    [InlineData("read-only")]
+    public async Task Server_WhoseLogCannotBeWritten_StartsServesAndSaysSo(string fault)
+    {
+        await using var disk = await SmallDisk.MountAsync(sizeInMiB: 1);
+        if (!disk.IsMounted) Assert.Skip("needs root, to mount a small disk");
+        var folder = Path.Combine(disk.Path, "log");
+        if (fault == "cannot be made") await File.WriteAllTextAsync(folder, "in the way", TestContext.Current.CancellationToken);
+        if (fault == "read-only") await RemountAsync(disk.Path, "ro");
+        var options = OptionsReader.Read($"[server]\ndata-directory = {_folder}/data\n[log]\nfile = {folder}/keyreeve.log\n", "test", []);
+
+        using (var log = SystemLog.Open(options, TimeProvider.System))
+        {
+            for (var i = 0; i < 20_000; i++) log.Factory.CreateLogger("Keyreeve.Quiet").LogTrace("number {I}", i);
+            log.Factory.CreateLogger("Keyreeve.Test").LogInformation("said");
+            if (fault == "missing") await TrailFixture.UntilAsync(() => File.Exists($"{folder}/keyreeve.log"), "the folder and the log");
+        }
+
+        if (fault == "read-only") await RemountAsync(disk.Path, "rw");
+        if (fault != "missing") Assert.False(File.Exists($"{folder}/keyreeve.log"));
+        else Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute, File.GetUnixFileMode(folder));
+    }
+
+    [Fact]
+    public async Task LoudLog_IsSaidAtStartEveryHourAndInTheStatus()
+    {
+        var time = new HourlyTime();
+        var options = OptionsReader.Read($"[server]\ndata-directory = {_folder}/data\n[log]\nkmip = debug\nfile = {Log}\n", "test", []);
+        using (var log = SystemLog.Open(options, time))
+        {
+            Assert.Equal(TimeSpan.FromHours(1), time.Period);
+            time.Fire();
+            time.Fire();
+            await TrailFixture.UntilAsync(() => Warnings() == 2, "two warnings");
+            log.Levels.Options = log.Levels.Options with { Components = log.Levels.Options.Components.Clear() };
+            time.Fire();
+        }
+
+        Assert.Equal(2, Warnings());
+        await using var server = new ServerAtDebug();
+        await server.InitializeAsync();
+        using var anybody = server.Client();
+        Assert.Equal("ok; the log is loud (level = debug)", (await anybody.GetAsync("/v1/ready")).Expect(200).Text("status"));
+
+        int Warnings() => File.Exists(Log) ? File.ReadAllLines(Log).Count(line => line.Contains("The log is loud (kmip = debug)", StringComparison.Ordinal)) : 0;
+    }
+
+    [Theory]
+    [InlineData("none", "none", 0)]
+    [InlineData("none", "debug", 4)]
+    [InlineData("basic", "basic", 3)]
+    [InlineData("debug", "none", 0)]
+    [InlineData("basic", "verbose", 4)]
+    public void Levels_OfAComponent_StandAboveTheGeneralOneAndChangeAtOnce(string general, string component, int said)
+    {
+        var levels = new LogLevels(OptionsReader.Read("", "test", []).Log);
+        levels.Options = OptionsReader.Read($"[log]\nlevel = {general}\nkmip = {component}\n", "test", []).Log;
+
+        LogLevel[] all = [LogLevel.Debug, LogLevel.Information, LogLevel.Warning, LogLevel.Error];
+        Assert.Equal(said, all.Count(level => levels.IsSaid("Keyreeve.Server.Kmip.KmipListener", level)));
+        Assert.Equal(general is "none" ? 0 : general is "basic" ? 3 : 4, all.Count(level => levels.IsSaid("Keyreeve.Rest", level)));
+    }
+
     [Fact]
     public async Task Hangup_ChangesLevelsWithoutARestart_AndAFaultyFileChangesNothing()
     {
@@ -97,6 +186,27 @@ public sealed class SystemLogTests : IDisposable
         Assert.Contains("'none', 'basic', 'verbose' or 'debug'", server.Log, StringComparison.Ordinal);
     }
 
+    private static void Fill(string path)
+    {
+        using var file = File.Create(path, bufferSize: 0);
+        try
+        {
+            while (true) file.Write(new byte[512]);
+        }
+        catch (IOException)
+        {
+            // Full, as it should be.
+            Assert.True(file.Length > 0);
+        }
+    }
+
+    private static async Task RemountAsync(string path, string mode)
+    {
+        using var mount = Process.Start("mount", ["-o", "remount," + mode, path]);
+        await mount.WaitForExitAsync();
+        Assert.Equal(0, mount.ExitCode);
+    }
+
     private static void Hangup(ServerProcess server)
     {
         using var kill = Process.Start("/bin/kill", ["-HUP", server.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)])!;
@@ -106,6 +216,29 @@ public sealed class SystemLogTests : IDisposable
 
     private static long[] SerialsOf(string path) =>
         [.. File.ReadAllLines(path).Select(line => LogLine.TryRead(line, out var serial, out var isIntact) && isIntact ? serial : -1)];
+
+    private sealed class ServerAtDebug : ServerFixture
+    {
+        protected override IReadOnlyList<string> Settings => ["log.level=debug"];
+    }
+
+    // The timer fires when the test says so.
+    private sealed class HourlyTime : TimeProvider
+    {
+        private Action _fire = static () => { };
+
+        public TimeSpan Period { get; private set; }
+
+        public void Fire() => _fire();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (period <= TimeSpan.Zero) return base.CreateTimer(callback, state, dueTime, period);
+            Period = period;
+            _fire = () => callback(state);
+            return base.CreateTimer(static _ => { }, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
 
     private void Say(int count)
     {

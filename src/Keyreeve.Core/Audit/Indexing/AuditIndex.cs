@@ -16,10 +16,11 @@ internal sealed class AuditIndex : IDisposable
 
     // What is flushed to the disk, and taken for granted after a crash.
     private const string MarkName = "mark";
-    private const string Version = "keyreeve-audit-index 1";
+    private const string Version = "keyreeve-audit-index 2";
 
     private readonly string _directory;
     private readonly bool _isWritable;
+    private readonly Dictionary<long, BlockTimes> _blockTimes = [];
     private long _count;
 
     private AuditIndex(string directory, bool isWritable)
@@ -38,7 +39,7 @@ internal sealed class AuditIndex : IDisposable
         ["principal", "keyName", "operation", "result", "purpose", "group", "reason", "sourceAddress", "tenant", "detail"];
 
     /// <summary>The fields that hardly repeat: a part of their hash for each record.</summary>
-    public static IReadOnlyList<string> HashFields { get; } = ["objectId", "correlationId"];
+    public static IReadOnlyList<string> HashFields { get; } = ["objectId", "correlationId", "requestId"];
 
     /// <summary>How many records are in it: the first so many of the trail.</summary>
     public long Count => Volatile.Read(ref _count);
@@ -83,7 +84,7 @@ internal sealed class AuditIndex : IDisposable
             if (record.Serial != _count + added + 1) throw new IOException("The audit index and the trail do not fit together.");
             Places.Add(Pack(place.Segment, place.Offset));
             Times.Add(ToMicroseconds(record.Time));
-            for (var i = 0; i < WordFields.Count; i++) WordColumns[i].Add(Words.NumberFor(record[WordFields[i]]));
+            for (var i = 0; i < WordFields.Count; i++) WordColumns[i].Add(Words.NumberFor(record[WordFields[i]], i));
             for (var i = 0; i < HashFields.Count; i++) HashColumns[i].Add(HashOf(record[HashFields[i]]));
             added++;
         }
@@ -94,6 +95,31 @@ internal sealed class AuditIndex : IDisposable
         foreach (var column in WordColumns) column.Write();
         foreach (var column in HashColumns) column.Write();
         Volatile.Write(ref _count, _count + added);
+    }
+
+    /// <summary>
+    /// Learns which texts stand in which columns, so that a text is looked for where it can be and nowhere else. Reads the columns
+    /// once; until it has, every text may be anywhere.
+    /// </summary>
+    public void LearnColumns(CancellationToken cancellationToken)
+    {
+        var numbers = new int[AuditSearch.BlockSize];
+        for (var i = 0; i < WordColumns.Count; i++)
+        {
+            var seen = new bool[Words.Count];
+            for (long start = 0; start < Count; start += numbers.Length)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var block = numbers.AsSpan(0, (int)Math.Min(numbers.Length, Count - start));
+                WordColumns[i].Read(start, block);
+                foreach (var number in block)
+                    if ((uint)number < (uint)seen.Length) seen[number] = true;
+            }
+
+            Words.NoteColumn(i, seen);
+        }
+
+        Words.AreColumnsKnown = true;
     }
 
     /// <summary>Makes durable what it has, so that a start goes on from there.</summary>
@@ -109,6 +135,21 @@ internal sealed class AuditIndex : IDisposable
 
     /// <summary>Forgets everything, to be made anew.</summary>
     public void Clear() => Truncate(0);
+
+    /// <summary>From when to when a block's records are; null if it has not been looked at, or has grown since.</summary>
+    public BlockTimes? KnownTimes(long start)
+    {
+        lock (_blockTimes) return _blockTimes.GetValueOrDefault(start);
+    }
+
+    /// <summary>Notes from when to when a block's records are, if it is whole and can grow no more.</summary>
+    public void NoteTimes(long start, ReadOnlySpan<long> times)
+    {
+        if (times.Length < AuditSearch.BlockSize) return;
+        var (earliest, latest) = (long.MaxValue, long.MinValue);
+        foreach (var time in times) (earliest, latest) = (Math.Min(earliest, time), Math.Max(latest, time));
+        lock (_blockTimes) _blockTimes[start] = new BlockTimes(earliest, latest);
+    }
 
     /// <summary>Where a record stands.</summary>
     public (int Segment, long Offset) PlaceOf(long serial)
@@ -158,6 +199,7 @@ internal sealed class AuditIndex : IDisposable
     private void Truncate(long count)
     {
         if (count == 0) Words.Clear();
+        lock (_blockTimes) _blockTimes.Clear();
         Places.Truncate(count);
         Times.Truncate(count);
         foreach (var column in WordColumns) column.Truncate(count);

@@ -13,6 +13,9 @@ internal sealed class IndexWords : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
     private readonly List<string> _words = [""];
+
+    // In which columns each stands, a bit each.
+    private readonly List<int> _columns = [0];
     private readonly MemoryStream _new = new();
 
     public IndexWords(string directory, bool isWritable)
@@ -37,16 +40,34 @@ internal sealed class IndexWords : IDisposable
         }
     }
 
-    /// <summary>The number of a text; it gets one if it has none.</summary>
-    public int NumberFor(string? word)
+    /// <summary>Whether it is known of every text in which columns it stands.</summary>
+    public bool AreColumnsKnown { get; set; }
+
+    /// <summary>The number of a text that stands in a column; it gets one if it has none.</summary>
+    public int NumberFor(string? word, int column)
     {
         if (string.IsNullOrEmpty(word)) return 0;
         lock (_gate)
         {
-            if (_numbers.TryGetValue(word, out var number)) return number;
-            JsonSerializer.Serialize(_new, word);
-            _new.WriteByte((byte)'\n');
-            return Remember(word);
+            if (!_numbers.TryGetValue(word, out var number))
+            {
+                JsonSerializer.Serialize(_new, word);
+                _new.WriteByte((byte)'\n');
+                number = Remember(word);
+            }
+
+            _columns[number] |= 1 << column;
+            return number;
+        }
+    }
+
+    /// <summary>Notes which texts stand in a column.</summary>
+    public void NoteColumn(int column, bool[] seen)
+    {
+        lock (_gate)
+        {
+            for (var number = 1; number < seen.Length; number++)
+                if (seen[number]) _columns[number] |= 1 << column;
         }
     }
 
@@ -56,10 +77,16 @@ internal sealed class IndexWords : IDisposable
         lock (_gate) return _numbers.GetValueOrDefault(word, -1);
     }
 
-    /// <summary>Which texts have a part of that wording, in any case.</summary>
-    public bool[] FindContaining(string part)
+    /// <summary>The numbers of the texts that have a part of that wording, in any case, for each of so many columns in which they may stand.</summary>
+    public IReadOnlyList<int[]> FindContaining(string part, int columns)
     {
-        lock (_gate) return [.. _words.Select(word => word.Contains(part, StringComparison.OrdinalIgnoreCase))];
+        lock (_gate)
+        {
+            var found = new List<int>();
+            for (var number = 1; number < _words.Count; number++)
+                if (_words[number].Contains(part, StringComparison.OrdinalIgnoreCase)) found.Add(number);
+            return [.. Enumerable.Range(0, columns).Select(column => AreColumnsKnown ? [.. found.Where(n => (_columns[n] & (1 << column)) != 0)] : found.ToArray())];
+        }
     }
 
     /// <summary>Writes what is new; before the columns that name it.</summary>
@@ -82,6 +109,8 @@ internal sealed class IndexWords : IDisposable
             _file.SetLength(0);
             _numbers.Clear();
             _words.RemoveRange(1, _words.Count - 1);
+            _columns.RemoveRange(1, _columns.Count - 1);
+            AreColumnsKnown = true;
             _new.SetLength(0);
         }
     }
@@ -95,6 +124,7 @@ internal sealed class IndexWords : IDisposable
     private int Remember(string word)
     {
         _words.Add(word);
+        _columns.Add(0);
         return _numbers[word] = _words.Count - 1;
     }
 }

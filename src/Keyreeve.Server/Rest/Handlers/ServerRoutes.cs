@@ -56,6 +56,7 @@ internal static class ServerRoutes
         if (!services.Engine.Audit.IsAvailable)
             throw new KeyreeveException(KeyreeveError.AuditUnavailable, "The audit trail cannot be written, so nothing is released or changed until it can.");
         if (services.Engine.Hierarchy.WhySuspended is { } why) throw new KeyreeveException(KeyreeveError.Sealed, why);
-        return Ok with { Hsm = services.Seal.Health?.State.ToString(), DrillsDue = services.Seal.DrillsDue is > 0 and var due ? due : null };
+        var status = services.LoudLog() is { } loud ? Ok with { Status = $"ok; the log is loud ({loud})" } : Ok;
+        return status with { Hsm = services.Seal.Health?.State.ToString(), DrillsDue = services.Seal.DrillsDue is > 0 and var due ? due : null };
     }
 }

@@ -5,7 +5,7 @@ namespace Keyreeve.Server.Rest.Messages;
 [Description("Whether the server is well.")]
 internal sealed record StatusMessage
 {
-    [Description("'ok'.")]
+    [Description("'ok'; with words behind it if the log says more than an operator needs.")]
     public required string Status { get; init; }
 
     [Description("How it stands with the hardware security module: Ready, or why not; absent if there is none. What is open stays open without it.")]

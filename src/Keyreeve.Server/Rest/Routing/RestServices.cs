@@ -45,6 +45,9 @@ internal sealed class RestServices : IDisposable
     /// <summary>What is found, and who is told.</summary>
     public AlertOptions AlertOptions { get; init; } = new();
 
+    /// <summary>Says how loud the system log is; null if it is not.</summary>
+    public Func<string?> LoudLog { get; init; } = static () => null;
+
     /// <summary>What is measured, as a page.</summary>
     public required MetricsPage Metrics { get; init; }
 

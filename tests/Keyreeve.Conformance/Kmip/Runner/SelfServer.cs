@@ -17,7 +17,7 @@ internal sealed class SelfServer : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("keyreeve-conformance-").FullName;
     // The server's own defects are told; what a case provokes is not.
-    private readonly ILoggerFactory _log = PlainLines.CreateFactory(static (_, level) => level >= LogLevel.Error, null, TimeProvider.System);
+    private readonly ILoggerFactory _log = PlainLines.CreateFactory(static (_, level) => level >= LogLevel.Error, [], TimeProvider.System);
     private KeyreeveServer _server = null!;
     private ServerUnderTest? _officer;
 
