@@ -164,7 +164,7 @@ public sealed class PlantedMarkersTests
             ClientCertificates = [certificate],
             CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck },
         };
-        tls.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(options.CertificateAuthorityFile);
+        tls.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(options.CertificateAuthorityFile!);
         return new KmipClient(new KmipClientOptions { Host = "localhost", Port = server.KmipPort, Tls = tls });
     }
 
