@@ -28,6 +28,10 @@ public sealed class AuditTrail
         return _transport.GetAsync(path.ToString(), ClientJson.Default.ClientAuditPage, cancellationToken);
     }
 
+    /// <summary>How those who follow the trail stand: its index, the alerts, and every sink. The caller needs the role Auditor or Security Officer.</summary>
+    public Task<ClientTrailStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
+        _transport.GetAsync("/v1/status", ClientJson.Default.ClientTrailStatus, cancellationToken);
+
     /// <summary>Lists the alerts of late, those found last first. The caller needs the role Auditor or Security Officer.</summary>
     /// <param name="from">Found from this time on; null for all that are kept.</param>
     /// <param name="severity">At least so urgent: <c>notice</c>, <c>warning</c> or <c>critical</c>; null for all.</param>

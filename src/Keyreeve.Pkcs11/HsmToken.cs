@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using Keyreeve.Core.Operations;
 using Keyreeve.Pkcs11.Interop;
 
 namespace Keyreeve.Pkcs11;
@@ -62,6 +64,9 @@ public sealed class HsmToken : IDisposable
         }
     }
 
+    /// <summary>Told how long each call took, and whether it was done.</summary>
+    public Action<TimeSpan, bool>? Called { get; set; }
+
     /// <summary>Asks the token for a few random bytes and says how it stands then.</summary>
     public async Task<HsmHealth> CheckAsync(CancellationToken cancellationToken)
     {
@@ -87,7 +92,19 @@ public sealed class HsmToken : IDisposable
     {
         ArgumentNullException.ThrowIfNull(work);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return await _workers.RunAsync(() => Run(work, isRepeatable), cancellationToken);
+        var started = Stopwatch.GetTimestamp();
+        var isDone = false;
+        using var span = Tracing.Source.StartActivity("hsm");
+        try
+        {
+            var result = await _workers.RunAsync(() => Run(work, isRepeatable), cancellationToken);
+            isDone = true;
+            return result;
+        }
+        finally
+        {
+            Called?.Invoke(Stopwatch.GetElapsedTime(started), isDone);
+        }
     }
 
     /// <summary>Logs out and lets the module go.</summary>

@@ -21,6 +21,9 @@ internal static class StatusCommand
             var notReady = await TryAsync(async () => said = await session.Client.GetReadinessAsync(cancellationToken));
             ClientPrincipal? caller = null;
             var notKnown = await TryAsync(async () => caller = await session.Client.WhoAmIAsync(cancellationToken));
+            // Who may not see how the trail's followers stand sees the rest.
+            ClientTrailStatus? trail = null;
+            await TryAsync(async () => trail = await session.Client.Audit.GetStatusAsync(cancellationToken));
             var status = new Status(
                 [.. session.Options.Servers.Select(static server => server.Address.Authority)],
                 $"{version.Product} {version.Version}",
@@ -28,7 +31,8 @@ internal static class StatusCommand
                 notReady?.Message,
                 said.StartsWith("ok; ", StringComparison.Ordinal) ? said[4..] : null,
                 caller,
-                notKnown?.Message);
+                notKnown?.Message,
+                trail);
             Write(session.Output, status);
             if (notReady is not null)
                 return ExitCode.Unreachable;
@@ -58,8 +62,17 @@ internal static class StatusCommand
         new Column<Status>("you are", static s => s.Principal is { } principal ? principal.Name + (principal.Enabled ? "" : ", and disabled") : $"not known: {s.WhyNotKnown}"),
         new Column<Status>("fingerprint", static s => s.Principal?.Fingerprint),
         new Column<Status>("home group", static s => s.Principal?.HomeGroup),
-        new Column<Status>("you may", static s => s.Principal is { } principal ? PrincipalListCommand.Grants(principal) : null));
+        new Column<Status>("you may", static s => s.Principal is { } principal ? PrincipalListCommand.Grants(principal) : null),
+        new Column<Status>("trail", static s => s.Trail is { } trail ? $"{trail.AuditRecords} records{Behind("index", trail.IndexLag)}{Behind("alerts", trail.AlertLag ?? 0)}" : null),
+        new Column<Status>("sinks", static s => s.Trail is { Sinks.IsEmpty: false } trail ? string.Join("; ", trail.Sinks.Select(Describe)) : null));
+
+    private static string Behind(string who, long lag) => lag > 0 ? $", {who} {lag} behind" : "";
+
+    private static string Describe(ClientSinkStatus sink) => sink.FailingSince is { } since
+        ? $"{sink.Name} ({sink.Target}) takes nothing since {since:yyyy-MM-dd HH:mm:ss'Z'}, {sink.Lag} wait: {sink.Failure}"
+        : $"{sink.Name} ({sink.Target}) {(sink.Lag == 0 ? "has all" : $"is {sink.Lag} behind")}";
 
     private sealed record Status(
-        IReadOnlyList<string> Servers, string Version, bool IsReady, string? WhyNotReady, string? Warning, ClientPrincipal? Principal, string? WhyNotKnown);
+        IReadOnlyList<string> Servers, string Version, bool IsReady, string? WhyNotReady, string? Warning, ClientPrincipal? Principal, string? WhyNotKnown,
+        ClientTrailStatus? Trail);
 }

@@ -26,6 +26,7 @@ namespace Keyreeve.Client.Rest;
 [JsonSerializable(typeof(DestructionBody))]
 [JsonSerializable(typeof(ClientAuditPage))]
 [JsonSerializable(typeof(ClientAlerts))]
+[JsonSerializable(typeof(ClientTrailStatus))]
 [JsonSerializable(typeof(ClientSealStatus))]
 [JsonSerializable(typeof(ClientSealSlot))]
 [JsonSerializable(typeof(NewSealSlot))]

@@ -26,13 +26,13 @@ public static class AccessPolicy
             OperationName.GenerateWrappedDataKey, OperationName.Sign, OperationName.SignatureVerify, OperationName.MAC,
             OperationName.MACVerify, OperationName.DeriveKey, OperationName.GetUsageAllocation),
         [Role.KeyExporter] = Of(OperationName.Get, OperationName.Export, OperationName.Put),
-        [Role.Auditor] = Of(OperationName.ReadAudit, OperationName.ReadAlerts),
+        [Role.Auditor] = Of(OperationName.ReadAudit, OperationName.ReadAlerts, OperationName.ReadServerStatus),
         [Role.SecurityOfficer] = Of(
             OperationName.IssueEnrolmentCode, OperationName.ListPrincipals, OperationName.AddPrincipal, OperationName.DisablePrincipal,
             OperationName.AddCredential, OperationName.RemoveCredential,
             OperationName.CreateUser, OperationName.CreateGroup, OperationName.CreateCredential, OperationName.ReadSealStatus,
             OperationName.AddSealSlot, OperationName.RemoveSealSlot, OperationName.DrillSealSlot, OperationName.RotateRootKey,
-            OperationName.RotateTenantKey, OperationName.NoteStoreHead, OperationName.ReadAlerts),
+            OperationName.RotateTenantKey, OperationName.NoteStoreHead, OperationName.ReadAlerts, OperationName.ReadServerStatus),
     }.ToFrozenDictionary();
 
     // What anybody with a role on keys in the group may learn of them.

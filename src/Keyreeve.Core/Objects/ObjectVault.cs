@@ -33,6 +33,9 @@ public sealed class ObjectVault : IDisposable
         _names = new BoundedCache<(TenantId, string), NameHolder>(limits.Objects, limits.ObjectLifetime, time, static _ => { });
     }
 
+    /// <summary>What is measured; null if nothing is.</summary>
+    internal Operations.EngineMetrics? Metrics { get; init; }
+
     /// <summary>Called after every commit for each object that it touched, whether the commit succeeded or not.</summary>
     internal Action<ObjectAddress>? Changed { get; set; }
 
@@ -79,11 +82,12 @@ public sealed class ObjectVault : IDisposable
     }
 
     /// <summary>Identities of the objects that match, newest first.</summary>
-    public ValueTask<LocateResult> LocateAsync(ObjectQuery query, CancellationToken cancellationToken)
+    public async ValueTask<LocateResult> LocateAsync(ObjectQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
+        using var call = new Operations.StoreCall(Metrics, "locate");
         var keys = _hierarchy.Of(query.Tenant).Blinding;
-        return _store.LocateAsync(query with { Conditions = [.. query.Conditions.Select(c => IndexTerms.Blind(c, keys))] }, cancellationToken);
+        return await _store.LocateAsync(query with { Conditions = [.. query.Conditions.Select(c => IndexTerms.Blind(c, keys))] }, cancellationToken);
     }
 
     /// <summary>The answer kept for a request that was sent before, or null.</summary>
@@ -142,6 +146,7 @@ public sealed class ObjectVault : IDisposable
             Updates = [.. updates.Select(Seal)],
             Deletes = [.. deletes.Select(static d => new ObjectDeletion(d.Tenant, d.Id, d.RowVersion))],
         };
+        using var call = new Operations.StoreCall(Metrics, "commit");
         try
         {
             await _store.CommitAsync(changes, cancellationToken);
@@ -183,6 +188,7 @@ public sealed class ObjectVault : IDisposable
 
     private async ValueTask<ManagedObject?> ReadAsync(ObjectAddress address, CancellationToken cancellationToken)
     {
+        using var call = new Operations.StoreCall(Metrics, "find");
         var fill = _objects.BeginFill(address);
         if (await _store.FindAsync(address.Tenant, address.Id, cancellationToken) is not { } row) return null;
         var found = Open(row, address.Tenant);

@@ -35,12 +35,12 @@ public sealed class Engine : IDisposable
         _protections = parts.Protections;
         KeyMaterialEncoding = parts.KeyMaterialEncoding;
         Certification = parts.Certification;
-        Objects = new ObjectVault(parts.Store, parts.Hierarchy, parts.Limits, parts.Time);
+        Metrics = new EngineMetrics();
+        Objects = new ObjectVault(parts.Store, parts.Hierarchy, parts.Limits, parts.Time) { Metrics = Metrics };
         Keys = new KeyCache(Objects, parts.Limits, parts.Time);
         RequestHashKey = parts.Hierarchy.Derive("request-hash", 32);
         _streams = new StreamTable(parts.Time);
         Seeds = new SeedAllowance();
-        Metrics = new EngineMetrics();
     }
 
     // The same engine over a store in which a batch is staged: what is kept in memory is its own.

@@ -17,6 +17,8 @@ public sealed class EngineMetrics : IDisposable
     private static readonly string[] Results = Enum.GetNames<AuditResult>();
 
     private readonly Histogram<double> _durations;
+    private readonly Histogram<double> _store;
+    private readonly Histogram<double> _token;
 
     /// <summary>Makes the instruments.</summary>
     public EngineMetrics()
@@ -24,7 +26,16 @@ public sealed class EngineMetrics : IDisposable
         Meter = new Meter(MeterName);
         _durations = Meter.CreateHistogram<double>(
             "keyreeve.operation.duration", "s", "From a request's arrival to the decision to answer, the wait for its audit record not counted.");
+        _store = Meter.CreateHistogram<double>("keyreeve.store.duration", "s", "Calls of the store: what was not in memory, searches, and commits until they are durable.");
+        _token = Meter.CreateHistogram<double>("keyreeve.hsm.duration", "s", "Calls of the hardware security module, the wait for a session counted.");
     }
+
+    /// <summary>Counts a call of the hardware security module.</summary>
+    public void TokenCalled(TimeSpan time, bool isDone) =>
+        _token.Record(time.TotalSeconds, new KeyValuePair<string, object?>("result", isDone ? nameof(AuditResult.Success) : nameof(AuditResult.Failed)));
+
+    /// <summary>Counts a call of the store.</summary>
+    internal void StoreCalled(string call, TimeSpan time) => _store.Record(time.TotalSeconds, new KeyValuePair<string, object?>("call", call));
 
     /// <summary>The meter, for the instruments of others.</summary>
     public Meter Meter { get; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Keyreeve.Core.Audit;
 
@@ -38,6 +39,8 @@ public readonly struct Held<TResponse>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<TResponse> ReleaseAsync(CancellationToken cancellationToken)
     {
+        // A span of its own only within that of a request.
+        using var span = Activity.Current is null ? null : Tracing.Source.StartActivity("audit durable");
         try
         {
             await _audit.WhenDurableAsync(Ticket, cancellationToken);

@@ -69,6 +69,7 @@ public sealed class OperationPipeline(Engine engine)
     {
         var started = Stopwatch.GetTimestamp();
         var scope = new OperationScope(call, engine, audit);
+        using var span = Tracing.Source.StartActivity(audit.Operation);
         try
         {
             return operation.TimeLimit is { } limit
@@ -95,6 +96,7 @@ public sealed class OperationPipeline(Engine engine)
         }
         finally
         {
+            span?.SetTag("keyreeve.protocol", audit.Protocol.ToString()).SetTag("keyreeve.result", audit.Result.ToString()).SetTag("keyreeve.reason", audit.Reason.ToString());
             scope.TellAbandoned();
             if (scope.RecordedChange is { } change) await change.DisposeAsync();
         }

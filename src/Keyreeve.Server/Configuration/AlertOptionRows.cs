@@ -1,9 +1,11 @@
 namespace Keyreeve.Server.Configuration;
 
-/// <summary>The options of alerts.</summary>
+/// <summary>The options of alerts and telemetry.</summary>
 internal static class AlertOptionRows
 {
-    public static IEnumerable<OptionRow> Rows =>
+    public static IEnumerable<OptionRow> Rows => [.. AlertRows(), .. TelemetryRows()];
+
+    private static IEnumerable<OptionRow> AlertRows() =>
     [
         new("alerts", "enabled", "yes", "Whether the audit trail is watched and somebody told of what is unusual (docs/alerts.md); 'no' turns it off.",
             static (o, e) => o with { Alerts = o.Alerts with { Enabled = OptionValue.Switch(e.Value) } }),
@@ -30,6 +32,20 @@ internal static class AlertOptionRows
         new("alert-destinations", "*", "oncall = smtps://mail.example from=keyreeve@example.com to=oncall@example.com severity=warning",
             "Who is told besides the log: https:// (a POST of JSON), smtps://, or smtp:// (STARTTLS); see docs/alerts.md.",
             static (o, e) => o with { Alerts = o.Alerts with { Destinations = o.Alerts.Destinations.SetItem(NameOf(e.Key, "a destination"), AlertDestinationOptions.Parse(e.Value)) } }),
+    ];
+
+    private static IEnumerable<OptionRow> TelemetryRows() =>
+    [
+        new("telemetry", "otlp", "none", "Where metrics and traces are sent by OpenTelemetry's protocol over HTTP, such as https://collector.example:4318; 'none' sends nothing.",
+            static (o, e) => o with { Telemetry = o.Telemetry with { Otlp = OptionValue.WebAddress(e.Value) } }),
+        new("telemetry", "otlp-token-file", "none", "File with a bearer token for it, mode 0600; 'none' if it asks for none.",
+            static (o, e) => o with { Telemetry = o.Telemetry with { TokenFile = e.Value is "none" ? null : OptionValue.FilePath(e.Value) } }),
+        new("telemetry", "otlp-ca", "none", "File with the authorities by which it is recognised (PEM); 'none': the system's.",
+            static (o, e) => o with { Telemetry = o.Telemetry with { AuthorityFile = e.Value is "none" ? null : OptionValue.FilePath(e.Value) } }),
+        new("telemetry", "metrics-interval", "1m", "How often metrics are sent; 1s to 1h.",
+            static (o, e) => o with { Telemetry = o.Telemetry with { MetricsInterval = OptionValue.Time(e.Value, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) } }),
+        new("telemetry", "trace-one-in", "100", "Of so many requests one is traced; 1 traces all, and costs. 1 to 1000000.",
+            static (o, e) => o with { Telemetry = o.Telemetry with { TraceOneIn = OptionValue.Number(e.Value, 1, 1_000_000) } }),
     ];
 
     private static string NameOf(string name, string what) =>

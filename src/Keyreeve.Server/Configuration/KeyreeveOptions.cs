@@ -55,6 +55,9 @@ public sealed record KeyreeveOptions
     /// <summary>What somebody is told of, and how.</summary>
     public AlertOptions Alerts { get; init; } = new();
 
+    /// <summary>Section <c>[telemetry]</c>.</summary>
+    public TelemetryOptions Telemetry { get; init; } = new();
+
     /// <summary>Section <c>[sinks]</c>: where the trail's records are passed on to, by name.</summary>
     public ImmutableSortedDictionary<string, SinkOptions> Sinks { get; init; } = ImmutableSortedDictionary<string, SinkOptions>.Empty;
 

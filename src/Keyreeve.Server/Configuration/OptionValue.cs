@@ -148,6 +148,15 @@ internal static class OptionValue
             : throw new FormatException("is a host and a port, such as 'keys.example:5696', or 'none'");
     }
 
+    /// <summary>A web address; TLS may be left out only towards this machine.</summary>
+    public static Uri? WebAddress(string text)
+    {
+        if (text is "none") return null;
+        var isAddress = Uri.TryCreate(text, UriKind.Absolute, out var address) && address.UserInfo.Length == 0 && address.Fragment.Length == 0
+            && (address.Scheme is "https" || (address.Scheme is "http" && address.IsLoopback));
+        return isAddress ? address : throw new FormatException("is an address such as 'https://collector.example:4318' ('http://' to this machine alone), or 'none'");
+    }
+
     public static ProtocolVersion? KmipVersion(string text)
     {
         if (text is "as-caller") return null;

@@ -47,6 +47,8 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private AuditForwarding? _forwarding;
     private readonly List<CheckpointExporter> _exporters = [];
     private AlertService? _alerts;
+    private KeyCensus? _census;
+    private TelemetryExport? _telemetry;
     private MetricsPage? _metrics;
     private string? _loudLog;
     private bool _isStopped;
@@ -156,12 +158,14 @@ public sealed class KeyreeveServer : IAsyncDisposable
         if (_head is not null) await _head.DisposeAsync();
         await TryRecordAsync(ServerEvents.StoppedAsync, "this stop");
         if (_alerts is not null) await _alerts.DisposeAsync();
+        if (_census is not null) await _census.DisposeAsync();
         if (_forwarding is not null) await _forwarding.DisposeAsync();
         foreach (var exporter in _exporters) await exporter.DisposeAsync();
         if (_rest is not null) await _rest.DisposeAsync();
         if (_kmip is not null) await _kmip.DisposeAsync();
         _restServices?.Dispose();
         _metrics?.Dispose();
+        _telemetry?.Dispose();
         _unknown.Dispose();
         await _foundation.DisposeAsync();
     }
@@ -207,6 +211,8 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private async Task OpenDoorsAsync(KeyreeveOptions options, CancellationToken cancellationToken)
     {
         SayWhatIsInsecure();
+        _telemetry = TelemetryExport.Start(options.Telemetry, Dns.GetHostName());
+        if (_slots.Token is { } token) token.Called = _foundation.Engine.Metrics.TokenCalled;
         ServerGauges.AddTo(_foundation, () => _forwarding?.Statuses ?? [], () => _alerts);
         var tls = new ServerTls(_foundation.Identity, _logging.CreateLogger<ServerTls>());
         _kmipServices = new KmipServices(_foundation.Engine, _foundation.Pipeline, _unknown, options.Kmip, _logging.CreateLogger("Keyreeve.Kmip"))
@@ -235,6 +241,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
             _restServices = new RestServices(_foundation, _unknown, options.Rest, log)
             {
                 Kmip = new KmipOverHttps(processor, options.Kmip), Metrics = _metrics, Alerts = () => _alerts, AlertOptions = options.Alerts,
+                Sinks = () => _forwarding?.Statuses ?? [],
                 LoudLog = () => Volatile.Read(ref _loudLog),
             };
             _rest = await RestListener.StartAsync(options.Rest, _restServices, RouteTable.Served(options.Kmip), tls.ForWeb, _logging, cancellationToken);
@@ -247,6 +254,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         foreach (var (name, target) in _options.Checkpoints) _exporters.Add(new CheckpointExporter(name, target, parts, trail));
         await ServerEvents.StartedAsync(_foundation.Engine, ServerRoutes.Version.Version, doors);
         StartAlerts(options);
+        _census = new KeyCensus(_foundation.Engine, _logging.CreateLogger("Keyreeve.Hosting"));
         _sweepers.Add(new DestructionSweeper(_foundation.Pipeline, _foundation.Engine, _logging.CreateLogger<DestructionSweeper>()));
         _sweepers.Add(new RotationSweeper(_foundation.Pipeline, _foundation.Engine, _logging.CreateLogger<RotationSweeper>()));
         _sweepers.Add(new TransitionSweeper(_foundation.Pipeline, _foundation.Engine, _logging.CreateLogger<TransitionSweeper>()));

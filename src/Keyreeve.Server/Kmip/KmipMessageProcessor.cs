@@ -43,6 +43,7 @@ internal sealed class KmipMessageProcessor(KmipServices services)
     /// <summary>Executes the first message in the buffer; its answer is held until its audit records are durable.</summary>
     public async ValueTask<PendingMessage> ExecuteAsync(KmipSession session, ReadOnlyMemory<byte> buffered, CancellationToken cancellationToken)
     {
+        using var span = Tracing.BeginRequest("KMIP", null);
         var principal = session.Caller.FindPrincipal();
         Call? read = null;
         RequestMessage message;
@@ -70,6 +71,7 @@ internal sealed class KmipMessageProcessor(KmipServices services)
             return pending;
         }
 
+        span?.SetTag("keyreeve.correlation_id", call.CorrelationId).SetTag("kmip.batch_items", message.ItemCount);
         await ExecuteAsync(session, message, buffered[..length], call, pending, cancellationToken);
         return pending;
     }

@@ -44,6 +44,7 @@ namespace Keyreeve.Server.Rest;
 [JsonSerializable(typeof(EnrolmentMessage))]
 [JsonSerializable(typeof(AuditPageMessage))]
 [JsonSerializable(typeof(AlertListMessage))]
+[JsonSerializable(typeof(ServerStatusMessage))]
 [JsonSerializable(typeof(SealStatusMessage))]
 [JsonSerializable(typeof(SealSlotMessage))]
 [JsonSerializable(typeof(AddSealSlotBody))]

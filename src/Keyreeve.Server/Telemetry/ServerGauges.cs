@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using System.Security.Cryptography.X509Certificates;
+using Keyreeve.Pkcs11;
 using Keyreeve.Server.Alerts;
 using Keyreeve.Server.Forwarding;
 using Keyreeve.Server.Hosting;
@@ -33,10 +35,22 @@ internal static class ServerGauges
             "s", "How long ago it was seen that a seal slot opens; the longest of a kind.");
         meter.CreateObservableGauge("keyreeve.seal.rewrap.running", () => foundation.Seal.ReWrapping.Progress.IsRunning ? 1 : 0, null, "Whether objects are being brought under a tenant's new key.");
         AddAlerts(meter, alerts);
-        meter.CreateObservableGauge(
-            "keyreeve.certificate.expiry",
-            () => (foundation.Identity.Authority.Certificate.NotAfter.ToUniversalTime() - foundation.Engine.Time.GetUtcNow().UtcDateTime).TotalSeconds, "s", "Time until the server's certificate authority ends.");
+        meter.CreateObservableGauge("keyreeve.certificate.expiry", () => Certificates(foundation), "s", "Time until the certificate ends.");
+        if (foundation.Seal.Health is not null)
+            meter.CreateObservableGauge("keyreeve.hsm.ready", () => foundation.Seal.Health is { State: HsmState.Ready } ? 1 : 0, null, "Whether the hardware security module is ready.");
     }
+
+    private static IEnumerable<Measurement<double>> Certificates(ServerFoundation foundation)
+    {
+        var now = foundation.Engine.Time.GetUtcNow();
+        var identity = foundation.Identity;
+        yield return new((EndOf(identity.Authority.Certificate) - now).TotalSeconds, Label("certificate", "authority"));
+        yield return new((identity.Certificate.ExpiresAt - now).TotalSeconds, Label("certificate", "server"));
+        if (identity.Clients.Authorities is { IsEmpty: false } authorities)
+            yield return new((authorities.Min(EndOf) - now).TotalSeconds, Label("certificate", "clients"));
+    }
+
+    private static DateTimeOffset EndOf(X509Certificate2 certificate) => new(certificate.NotAfter.ToUniversalTime(), TimeSpan.Zero);
 
     private static void AddAlerts(Meter meter, Func<AlertService?> alerts)
     {

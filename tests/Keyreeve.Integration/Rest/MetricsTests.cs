@@ -25,7 +25,7 @@ public sealed class MetricsTests(ServerFixture server) : IClassFixture<ServerFix
         Assert.Equal(1, after["keyreeve_audit_available"]);
         Assert.True(after["keyreeve_audit_records_total"] > before["keyreeve_audit_records_total"]);
         Assert.True(after["keyreeve_key_cache_hits_total"] > before["keyreeve_key_cache_hits_total"]);
-        Assert.True(after["keyreeve_certificate_expiry_seconds"] > 86400);
+        Assert.True(after["keyreeve_certificate_expiry_seconds{certificate=\"server\"}"] > 86400);
         Assert.DoesNotContain("measured-", page, StringComparison.Ordinal);
     }
 

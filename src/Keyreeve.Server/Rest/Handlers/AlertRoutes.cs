@@ -4,10 +4,11 @@ using Keyreeve.Core;
 using Keyreeve.Server.Alerts;
 using Keyreeve.Server.Rest.Messages;
 using Keyreeve.Server.Rest.Routing;
+using Keyreeve.Server.Telemetry;
 
 namespace Keyreeve.Server.Rest.Handlers;
 
-/// <summary>The route of alerts.</summary>
+/// <summary>The routes of alerts and of those who follow the trail.</summary>
 internal static class AlertRoutes
 {
     public static ImmutableArray<RestRoute> Rows { get; } =
@@ -19,6 +20,12 @@ internal static class AlertRoutes
             Query = [new("from", "Found from this time on, RFC 3339."), new("severity", "At least so urgent: notice, warning or critical.")],
             Errors = [KeyreeveError.PermissionDenied, KeyreeveError.InvalidField],
         }.Answering(RestJson.Default.AlertListMessage, ListAsync),
+        new RestRoute
+        {
+            Name = "ReadServerStatus", Method = "GET", Pattern = "/v1/status",
+            Summary = "Shows how those who follow the audit trail stand: its index, the alerts, and every sink.",
+            Errors = [KeyreeveError.PermissionDenied],
+        }.Answering(RestJson.Default.ServerStatusMessage, StatusAsync),
     ];
 
     private static async ValueTask<AlertListMessage> ListAsync(RestExchange exchange, CancellationToken cancellationToken)
@@ -31,6 +38,25 @@ internal static class AlertRoutes
         {
             Alerts = [.. alerts.Select(alert => MessageOf(alert, now - alert.Last < exchange.Services.AlertOptions.SilenceOf(alert.Rule)))],
             Learning = new AlertLearningMessage { Known = service?.Progress.Known ?? 0, Learning = service?.Progress.Learning ?? 0, Lag = service?.Lag ?? 0 },
+        };
+    }
+
+    private static async ValueTask<ServerStatusMessage> StatusAsync(RestExchange exchange, CancellationToken cancellationToken)
+    {
+        var status = await exchange.RunAsync(exchange.Services.ReadServerStatus, new ReadServerStatusRequest(), cancellationToken);
+        return new ServerStatusMessage
+        {
+            IsAuditAvailable = status.IsAuditAvailable,
+            AuditRecords = status.AuditRecords,
+            IndexLag = status.IndexLag,
+            AlertLag = status.AlertLag,
+            Sinks =
+            [
+                .. status.Sinks.Select(static s => new SinkStatusMessage
+                {
+                    Name = s.Name, Target = s.Target, Passed = s.Passed, Lag = s.Lag, FailingSince = s.FailingSince, Failure = s.Failure,
+                }),
+            ],
         };
     }
 

@@ -57,6 +57,8 @@ internal static class ServerRoutes
             throw new KeyreeveException(KeyreeveError.AuditUnavailable, "The audit trail cannot be written, so nothing is released or changed until it can.");
         if (services.Engine.Hierarchy.WhySuspended is { } why) throw new KeyreeveException(KeyreeveError.Sealed, why);
         var status = services.LoudLog() is { } loud ? Ok with { Status = $"ok; the log is loud ({loud})" } : Ok;
-        return status with { Hsm = services.Seal.Health?.State.ToString(), DrillsDue = services.Seal.DrillsDue is > 0 and var due ? due : null };
+        // Anybody may ask: numbers and words, no names or addresses.
+        var failing = services.Sinks().Count(static sink => sink.FailingSince is not null);
+        return status with { SinksFailing = failing > 0 ? failing : null, Hsm = services.Seal.Health?.State.ToString(), DrillsDue = services.Seal.DrillsDue is > 0 and var due ? due : null };
     }
 }

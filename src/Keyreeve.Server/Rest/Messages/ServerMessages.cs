@@ -8,6 +8,9 @@ internal sealed record StatusMessage
     [Description("'ok'; with words behind it if the log says more than an operator needs.")]
     public required string Status { get; init; }
 
+    [Description("Sinks that take no audit records; absent if all do. Records wait for them in the trail.")]
+    public int? SinksFailing { get; init; }
+
     [Description("How it stands with the hardware security module: Ready, or why not; absent if there is none. What is open stays open without it.")]
     public string? Hsm { get; init; }
 

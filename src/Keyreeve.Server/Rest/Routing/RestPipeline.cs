@@ -1,8 +1,10 @@
 using Keyreeve.Core;
+using Keyreeve.Core.Operations;
 using Keyreeve.Server.Rest.Messages;
 using Keyreeve.Server.Rest.Wire;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Rest.Routing;
@@ -22,6 +24,7 @@ internal sealed class RestPipeline(ILogger logger)
     {
         var correlationId = CorrelationId.Next();
         context.TraceIdentifier = correlationId;
+        using var span = Tracing.BeginRequest("REST", correlationId);
         SetHeaders(context.Response.Headers, correlationId);
         try
         {
@@ -32,6 +35,12 @@ internal sealed class RestPipeline(ILogger logger)
         catch (Exception refusal) when (TryExplain(context, refusal) is { } problem)
         {
             await AnswerAsync(context, problem);
+        }
+        finally
+        {
+            span?.SetTag("http.request.method", context.Request.Method)
+                .SetTag("http.route", (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText)
+                .SetTag("http.response.status_code", context.Response.StatusCode);
         }
     }
 

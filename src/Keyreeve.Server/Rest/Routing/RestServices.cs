@@ -2,6 +2,7 @@ using Keyreeve.Core.Operations;
 using Keyreeve.Core.Operations.Evidence;
 using Keyreeve.Server.Alerts;
 using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Forwarding;
 using Keyreeve.Server.Hosting;
 using Keyreeve.Server.Identity;
 using Keyreeve.Server.Kmip.Https;
@@ -23,6 +24,7 @@ internal sealed class RestServices : IDisposable
         Principals = new PrincipalServices(foundation.Identity, options.EnrolmentsPerMinute);
         ReadAudit = new ReadAuditOperation(foundation.AuditIndexer);
         ReadAlerts = new ReadAlertsOperation(() => Alerts()?.Book);
+        ReadServerStatus = new ReadServerStatusOperation(foundation, () => Sinks(), () => Alerts());
         Surround = new RestPipeline(logger);
         Dispatcher = new RestDispatcher(this);
     }
@@ -38,6 +40,11 @@ internal sealed class RestServices : IDisposable
     public ReadAuditOperation ReadAudit { get; }
 
     public ReadAlertsOperation ReadAlerts { get; }
+
+    public ReadServerStatusOperation ReadServerStatus { get; }
+
+    /// <summary>How the sinks stand.</summary>
+    public Func<IReadOnlyList<SinkStatus>> Sinks { get; init; } = static () => [];
 
     /// <summary>The watch over the server; null if there is none, or not yet.</summary>
     public Func<AlertService?> Alerts { get; init; } = static () => null;
