@@ -28,9 +28,9 @@ internal sealed class KeyCensus : IAsyncDisposable
         _engine = engine;
         _logger = logger;
         var meter = engine.Metrics.Meter;
-        meter.CreateObservableGauge("keyreeve.objects", () => _states, null, "Managed objects by state; counted every five minutes.");
-        meter.CreateObservableGauge("keyreeve.keys.older", () => _ages, null, "Active objects that were made longer ago than that.");
-        meter.CreateObservableGauge("keyreeve.keys.expiring", () => _ends, null, "Active objects whose Deactivation Date comes within that time.");
+        meter.CreateObservableGauge("keyreeve.objects", () => _states.AsEnumerable(), null, "Managed objects by state; counted every five minutes.");
+        meter.CreateObservableGauge("keyreeve.keys.older", () => _ages.AsEnumerable(), null, "Active objects that were made longer ago than that.");
+        meter.CreateObservableGauge("keyreeve.keys.expiring", () => _ends.AsEnumerable(), null, "Active objects whose Deactivation Date comes within that time.");
         _counting = Task.Run(() => CountAsync(_stop.Token));
     }
 
