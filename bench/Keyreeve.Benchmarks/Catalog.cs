@@ -28,6 +28,7 @@ internal static class Catalog
         .. SdkRows.Sizes.Select(static size => Compared($"sdk-encrypt-{size.Name}", stage => SdkRows.EncryptAsync(stage, size))),
         .. FileRows.Tools.Select(static tool => Compared($"file-{tool.Name}", stage => FileRows.EncryptAsync(stage, tool))),
         .. CryptoBench.Comparisons.Select(static c => Compared(c.Name, _ => Task.FromResult(c))),
+        Compared(AccessBench.Comparison.Name, static _ => Task.FromResult(AccessBench.Comparison)),
         Compared("store-create", static async stage => (await stage.StoreAsync()).Creates),
         new("audit-search", SearchAsync) { OnlyByName = "writes an audit trail of ten million records, which takes minutes and 8 GB" },
         new("store-locate", LocateAsync) { OnlyByName = "fills a store with a million objects, which takes minutes" },

@@ -28,6 +28,7 @@ public sealed class KeyreeveClient : IDisposable
         _transport = transport;
         Keys = new NamedKeys(_transport);
         Administration = new Administration(_transport);
+        Policy = new PolicyAdministration(_transport);
         Seal = new SealAdministration(_transport);
         Audit = new AuditTrail(_transport);
     }
@@ -37,6 +38,9 @@ public sealed class KeyreeveClient : IDisposable
 
     /// <summary>Who may call: principals and enrolment codes.</summary>
     public Administration Administration { get; }
+
+    /// <summary>Who may do what.</summary>
+    public PolicyAdministration Policy { get; }
 
     /// <summary>The server's root of trust.</summary>
     public SealAdministration Seal { get; }

@@ -18,6 +18,7 @@ internal static class CommandCatalog
         ClientCommand(),
         EnrolmentCodeCommand(),
         PrincipalCommand(),
+        PolicyCommand(),
         AuditCommand(),
         AlertsCommand(),
         SealCommand(),
@@ -63,6 +64,14 @@ internal static class CommandCatalog
         CredentialListCommand.Create(),
         CredentialAddCommand.Create(),
         CredentialRemoveCommand.Create(),
+    };
+
+    private static CliCommand PolicyCommand() => new("policy", "Who may do what, as a file: export, compare, apply, explain")
+    {
+        PolicyExportCommand.Create(),
+        PolicyDiffCommand.Create(),
+        PolicyApplyCommand.Create(),
+        PolicyExplainCommand.Create(),
     };
 
     private static CliCommand SealCommand() => new("seal", "The root of trust: by which slots the root key opens")

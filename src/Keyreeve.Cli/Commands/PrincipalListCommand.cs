@@ -27,5 +27,11 @@ internal static class PrincipalListCommand
     internal static string Grants(ClientPrincipal principal) =>
         principal.Grants.Length == 0
             ? "nothing"
-            : string.Join(", ", principal.Grants.Select(static grant => $"{grant.Role} in {(grant.Group is "*" ? "all groups" : grant.Group)}"));
+            : string.Join(", ", principal.Grants.Select(Grant));
+
+    private static string Grant(ClientGrant grant)
+    {
+        var place = grant.Key is { } key ? $"for key {key}" : $"in {(grant.Group is "*" ? "all groups" : grant.Group)}";
+        return $"{(grant.Denied ? "not " : "")}{grant.Role} {place}{(grant.Conditional ? " (conditions)" : "")}";
+    }
 }

@@ -92,8 +92,20 @@ public sealed record ClientGrant
     /// <summary>The role, such as <c>KeyUser</c>.</summary>
     public required string Role { get; init; }
 
-    /// <summary>The key group; the role holds in the groups below it as well; <c>*</c> for the whole tenant.</summary>
+    /// <summary>The key group; the role holds in the groups below it as well; <c>*</c> for the whole tenant, or if it is for a key.</summary>
     public required string Group { get; init; }
+
+    /// <summary>The one key that it is for, if it is for one.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>What the policy calls it, if it has a name there.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Whether it is taken away and not given.</summary>
+    public bool Denied { get; init; }
+
+    /// <summary>Whether it holds only under conditions, which stand in the policy.</summary>
+    public bool Conditional { get; init; }
 }
 
 /// <summary>A one-time code to be made.</summary>
@@ -105,7 +117,8 @@ public sealed record NewEnrolmentCode
     /// <summary>The key group in which the rights hold.</summary>
     public required string Group { get; init; }
 
-    /// <summary>The rights: <c>use</c>, <c>manage</c>, <c>export</c>, <c>audit</c>, <c>officer</c>.</summary>
+    /// <summary>The rights: <c>use</c>, <c>manage</c>, <c>export</c>, <c>audit</c>, <c>officer</c>, <c>operate</c>, <c>view</c>, <c>encrypt</c>,
+    /// <c>decrypt</c>, <c>generate</c>, <c>sign</c>, <c>verify</c>.</summary>
     public required ImmutableArray<string> Allow { get; init; }
 
     /// <summary>How long the code can be used; null takes the server's default, one hour.</summary>

@@ -27,6 +27,10 @@ namespace Keyreeve.Client.Rest;
 [JsonSerializable(typeof(ClientAuditPage))]
 [JsonSerializable(typeof(ClientAlerts))]
 [JsonSerializable(typeof(ClientTrailStatus))]
+[JsonSerializable(typeof(PolicyAnswer))]
+[JsonSerializable(typeof(ClientPolicyOutcome))]
+[JsonSerializable(typeof(PolicyQuestionBody))]
+[JsonSerializable(typeof(ClientExplanation))]
 [JsonSerializable(typeof(ClientSealStatus))]
 [JsonSerializable(typeof(ClientSealSlot))]
 [JsonSerializable(typeof(NewSealSlot))]
@@ -67,6 +71,34 @@ internal sealed record NewEnrolmentCodeBody
     public required IReadOnlyList<string> Allow { get; init; }
 
     public string? ValidFor { get; init; }
+}
+
+internal sealed record PolicyAnswer
+{
+    public required string Version { get; init; }
+
+    public required JsonElement Policy { get; init; }
+}
+
+internal sealed record PolicyQuestionBody
+{
+    public required string Principal { get; init; }
+
+    public required string Operation { get; init; }
+
+    public string? Key { get; init; }
+
+    public string? Group { get; init; }
+
+    public Dictionary<string, string>? Context { get; init; }
+
+    public string? Purpose { get; init; }
+
+    public string? SourceAddress { get; init; }
+
+    public string? Protocol { get; init; }
+
+    public DateTimeOffset? Time { get; init; }
 }
 
 internal sealed record AuthorityAnswer

@@ -1,95 +1,116 @@
-using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
 
 namespace Keyreeve.Core.Access;
 
 /// <summary>
-/// The decision, made for every front door alike: denied unless a binding of the principal grants the operation in the
-/// group. No role implies another; who administers keys cannot use them.
+/// The decision, made for every front door alike: denied unless a binding gives the operation there, and denied if one takes it
+/// away. No role implies another; who administers keys cannot use them. A tenant's whole policy, compiled; immutable.
 /// </summary>
-public static class AccessPolicy
+public sealed class AccessPolicy
 {
-    // spec: NIST SP 800-57 Part 2 §2.3: duties that together would let one person misuse a key are kept apart.
-    private static readonly FrozenDictionary<Role, FrozenSet<OperationName>> Grants = new Dictionary<Role, FrozenSet<OperationName>>
+    /// <summary>How a decision is named that no binding made.</summary>
+    public const string DefaultDeny = "default-deny";
+
+    // More groups than these are not worth asking the index for.
+    private const int MostVisibleGroups = 64;
+
+    // By role, as the enumeration numbers them.
+    private static readonly OperationSet[] GivenByRole = [.. Enum.GetValues<Role>().Select(RoleCatalog.GivenBy)];
+
+    private readonly Dictionary<string, PrincipalBindings> _principals;
+    private readonly PrincipalBindings? _everyone;
+    private readonly ImmutableArray<CompiledBinding> _all;
+
+    internal AccessPolicy(TenantPolicy policy, Func<string, UseCounter> counterOf)
     {
-        [Role.KeyAdministrator] = Of(
-            OperationName.Create, OperationName.CreateKeyPair, OperationName.Register, OperationName.Activate, OperationName.Revoke,
-            OperationName.Destroy, OperationName.AddAttribute, OperationName.ModifyAttribute, OperationName.DeleteAttribute,
-            OperationName.SetAttribute, OperationName.Rotate, OperationName.Enable, OperationName.Disable,
-            OperationName.ScheduleDestruction, OperationName.CancelDestruction, OperationName.ReKey, OperationName.ReKeyKeyPair,
-            OperationName.Certify, OperationName.ReCertify, OperationName.Archive, OperationName.Recover, OperationName.AdjustAttribute,
-            OperationName.Deactivate, OperationName.Obliterate, OperationName.Import, OperationName.CreateSplitKey,
-            OperationName.JoinSplitKey, OperationName.SetConstraints, OperationName.SetDefaults, OperationName.TimedTransition),
-        [Role.KeyUser] = Of(
-            OperationName.Encrypt, OperationName.Decrypt, OperationName.ReEncrypt, OperationName.GenerateDataKey,
-            OperationName.GenerateWrappedDataKey, OperationName.Sign, OperationName.SignatureVerify, OperationName.MAC,
-            OperationName.MACVerify, OperationName.DeriveKey, OperationName.GetUsageAllocation),
-        [Role.KeyExporter] = Of(OperationName.Get, OperationName.Export, OperationName.Put),
-        [Role.Auditor] = Of(OperationName.ReadAudit, OperationName.ReadAlerts, OperationName.ReadServerStatus),
-        [Role.SecurityOfficer] = Of(
-            OperationName.IssueEnrolmentCode, OperationName.ListPrincipals, OperationName.AddPrincipal, OperationName.DisablePrincipal,
-            OperationName.AddCredential, OperationName.RemoveCredential,
-            OperationName.CreateUser, OperationName.CreateGroup, OperationName.CreateCredential, OperationName.ReadSealStatus,
-            OperationName.AddSealSlot, OperationName.RemoveSealSlot, OperationName.DrillSealSlot, OperationName.RotateRootKey,
-            OperationName.RotateTenantKey, OperationName.NoteStoreHead, OperationName.ReadAlerts, OperationName.ReadServerStatus),
-    }.ToFrozenDictionary();
+        Policy = policy;
+        Purposes = new PurposeRules(policy);
+        _all = [.. policy.Bindings.Select(b => new CompiledBinding(
+            b, policy.OperationsOf(b.Role, b.IsDeny), b.Conditions.Uses is null ? null : counterOf(b.Name!)))];
+        _principals = _all.SelectMany(static b => b.Source.Principals.Select(name => (Name: name, Binding: b)))
+            .GroupBy(static pair => pair.Name, static pair => pair.Binding, StringComparer.Ordinal)
+            .ToDictionary(static g => g.Key, static g => new PrincipalBindings([.. g]), StringComparer.Ordinal);
+        var everyone = _all.Where(static b => b.Source.IsForEveryone).ToList();
+        _everyone = everyone.Count == 0 ? null : new PrincipalBindings(everyone);
+    }
 
-    // What anybody with a role on keys in the group may learn of them.
-    private static readonly FrozenSet<OperationName> Reads = Of(
-        OperationName.GetAttributes, OperationName.GetAttributeList, OperationName.GetKey, OperationName.ListVersions,
-        OperationName.Check, OperationName.ObtainLease, OperationName.Notify);
+    /// <summary>Nothing but what enrolment gave.</summary>
+    public static AccessPolicy BuiltIn { get; } = new(TenantPolicy.Empty, static _ => new UseCounter());
 
-    // About no object: any principal that is known may ask; what it gets is limited to what it may see.
-    private static readonly FrozenSet<OperationName> Open = Of(
-        OperationName.Query, OperationName.DiscoverVersions, OperationName.Locate, OperationName.ListKeys, OperationName.Random,
-        OperationName.Hash, OperationName.RNGRetrieve, OperationName.RNGSeed, OperationName.PKCS11, OperationName.Validate,
-        OperationName.GetConstraints, OperationName.ReProvision, OperationName.Login, OperationName.Logout, OperationName.DelegatedLogin, OperationName.Poll,
-        OperationName.Cancel, OperationName.QueryAsynchronousRequests, OperationName.Process, OperationName.Ping, OperationName.Log,
-        OperationName.Interop, OperationName.SetEndpointRole,
-        // Who holds a share may be anybody; the share decides, in the ceremony.
-        OperationName.EnterShare, OperationName.CancelShares);
+    /// <summary>As it is written.</summary>
+    public TenantPolicy Policy { get; }
 
-    /// <summary>Decides.</summary>
-    /// <param name="principal">Who asks.</param>
-    /// <param name="operation">What is asked.</param>
-    /// <param name="group">Where; null if the operation is about no group, which then takes a binding for the whole tenant.</param>
-    public static Decision Decide(Principal principal, OperationName operation, GroupName? group)
+    /// <summary>Which purposes there are, and where one is demanded.</summary>
+    public PurposeRules Purposes { get; }
+
+    /// <summary>Decides. Allocates nothing, unless it refuses for a purpose or has to read an IPv6 address.</summary>
+    public Decision Decide(in AccessQuestion question)
     {
-        ArgumentNullException.ThrowIfNull(principal);
+        var principal = question.Call.Principal;
+        var operation = question.Operation;
         // Who enrols is nobody yet: the one-time code decides, in the operation.
         if (operation == OperationName.Enrol) return new Decision(IsAllowed: true, "enrolment-code");
         if (principal.IsDisabled) return new Decision(IsAllowed: false, "principal-disabled");
-        if (Open.Contains(operation)) return new Decision(IsAllowed: true, "known-principal");
+        if (RoleCatalog.Internal.Contains(operation)) return new Decision(principal.IsServer, principal.IsServer ? "server" : DefaultDeny);
+        if (RoleCatalog.Open.Contains(operation)) return new Decision(IsAllowed: true, "known-principal");
+
+        // What the server does of itself is not a client's request, and no policy keeps it from it.
+        var own = principal.IsServer ? null : _principals.GetValueOrDefault(principal.Name);
+        var everyone = principal.IsServer ? null : _everyone;
+        if ((own?.FindTaking(question) ?? everyone?.FindTaking(question)) is { } taking) return new Decision(IsAllowed: false, taking.Rule);
+        if (!principal.IsServer && Purposes.Refusal(question) is { } reason) return new Decision(IsAllowed: false, reason);
 
         foreach (var binding in principal.Bindings)
-        {
-            if (!Covers(binding, group)) continue;
-            if (Grants.TryGetValue(binding.Role, out var granted) && granted.Contains(operation)) return Allowed(binding);
-            if (IsOnKeys(binding.Role) && Reads.Contains(operation)) return Allowed(binding);
-        }
-
-        return new Decision(IsAllowed: false, "default-deny");
+            if (GivenByRole[(int)binding.Role].Contains(operation) && Covers(binding, question.Group)) return new Decision(IsAllowed: true, binding.Rule);
+        var giving = own?.FindGiving(question);
+        if (giving is not { Counter: null } && everyone?.FindGiving(question) is { } shared && (giving is null || shared.Counter is null)) giving = shared;
+        return giving is null ? new Decision(IsAllowed: false, DefaultDeny) : new Decision(IsAllowed: true, giving.Rule) { Counted = giving.Counts(operation) ? giving : null };
     }
 
-    /// <summary>Whether the principal may know what is in the group.</summary>
-    public static bool MaySee(Principal principal, GroupName group) =>
-        Decide(principal, OperationName.GetAttributes, group).IsAllowed;
-
-    /// <summary>The groups in which the principal may know what there is, with all below them; null for the whole tenant.</summary>
-    public static IReadOnlyList<GroupName>? VisibleGroups(Principal principal)
+    /// <summary>The groups in which the principal may know what there is, with all below them; null if the index cannot narrow to them.</summary>
+    public IReadOnlyList<GroupName>? VisibleGroups(Principal principal)
     {
         ArgumentNullException.ThrowIfNull(principal);
-        var onKeys = principal.Bindings.Where(b => IsOnKeys(b.Role)).ToList();
-        return onKeys.Exists(b => b.Group is null) ? null : [.. onKeys.Select(b => b.Group!.Value).Distinct()];
+        var groups = new HashSet<GroupName>();
+        foreach (var binding in principal.Bindings)
+        {
+            if (!RoleCatalog.IsOnKeys(binding.Role)) continue;
+            if (binding.Group is not { } group) return null;
+            groups.Add(group);
+        }
+
+        if (_principals.TryGetValue(principal.Name, out var own) && !own.TryAddGroups(OperationName.GetAttributes, groups)) return null;
+        if (_everyone is not null && !_everyone.TryAddGroups(OperationName.GetAttributes, groups)) return null;
+        return groups.Count > MostVisibleGroups ? null : [.. groups];
     }
 
-    private static bool Covers(RoleBinding binding, GroupName? group) =>
+    /// <summary>
+    /// The smallest group that covers all a principal may do; null if that is the whole tenant. Who decides about the principal has
+    /// to have the right for all of it.
+    /// </summary>
+    public GroupName? ScopeOf(Principal principal)
+    {
+        ArgumentNullException.ThrowIfNull(principal);
+        if (principal.Scope is not { } widest || !_principals.TryGetValue(principal.Name, out var own)) return principal.Scope;
+        var groups = new HashSet<GroupName>();
+        if (!own.TryAddScopes(groups)) return null;
+        foreach (var group in groups)
+        {
+            if (group.IsWithin(widest)) continue;
+            if (!widest.IsWithin(group)) return null;
+            widest = group;
+        }
+
+        return widest;
+    }
+
+    /// <summary>All bindings that concern a principal, those for everyone included.</summary>
+    internal IEnumerable<CompiledBinding> BindingsOf(Principal principal) => principal.IsServer
+        ? []
+        : _all.Where(b => b.Source.IsForEveryone || b.Source.Principals.Contains(principal.Name, StringComparer.Ordinal));
+
+    internal static bool Covers(RoleBinding binding, GroupName? group) =>
         binding.Group is not { } scope || (group is { } asked && asked.IsWithin(scope));
-
-    private static bool IsOnKeys(Role role) => role is Role.KeyAdministrator or Role.KeyUser or Role.KeyExporter;
-
-    private static Decision Allowed(RoleBinding binding) => new(IsAllowed: true, binding.Rule);
-
-    private static FrozenSet<OperationName> Of(params ReadOnlySpan<OperationName> operations) => operations.ToArray().ToFrozenSet();
 }

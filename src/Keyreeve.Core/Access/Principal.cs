@@ -3,28 +3,6 @@ using Keyreeve.Core.Objects;
 
 namespace Keyreeve.Core.Access;
 
-/// <summary>What somebody may do. None implies another.</summary>
-public enum Role
-{
-    /// <summary>Nothing.</summary>
-    None = 0,
-
-    /// <summary>Creates, changes, rotates, disables and destroys keys; cannot use them.</summary>
-    KeyAdministrator,
-
-    /// <summary>Encrypts, decrypts and has data keys generated.</summary>
-    KeyUser,
-
-    /// <summary>Gets key material.</summary>
-    KeyExporter,
-
-    /// <summary>Reads the audit trail.</summary>
-    Auditor,
-
-    /// <summary>Enrols and disables principals; no keys.</summary>
-    SecurityOfficer,
-}
-
 /// <summary>A role in a scope.</summary>
 /// <param name="Role">The role.</param>
 /// <param name="Group">The key group, and all below it; null for the whole tenant.</param>
@@ -61,6 +39,12 @@ public sealed record Principal
 
     /// <summary>Whether it has been disabled.</summary>
     public bool IsDisabled { get; init; }
+
+    /// <summary>Since when it has the credential that it shows; null if that is not known.</summary>
+    public DateTimeOffset? CredentialSince { get; init; }
+
+    /// <summary>Whether it is the server itself, or a command on its own machine: no credential of a client's can be that.</summary>
+    public bool IsServer => Fingerprint.Length == 0 && !IsUnknown;
 
     /// <summary>Whether this is nobody known: <see cref="Unknown"/>.</summary>
     public bool IsUnknown => string.Equals(Name, PrincipalName.Anonymous, StringComparison.Ordinal);
@@ -111,4 +95,8 @@ public sealed record Principal
 /// <summary>The answer to whether a principal may do something.</summary>
 /// <param name="IsAllowed">Whether it may.</param>
 /// <param name="Rule">The binding that decided, for the audit trail; <c>default-deny</c> if there was none.</param>
-public readonly record struct Decision(bool IsAllowed, string Rule);
+public readonly record struct Decision(bool IsAllowed, string Rule)
+{
+    /// <summary>The binding whose use has to be counted, if it is one of which so many are allowed.</summary>
+    internal CompiledBinding? Counted { get; init; }
+}

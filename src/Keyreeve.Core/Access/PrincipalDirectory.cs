@@ -67,6 +67,11 @@ public sealed class PrincipalDirectory
         return snapshot.ByName.TryGetValue((tenant, name), out var found) ? found : null;
     }
 
+    /// <summary>Where one has to have the right to decide about a principal; null, the whole tenant, for a name that nobody has: who may
+    /// not ask does not learn that.</summary>
+    internal GroupName? ScopeOf(Operations.OperationScope scope, string name) =>
+        FindByName(scope.Tenant, name) is { } known ? scope.Engine.Access.Of(scope.Tenant).ScopeOf(known.Principal) : null;
+
     /// <summary>All principals of a tenant, by name.</summary>
     public ImmutableArray<EnrolledPrincipal> List(TenantId tenant) =>
     [
@@ -131,9 +136,16 @@ public sealed class PrincipalDirectory
     {
         public Snapshot(IReadOnlyList<EnrolledPrincipal> principals)
         {
+            // What is enrolled anew has a new credential.
+            principals = [.. principals.Select(p => p with { Principal = p.Principal with { CredentialSince = p.EnrolledAt } })];
             ByFingerprint = principals.ToFrozenDictionary(p => p.Principal.Fingerprint, StringComparer.Ordinal);
             ByCredential = principals
-                .SelectMany(static p => p.Credentials.Select(c => c.Identity).Prepend(p.Principal.Fingerprint), static (p, identity) => p.Principal with { Credential = identity })
+                .SelectMany(static p => p.Credentials.Select(c => c.Identity).Prepend(p.Principal.Fingerprint), static (p, identity) => p.Principal with
+                {
+                    Credential = identity,
+                    // Since when it has one of the others is not kept.
+                    CredentialSince = string.Equals(identity, p.Principal.Fingerprint, StringComparison.Ordinal) ? p.Principal.CredentialSince : null,
+                })
                 .ToFrozenDictionary(p => p.Credential, StringComparer.Ordinal);
             // Who was replaced under its name is disabled and older.
             ByName = principals

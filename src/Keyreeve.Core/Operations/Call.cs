@@ -49,4 +49,7 @@ public sealed record Call
 
     /// <summary>The caller's name for this request, if it may be sent again: the same request gives the same answer.</summary>
     public string? IdempotencyKey { get; init; }
+
+    /// <summary>The caller's address as a number, to compare networks by; null if it is none.</summary>
+    internal UInt128? SourceNetworkAddress => NetworkRange.ReadAddress(SourceAddress);
 }

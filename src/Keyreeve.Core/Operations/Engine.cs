@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Keyreeve.Core.Access;
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Cryptography;
@@ -22,9 +23,10 @@ public sealed class Engine : IDisposable
     private RecordedContext _recordedContext = RecordedContext.Nothing;
     private GroupProtections _protections = GroupProtections.None;
 
-    private Engine(EngineParts parts, CreationRules rules)
+    private Engine(EngineParts parts, CreationRules rules, AccessRules access)
     {
         Rules = rules;
+        Access = access;
         Store = parts.Store;
         Hierarchy = parts.Hierarchy;
         Audit = parts.Audit;
@@ -57,6 +59,7 @@ public sealed class Engine : IDisposable
         TokenKeys = root.TokenKeys;
         Rules = root.Rules;
         _failClosed = root.FailClosed;
+        Access = root.Access;
         KeyMaterialEncoding = root.KeyMaterialEncoding;
         Certification = root.Certification;
         Objects = new ObjectVault(store, Hierarchy, BatchLimits, Time);
@@ -74,6 +77,9 @@ public sealed class Engine : IDisposable
 
     /// <summary>Constraints and defaults of new objects.</summary>
     public CreationRules Rules { get; }
+
+    /// <summary>Who may do what.</summary>
+    public AccessRules Access { get; }
 
     /// <summary>The audit trail.</summary>
     public IAuditLog Audit { get; }
@@ -157,7 +163,16 @@ public sealed class Engine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(parts);
         await parts.Hierarchy.EnsureTenantAsync(TenantId.Default, cancellationToken);
-        return new Engine(parts, await CreationRules.OpenAsync(parts.Store, parts.Hierarchy, cancellationToken));
+        var rules = await CreationRules.OpenAsync(parts.Store, parts.Hierarchy, cancellationToken);
+        try
+        {
+            return new Engine(parts, rules, await AccessRules.OpenAsync(parts.Store, parts.Hierarchy, cancellationToken));
+        }
+        catch
+        {
+            rules.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Wipes the keys in memory.</summary>
@@ -169,6 +184,7 @@ public sealed class Engine : IDisposable
         if (Batch is not null) return;
         RequestHashKey.Dispose();
         Rules.Dispose();
+        Access.Dispose();
         Metrics.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 using Keyreeve.Core.Objects;
+using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Operations;
 
@@ -44,6 +45,9 @@ public abstract class Operation<TRequest, TResponse>
 /// <param name="Object">The object, if it is about one that exists.</param>
 public readonly record struct OperationTarget(GroupName? Group, ManagedObject? Object)
 {
+    /// <summary>What the caller says the data is, for an operation that takes such a thing: part of the decision.</summary>
+    public EncryptionContext? Context { get; init; }
+
     /// <summary>About that object.</summary>
     public static OperationTarget Of(ManagedObject managedObject)
     {

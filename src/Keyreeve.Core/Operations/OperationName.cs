@@ -29,6 +29,9 @@ public enum OperationName
     IssueEnrolmentCode, Enrol, ListPrincipals, AddPrincipal, DisablePrincipal, AddCredential, RemoveCredential, CreateUser, CreateGroup, CreateCredential, Login, Logout,
     DelegatedLogin,
 
+    // Who may do what
+    ReadPolicy, ChangePolicy, ExplainAccess,
+
     // The conversation itself
     Poll, Cancel, QueryAsynchronousRequests, Process, Ping, Log, Interop, SetEndpointRole, Notify, Put,
 

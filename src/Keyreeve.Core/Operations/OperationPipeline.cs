@@ -29,6 +29,7 @@ public sealed class OperationPipeline(Engine engine)
     {
         ArgumentNullException.ThrowIfNull(operation);
         ArgumentNullException.ThrowIfNull(call);
+        call = WithPurpose(call);
         SemaphoreSlim? turn = null;
         try
         {
@@ -138,7 +139,7 @@ public sealed class OperationPipeline(Engine engine)
         var audit = scope.Audit;
         var target = await operation.ResolveAsync(scope, request, cancellationToken);
         Describe(audit, target);
-        Decide(operation.Name, scope.Call, target, audit);
+        await DecideAsync(operation.Name, scope, target, cancellationToken);
         if (!operation.TakesArchived && target.Object is { IsArchived: true }) throw KeyUse.Archived();
         var repetition = Repetition<TRequest, TResponse>.Of(operation, scope, request);
         var answer = repetition is null ? null : await repetition.FindAsync(scope, cancellationToken);
@@ -233,20 +234,27 @@ public sealed class OperationPipeline(Engine engine)
         }
     }
 
-    private static void Decide(OperationName operation, Call call, OperationTarget target, AuditEvent audit)
+    // Who states no purpose asks for the one that the tenant has set down for it.
+    private Call WithPurpose(Call call) => call.Purpose is null && engine.Access.Of(call.Principal.Tenant).Purposes.DefaultOf(call.Principal.Name) is { } purpose
+        ? call with { Purpose = purpose }
+        : call;
+
+    private async ValueTask DecideAsync(OperationName operation, OperationScope scope, OperationTarget target, CancellationToken cancellationToken)
     {
-        var principal = call.Principal;
-        var decision = AccessPolicy.Decide(principal, operation, target.Group);
+        var decision = scope.Decide(operation, target);
+        // One whose uses are counted may turn out to be used up: then it is asked what else there is.
+        while (decision is { IsAllowed: true, Counted: { } counted } && !await engine.Access.TryTakeUseAsync(scope, counted, cancellationToken))
+            decision = scope.Decide(operation, target);
+
+        var (call, audit) = (scope.Call, scope.Audit);
         audit.DecidingRule = decision.Rule;
         audit.Decision = decision.IsAllowed ? AuditDecision.Allowed : AuditDecision.Denied;
         if (!decision.IsAllowed)
         {
             audit.Result = AuditResult.Denied;
             // Who has no right at all in a group does not learn what is in it.
-            if (target.Object is not null && !AccessPolicy.MaySee(principal, target.Object.Group))
-                throw KeyreeveException.NotFound();
-            throw new KeyreeveException(
-                KeyreeveError.PermissionDenied, $"{principal.Name} may not {operation} in key group '{target.Group?.Value ?? "(any)"}'.");
+            if (target.Object is { } hidden && !scope.MayKnow(hidden)) throw KeyreeveException.NotFound();
+            throw AccessRefusal.Of(decision, call, operation, target.Group);
         }
 
         if (call.User is not null || call.Rights is not null || target.Object?.OwnerUser is not null) Narrow(operation, call, target, audit);

@@ -2,6 +2,7 @@ using Keyreeve.Core.Access;
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Storage;
+using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Operations;
 
@@ -140,14 +141,17 @@ public sealed class OperationScope
 
     /// <summary>Whether the caller may do <paramref name="operation"/> in a group; for listings, which show only what may be seen.</summary>
     public bool May(OperationName operation, GroupName group) =>
-        AccessPolicy.Decide(Call.Principal, operation, group).IsAllowed && (Call.Rights?.Covers(operation) ?? true);
+        Decide(operation, new OperationTarget(group, null)).IsAllowed && (Call.Rights?.Covers(operation) ?? true);
 
     /// <summary>Whether the caller may do <paramref name="operation"/> with an object that its request is not itself about, such as
     /// the key that wraps another.</summary>
-    public bool May(OperationName operation, ManagedObject managedObject)
+    /// <param name="operation">What would be done.</param>
+    /// <param name="managedObject">With which object.</param>
+    /// <param name="context">What the caller says the data is; null if the operation takes no such thing.</param>
+    public bool May(OperationName operation, ManagedObject managedObject, EncryptionContext? context = null)
     {
         ArgumentNullException.ThrowIfNull(managedObject);
-        return AccessPolicy.Decide(Call.Principal, operation, managedObject.Group).IsAllowed
+        return Decide(operation, OperationTarget.Of(managedObject) with { Context = context }).IsAllowed
             && CallUser.MayUse(Call.User, managedObject)
             && (Call.Rights?.Allows(operation, managedObject) ?? true);
     }
@@ -156,8 +160,21 @@ public sealed class OperationScope
     public bool MaySee(ManagedObject managedObject)
     {
         ArgumentNullException.ThrowIfNull(managedObject);
-        return AccessPolicy.MaySee(Call.Principal, managedObject.Group) && CallUser.MayUse(Call.User, managedObject);
+        return MayKnow(managedObject) && CallUser.MayUse(Call.User, managedObject);
     }
+
+    /// <summary>Whether policy lets the caller know of an object, whosever it is.</summary>
+    internal bool MayKnow(ManagedObject managedObject) => Decide(OperationName.GetAttributes, OperationTarget.Of(managedObject)).IsAllowed;
+
+    /// <summary>The decision of the tenant's policy as it stands now.</summary>
+    internal Decision Decide(OperationName operation, in OperationTarget target) => Engine.Access.Of(Tenant).Decide(new AccessQuestion
+    {
+        Call = Call,
+        Operation = operation,
+        Group = target.Group,
+        Key = target.Object?.KeyIdentifier,
+        Context = target.Context,
+    });
 
     internal static KeyreeveException AnothersObject() =>
         new(KeyreeveError.PermissionDenied, "The object was made for a user of its own, who is not the one of this request.");

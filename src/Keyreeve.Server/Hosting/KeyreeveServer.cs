@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using System.Net;
 using Keyreeve.Core;
+using Keyreeve.Core.Access;
+using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
 using Keyreeve.Core.Tokens;
 using Keyreeve.Core.Operations.Principals;
@@ -295,6 +297,8 @@ public sealed class KeyreeveServer : IAsyncDisposable
 
         foreach (var (name, destination) in _options.Alerts.Destinations.Where(static d => d.Value.IsInClear))
             _logger.LogWarning("INSECURE: alerts are told to '{Destination}' ({Target}) in clear.", name, destination.Target);
+        if (_foundation.Engine.Access.Of(TenantId.Default).Policy.Separation == Separation.InsecureNone)
+            _logger.LogWarning("INSECURE: the policy keeps no duties apart: one principal may have every role.");
         foreach (var group in _foundation.Engine.Modes.InteropGroups)
             _logger.LogWarning("INSECURE: key group '{Group}' is in insecure-interop mode: weak algorithms are allowed there.", group);
     }

@@ -16,7 +16,7 @@ internal static class HeaderRules
             {
                 // spec: KMIP 2.1 §9.13 "If the indicator is True (i.e., Critical), and the receiver does not understand the extension,
                 // then the receiver SHALL reject the entire message."
-                if (extension.CriticalityIndicator)
+                if (extension.CriticalityIndicator && !PurposeExtension.Is(extension))
                     return new KeyreeveException(KeyreeveError.UnknownMessageExtension, $"The critical extension of {extension.VendorIdentification} is not known.");
             }
         }

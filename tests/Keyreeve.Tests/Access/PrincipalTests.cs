@@ -1,5 +1,6 @@
 using Keyreeve.Core;
 using Keyreeve.Core.Access;
+using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
 using Xunit;
@@ -68,7 +69,7 @@ public sealed class PrincipalTests
     {
         var unknown = Principal.Unknown("");
 
-        var allowed = Enum.GetValues<OperationName>().Where(operation => AccessPolicy.Decide(unknown, operation, null).IsAllowed);
+        var allowed = Enum.GetValues<OperationName>().Where(operation => MayDo(unknown, operation, null));
 
         Assert.Equal([OperationName.Enrol], allowed);
     }
@@ -79,10 +80,20 @@ public sealed class PrincipalTests
     {
         var disabled = With("default", Enum.GetValues<Role>().Select(role => new RoleBinding(role, null))) with { IsDisabled = true };
 
-        var allowed = Enum.GetValues<OperationName>().Where(operation => AccessPolicy.Decide(disabled, operation, GroupName.Default).IsAllowed);
+        var allowed = Enum.GetValues<OperationName>().Where(operation => MayDo(disabled, operation, GroupName.Default));
 
         Assert.Equal([OperationName.Enrol], allowed);
     }
+
+    private static bool MayDo(Principal principal, OperationName operation, GroupName? group) => AccessPolicy.BuiltIn.Decide(new AccessQuestion
+    {
+        Call = new Call
+        {
+            Principal = principal, Protocol = Protocol.Rest, SourceAddress = "127.0.0.1", SourcePort = 1, CorrelationId = "0", Time = DateTimeOffset.UnixEpoch,
+        },
+        Operation = operation,
+        Group = group,
+    }).IsAllowed;
 
     private static Principal With(string home, IEnumerable<RoleBinding> bindings) => new()
     {

@@ -42,13 +42,13 @@ public sealed class DecryptEnvelopeOperation : Operation<DecryptEnvelopeRequest,
     protected internal override async ValueTask<OperationTarget> ResolveAsync(
         OperationScope scope, DecryptEnvelopeRequest request, CancellationToken cancellationToken)
     {
-        if (request.Key is not { } key) return OperationTarget.Of(await KeyEnvelope.RequireNamedAsync(scope, request.Envelope, cancellationToken));
+        if (request.Key is not { } key) return TargetOf(await KeyEnvelope.RequireNamedAsync(scope, request.Envelope, cancellationToken), request);
 
         var asked = await KeyVersions.RequireCurrentAsync(scope, key, cancellationToken);
         // Whoever may not know of the key he names learns that by its absence, not by what is wrong with his envelope.
-        if (!scope.May(OperationName.Decrypt, asked.Group)) return OperationTarget.Of(asked);
+        if (!scope.May(OperationName.Decrypt, asked, request.Context)) return TargetOf(asked, request);
         var named = await KeyEnvelope.RequireNamedAsync(scope, request.Envelope, cancellationToken);
-        return named.KeyIdentifier == asked.KeyIdentifier ? OperationTarget.Of(named) : throw KeyEnvelope.Failed();
+        return named.KeyIdentifier == asked.KeyIdentifier ? TargetOf(named, request) : throw KeyEnvelope.Failed();
     }
 
     /// <inheritdoc/>
@@ -60,4 +60,6 @@ public sealed class DecryptEnvelopeOperation : Operation<DecryptEnvelopeRequest,
         var plaintext = await KeyEnvelope.OpenAsync(scope, named, request.Envelope, request.Context, cancellationToken);
         return new OpenedEnvelope(plaintext, named.KeyIdentifier, named.KeyVersion);
     }
+
+    private static OperationTarget TargetOf(ManagedObject named, DecryptEnvelopeRequest request) => OperationTarget.Of(named) with { Context = request.Context };
 }

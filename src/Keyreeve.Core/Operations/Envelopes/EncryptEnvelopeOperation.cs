@@ -38,7 +38,7 @@ public sealed class EncryptEnvelopeOperation : Operation<EncryptEnvelopeRequest,
     /// <inheritdoc/>
     protected internal override async ValueTask<OperationTarget> ResolveAsync(
         OperationScope scope, EncryptEnvelopeRequest request, CancellationToken cancellationToken) =>
-        OperationTarget.Of(await KeyVersions.RequireCurrentAsync(scope, request.Key, cancellationToken));
+        OperationTarget.Of(await KeyVersions.RequireCurrentAsync(scope, request.Key, cancellationToken)) with { Context = request.Context };
 
     /// <inheritdoc/>
     protected internal override ValueTask<SealedEnvelope> ExecuteAsync(

@@ -14,7 +14,7 @@ public sealed class GenerateWrappedDataKeyOperation : Operation<DataKeyRequest, 
     /// <inheritdoc/>
     protected internal override async ValueTask<OperationTarget> ResolveAsync(
         OperationScope scope, DataKeyRequest request, CancellationToken cancellationToken) =>
-        OperationTarget.Of(await KeyVersions.RequireCurrentAsync(scope, request.Key, cancellationToken));
+        OperationTarget.Of(await KeyVersions.RequireCurrentAsync(scope, request.Key, cancellationToken)) with { Context = request.Context };
 
     /// <inheritdoc/>
     protected internal override async ValueTask<SealedEnvelope> ExecuteAsync(

@@ -1,4 +1,3 @@
-using Keyreeve.Core.Access;
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Cryptography;
@@ -49,7 +48,7 @@ internal static class KeyEnvelope
             throw Failed();
         var found = await FindNamedAsync(scope, header, cancellationToken);
         if (found is null || found.ObjectType != ObjectType.SymmetricKey) throw Failed();
-        if (AccessPolicy.MaySee(scope.Call.Principal, found.Group)) return found;
+        if (scope.MayKnow(found)) return found;
 
         scope.Audit.Result = AuditResult.Denied;
         scope.Audit.ObjectId = found.Id;

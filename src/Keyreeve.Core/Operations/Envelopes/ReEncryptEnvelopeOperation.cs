@@ -26,14 +26,14 @@ public sealed class ReEncryptEnvelopeOperation : Operation<ReEncryptEnvelopeRequ
     /// <inheritdoc/>
     protected internal override async ValueTask<OperationTarget> ResolveAsync(
         OperationScope scope, ReEncryptEnvelopeRequest request, CancellationToken cancellationToken) =>
-        OperationTarget.Of(await KeyVersions.RequireCurrentAsync(scope, request.Key, cancellationToken));
+        OperationTarget.Of(await KeyVersions.RequireCurrentAsync(scope, request.Key, cancellationToken)) with { Context = request.NewContext };
 
     /// <inheritdoc/>
     protected internal override async ValueTask<SealedEnvelope> ExecuteAsync(
         OperationScope scope, OperationTarget target, ReEncryptEnvelopeRequest request, CancellationToken cancellationToken)
     {
         var source = await KeyEnvelope.RequireNamedAsync(scope, request.Envelope, cancellationToken);
-        if (!scope.May(OperationName.ReEncrypt, source.Group))
+        if (!scope.May(OperationName.ReEncrypt, source, request.Context))
             throw new KeyreeveException(
                 KeyreeveError.PermissionDenied, $"{scope.Call.Principal.Name} may not {Name} in key group '{source.Group.Value}', where the ciphertext's key is.");
 

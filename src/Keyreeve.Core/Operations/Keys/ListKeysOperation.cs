@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Keyreeve.Core.Access;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Storage;
 
@@ -61,7 +60,7 @@ public sealed class ListKeysOperation : Operation<ListKeysRequest, KeyPage>
         if (request.Limit is < 1 or > ListKeysRequest.MaxLimit)
             throw new KeyreeveException(KeyreeveError.InvalidField, $"A page has 1 to {ListKeysRequest.MaxLimit} keys.");
 
-        var conditions = ConditionsOf(scope.Call.Principal, request);
+        var conditions = ConditionsOf(scope, request);
         var keys = ImmutableArray.CreateBuilder<NamedKey>();
         var after = request.After;
         for (var read = 0; read < MostCandidates;)
@@ -89,7 +88,7 @@ public sealed class ListKeysOperation : Operation<ListKeysRequest, KeyPage>
     {
         if (await scope.Engine.Objects.FindAsync(scope.Tenant, id, cancellationToken) is not { Name: not null } found) return null;
         // The index was the store's view; whether the caller may see the object is decided on the object itself.
-        if (!scope.May(OperationName.GetKey, found.Group)) return null;
+        if (!scope.May(OperationName.GetKey, found)) return null;
         return request.State is { } state && found.State != state ? null : NamedKey.Of(found);
     }
 
@@ -99,7 +98,7 @@ public sealed class ListKeysOperation : Operation<ListKeysRequest, KeyPage>
         return new KeyPage(keys.ToImmutable(), next);
     }
 
-    private static List<IndexCondition> ConditionsOf(Principal principal, ListKeysRequest request)
+    private static List<IndexCondition> ConditionsOf(OperationScope scope, ListKeysRequest request)
     {
         List<IndexCondition> conditions =
         [
@@ -108,26 +107,7 @@ public sealed class ListKeysOperation : Operation<ListKeysRequest, KeyPage>
             .. IndexTerms.ConditionsFor(AttributeName.ObjectType, AttributeValue.Of(ObjectType.SymmetricKey), out _),
         ];
         if (request.Group is { } group) conditions.Add(IndexTerms.WithinGroups([group]));
-        if (VisibleGroups(principal) is { } visible) conditions.Add(IndexTerms.WithinGroups(visible));
+        if (scope.Engine.Access.Of(scope.Tenant).VisibleGroups(scope.Call.Principal) is { } visible) conditions.Add(IndexTerms.WithinGroups(visible));
         return conditions;
-    }
-
-    // Null if the principal may see the whole tenant.
-    private static List<GroupName>? VisibleGroups(Principal principal)
-    {
-        var groups = new List<GroupName>();
-        foreach (var binding in principal.Bindings)
-        {
-            if (binding.Group is { } group)
-            {
-                if (AccessPolicy.MaySee(principal, group)) groups.Add(group);
-            }
-            else if (binding.Role is Role.KeyAdministrator or Role.KeyUser or Role.KeyExporter)
-            {
-                return null;
-            }
-        }
-
-        return groups;
     }
 }

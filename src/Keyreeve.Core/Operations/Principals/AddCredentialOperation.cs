@@ -25,7 +25,7 @@ public sealed class AddCredentialOperation(PrincipalDirectory directory) : Opera
     /// <inheritdoc/>
     protected internal override ValueTask<OperationTarget> ResolveAsync(
         OperationScope scope, AddCredentialRequest request, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(new OperationTarget(directory.FindByName(scope.Tenant, request.PrincipalName)?.Principal.Scope, null));
+        ValueTask.FromResult(new OperationTarget(directory.ScopeOf(scope, request.PrincipalName), null));
 
     /// <inheritdoc/>
     protected internal override async ValueTask<EnrolledPrincipal> ExecuteAsync(

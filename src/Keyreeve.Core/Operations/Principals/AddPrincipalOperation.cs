@@ -66,6 +66,7 @@ public sealed class AddPrincipalOperation(PrincipalDirectory directory) : Operat
             First = request.Credential,
             RowVersion = 1,
         };
+        RoleConflicts.CheckNew(scope.Engine.Access.Of(scope.Tenant).Policy, request.Name, added.Principal.Bindings);
         scope.Audit.Detail = $"'{request.Name}' by {AddCredentialOperation.Describe(request.Credential)}: {string.Join(' ', added.Principal.Bindings.Select(b => b.Rule))}";
         scope.Write(added.Seal(directory.Sealer));
         scope.Write(directory.Sealer.Seal(

@@ -22,9 +22,7 @@ public sealed class DisablePrincipalOperation(PrincipalDirectory directory) : Op
     protected internal override ValueTask<OperationTarget> ResolveAsync(
         OperationScope scope, DisablePrincipalRequest request, CancellationToken cancellationToken)
     {
-        // A name that nobody has is decided on like one whose rights are tenant-wide: who may not ask does not learn it.
-        var group = directory.FindByName(scope.Tenant, request.PrincipalName)?.Principal.Scope;
-        return ValueTask.FromResult(new OperationTarget(group, null));
+        return ValueTask.FromResult(new OperationTarget(directory.ScopeOf(scope, request.PrincipalName), null));
     }
 
     /// <inheritdoc/>

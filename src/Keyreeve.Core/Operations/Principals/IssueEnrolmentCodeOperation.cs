@@ -61,7 +61,7 @@ public sealed class IssueEnrolmentCodeOperation(PrincipalDirectory directory) : 
         OperationScope scope, IssueEnrolmentCodeRequest request, CancellationToken cancellationToken)
     {
         PrincipalName.Require(request.Name);
-        var group = request.IsRenewal ? directory.FindByName(scope.Tenant, request.Name)?.Principal.Scope : request.Group;
+        var group = request.IsRenewal ? directory.ScopeOf(scope, request.Name) : request.Group;
         return ValueTask.FromResult(new OperationTarget(group, null));
     }
 
@@ -93,12 +93,14 @@ public sealed class IssueEnrolmentCodeOperation(PrincipalDirectory directory) : 
         if (!request.IsRenewal && (request.Roles.Length == 0 || request.Roles.Any(r => r == Role.None || !Enum.IsDefined(r))))
             throw new KeyreeveException(KeyreeveError.InvalidField, "Say what the principal may do: at least one role.");
 
+        var bindings = existing?.Principal.Bindings ?? [.. request.Roles.Distinct().Order().Select(role => new RoleBinding(role, request.Group))];
+        if (!request.IsRenewal && !scope.Call.Principal.IsServer) RoleConflicts.CheckNew(scope.Engine.Access.Of(scope.Tenant).Policy, request.Name, bindings);
         return new EnrolmentGrant
         {
             Tenant = scope.Tenant,
             Name = request.Name,
             HomeGroup = existing?.Principal.HomeGroup ?? request.Group ?? GroupName.Default,
-            Bindings = existing?.Principal.Bindings ?? [.. request.Roles.Distinct().Order().Select(role => new RoleBinding(role, request.Group))],
+            Bindings = bindings,
             ExpiresAt = scope.Now + request.ValidFor,
             IssuedBy = scope.Call.Principal.Name,
             IsRenewal = request.IsRenewal,

@@ -23,7 +23,7 @@ public sealed class RemoveCredentialOperation(PrincipalDirectory directory) : Op
     /// <inheritdoc/>
     protected internal override ValueTask<OperationTarget> ResolveAsync(
         OperationScope scope, RemoveCredentialRequest request, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(new OperationTarget(directory.FindByName(scope.Tenant, request.PrincipalName)?.Principal.Scope, null));
+        ValueTask.FromResult(new OperationTarget(directory.ScopeOf(scope, request.PrincipalName), null));
 
     /// <inheritdoc/>
     protected internal override async ValueTask<EnrolledPrincipal> ExecuteAsync(

@@ -77,7 +77,7 @@ public sealed class CheckOperation : ObjectOperation<CheckRequest, CheckResponse
             unmet.Add((KeyreeveError.IncompatibleUsageMask, $"Cryptographic Usage Mask: the object is not for {missing}"));
         foreach (var (use, operation) in Uses)
         {
-            if (mask.HasFlag(use) && !scope.May(operation, found.Group))
+            if (mask.HasFlag(use) && !scope.May(operation, found))
                 unmet.Add((KeyreeveError.PermissionDenied, $"Cryptographic Usage Mask: the caller may not {operation} in key group '{found.Group}'"));
         }
     }

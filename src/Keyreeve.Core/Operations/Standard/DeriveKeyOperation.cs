@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Keyreeve.Core.Access;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Cryptography;
 using Keyreeve.Core.Operations.Envelopes;
@@ -131,7 +130,7 @@ public sealed class DeriveKeyOperation : Operation<DeriveKeyRequest, DeriveKeyRe
         foreach (var id in request.Ids.Skip(1))
         {
             var other = await scope.RequireAsync(id, cancellationToken);
-            if (!AccessPolicy.MaySee(scope.Call.Principal, other.Group)) throw KeyreeveException.NotFound();
+            if (!scope.MayKnow(other)) throw KeyreeveException.NotFound();
             if (!scope.May(OperationName.DeriveKey, other))
                 throw new KeyreeveException(KeyreeveError.PermissionDenied, $"{scope.Call.Principal.Name} may not DeriveKey of that object in key group '{other.Group}'.");
             if (bases.Exists(b => b.Id == id)) throw new KeyreeveException(KeyreeveError.InvalidField, "An object is named twice.");

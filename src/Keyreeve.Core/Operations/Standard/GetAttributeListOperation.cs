@@ -33,7 +33,7 @@ public sealed class GetAttributeListOperation : ObjectOperation<GetAttributeList
         OperationScope scope, OperationTarget target, GetAttributeListRequest request, CancellationToken cancellationToken)
     {
         var found = target.Object!;
-        var visible = VisibleAttributes.Of(found, scope.May(OperationName.Get, found.Group));
+        var visible = VisibleAttributes.Of(found, scope.May(OperationName.Get, found));
         var links = visible.All(AttributeName.Link).ToArray()
             .Select(i => i.Value is StructureValue link && link[AttributeField.LinkType] is EnumerationValue type ? (LinkType)type.Value : LinkType.NotSet);
         return ValueTask.FromResult(new GetAttributeListResponse(found.Id, [.. visible.Instances.Select(i => i.Key).Distinct()], [.. links.Distinct()]));

@@ -43,7 +43,7 @@ public sealed class GetAttributesOperation : ObjectOperation<GetAttributesReques
         OperationScope scope, OperationTarget target, GetAttributesRequest request, CancellationToken cancellationToken)
     {
         var found = target.Object!;
-        var attributes = VisibleAttributes.Of(found, scope.May(OperationName.Get, found.Group));
+        var attributes = VisibleAttributes.Of(found, scope.May(OperationName.Get, found));
         if (request.Names is { } names) attributes = Select(attributes, names);
         if (request.LinkTypes is { } types)
             attributes = AttributeSet.From(attributes.Instances.Where(i => i.Key.Name != AttributeName.Link || types.Any(t => AttributeChange.IsAmong(i, OfType(t)))));

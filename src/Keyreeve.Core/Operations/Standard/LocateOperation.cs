@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Keyreeve.Core.Access;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Storage;
 
@@ -115,7 +114,7 @@ public sealed class LocateOperation(int mostCandidates = LocateOperation.MostCan
             }
 
             var seen = new HashSet<UniqueIdentifier>();
-            foreach (var conditions in match.Alternatives(AccessPolicy.VisibleGroups(scope.Call.Principal), scope.Now))
+            foreach (var conditions in match.Alternatives(scope.Engine.Access.Of(scope.Tenant).VisibleGroups(scope.Call.Principal), scope.Now))
                 await ScanAsync(conditions, seen, cancellationToken);
         }
 
@@ -141,7 +140,7 @@ public sealed class LocateOperation(int mostCandidates = LocateOperation.MostCan
             if (_candidates > mostCandidates)
                 throw new KeyreeveException(KeyreeveError.ServerLimitExceeded, $"The search reads more than {mostCandidates} objects; ask for something rarer, or do not count.");
             if (await scope.Engine.Objects.FindAsync(scope.Tenant, id, cancellationToken) is not { } candidate) return;
-            if (!scope.MaySee(candidate) || !match.Holds(candidate, scope.May(OperationName.Get, candidate.Group))) return;
+            if (!scope.MaySee(candidate) || !match.Holds(candidate, scope.May(OperationName.Get, candidate))) return;
             Matching++;
             if (Matching > request.OffsetItems && Found.Count < _limit) Found.Add(id);
         }

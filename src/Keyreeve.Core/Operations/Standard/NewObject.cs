@@ -233,7 +233,7 @@ internal sealed class NewObject
     private static async ValueTask<ManagedObject> FindTemplateAsync(OperationScope scope, string name, CancellationToken cancellationToken)
     {
         var found = await scope.Engine.Objects.FindByNameAsync(scope.Tenant, name, cancellationToken);
-        return found is { ObjectType: ObjectType.Template } && scope.May(OperationName.GetAttributes, found.Group)
+        return found is { ObjectType: ObjectType.Template } && scope.May(OperationName.GetAttributes, found)
             ? found
             : throw new KeyreeveException(KeyreeveError.ItemNotFound, $"There is no template named '{name}'.");
     }

@@ -28,21 +28,21 @@ internal static class CredentialRoutes
             Summary = "Has a principal recognised by one thing more.", BodyLimitInBytes = SmallBodyInBytes,
             Errors = [KeyreeveError.ItemNotFound, KeyreeveError.PermissionDenied, KeyreeveError.InvalidField, KeyreeveError.ObjectAlreadyExists, KeyreeveError.ServerLimitExceeded, KeyreeveError.Conflict],
         }.Answering(RestJson.Default.NewCredentialBody, RestJson.Default.PrincipalMessage, static async (exchange, body, ct) => MessageOf(
-            await exchange.RunAsync(exchange.Services.Principals.AddCredential, new AddCredentialRequest(exchange.Path("name"), CredentialOf(exchange, body)), ct))),
+            exchange, await exchange.RunAsync(exchange.Services.Principals.AddCredential, new AddCredentialRequest(exchange.Path("name"), CredentialOf(exchange, body)), ct))),
         new RestRoute
         {
             Name = "RemoveCredential", Method = "DELETE", Pattern = "/v1/principals/{name}/credentials/{id}",
             Summary = "Takes a credential from a principal: nobody is let in by it from now on, on connections that are open too.",
             Errors = [KeyreeveError.ItemNotFound, KeyreeveError.PermissionDenied, KeyreeveError.InvalidField, KeyreeveError.Conflict],
         }.Answering(RestJson.Default.PrincipalMessage, static async (exchange, ct) => MessageOf(
-            await exchange.RunAsync(exchange.Services.Principals.RemoveCredential, new RemoveCredentialRequest(exchange.Path("name"), exchange.Path("id")), ct))),
+            exchange, await exchange.RunAsync(exchange.Services.Principals.RemoveCredential, new RemoveCredentialRequest(exchange.Path("name"), exchange.Path("id")), ct))),
     ];
 
     /// <summary>A principal with its credentials.</summary>
-    public static PrincipalMessage MessageOf(EnrolledPrincipal enrolled)
+    public static PrincipalMessage MessageOf(RestExchange exchange, EnrolledPrincipal enrolled)
     {
         var first = enrolled.First ?? PrincipalCredential.OfKey(enrolled.Principal.Fingerprint);
-        return PrincipalRoutes.MessageOf(enrolled.Principal) with { Credentials = [MessageOf(first), .. enrolled.Credentials.Select(MessageOf)] };
+        return PrincipalRoutes.MessageOf(exchange, enrolled.Principal) with { Credentials = [MessageOf(first), .. enrolled.Credentials.Select(MessageOf)] };
     }
 
     private static async ValueTask<PrincipalMessage> AddPrincipalAsync(RestExchange exchange, NewPrincipalBody body, CancellationToken cancellationToken)
@@ -54,7 +54,7 @@ internal static class CredentialRoutes
             Roles = [.. body.Allow.Select(PrincipalRoutes.RoleOf)],
             Credential = CredentialOf(exchange, body.Credential),
         };
-        return MessageOf(await exchange.RunAsync(exchange.Services.Principals.Add, request, cancellationToken));
+        return MessageOf(exchange, await exchange.RunAsync(exchange.Services.Principals.Add, request, cancellationToken));
     }
 
     private static PrincipalCredential CredentialOf(RestExchange exchange, NewCredentialBody body) => body switch

@@ -90,6 +90,7 @@ internal static class EnvelopeRoutes
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<CiphertextMessage> EncryptAsync(RestExchange exchange, EncryptBody body, CancellationToken cancellationToken)
     {
+        exchange.TakePurpose(body.Purpose);
         var request = new EncryptEnvelopeRequest(KeyOf(exchange), body.Plaintext.Bytes, WireContext.Of(body.Context), body.Version);
         return MessageOf(await exchange.RunAsync(Encrypt, request, cancellationToken));
     }
@@ -98,6 +99,7 @@ internal static class EnvelopeRoutes
     private static async ValueTask<PlaintextMessage> DecryptAsync(
         RestExchange exchange, DecryptBody body, KeySelector? key, CancellationToken cancellationToken)
     {
+        exchange.TakePurpose(body.Purpose);
         var request = new DecryptEnvelopeRequest(body.Ciphertext, WireContext.Of(body.Context), key);
         var opened = await exchange.RunAsync(Decrypt, request, cancellationToken);
         return new PlaintextMessage { Plaintext = new WireSecret(opened.Plaintext), KeyId = opened.KeyId.ToString(), Version = opened.KeyVersion };
@@ -105,6 +107,7 @@ internal static class EnvelopeRoutes
 
     private static async ValueTask<CiphertextMessage> ReEncryptAsync(RestExchange exchange, ReEncryptBody body, CancellationToken cancellationToken)
     {
+        exchange.TakePurpose(body.Purpose);
         var context = WireContext.Of(body.Context);
         var newContext = body.NewContext is null ? context : body.NewContext.Value;
         return MessageOf(await exchange.RunAsync(
@@ -123,8 +126,11 @@ internal static class EnvelopeRoutes
         };
     }
 
-    private static DataKeyRequest DataKeyRequestOf(RestExchange exchange, DataKeyBody? body) =>
-        new(KeyOf(exchange), WireContext.Of(body?.Context), body?.LengthInBytes ?? 32);
+    private static DataKeyRequest DataKeyRequestOf(RestExchange exchange, DataKeyBody? body)
+    {
+        exchange.TakePurpose(body?.Purpose);
+        return new(KeyOf(exchange), WireContext.Of(body?.Context), body?.LengthInBytes ?? 32);
+    }
 
     private static KeySelector KeyOf(RestExchange exchange) => KeySelector.Parse(exchange.Path("key"));
 

@@ -19,14 +19,14 @@ internal static class PrincipalRoutes
         new RestRoute
         {
             Name = "WhoAmI", Method = "GET", Pattern = "/v1/whoami", Summary = "Tells the caller who it is and what it may do.",
-        }.Answering(RestJson.Default.PrincipalMessage, static (exchange, _) => ValueTask.FromResult(MessageOf(exchange.Call.Principal))),
+        }.Answering(RestJson.Default.PrincipalMessage, static (exchange, _) => ValueTask.FromResult(MessageOf(exchange, exchange.Call.Principal))),
         new RestRoute
         {
             Name = "ListPrincipals", Method = "GET", Pattern = "/v1/principals", Summary = "Lists the principals of the tenant.",
         }.Answering(RestJson.Default.PrincipalListMessage, static async (exchange, ct) =>
         {
             var principals = await exchange.RunAsync(exchange.Services.Principals.List, new ListPrincipalsRequest(), ct);
-            return new PrincipalListMessage { Principals = [.. principals.Select(CredentialRoutes.MessageOf)] };
+            return new PrincipalListMessage { Principals = [.. principals.Select(enrolled => CredentialRoutes.MessageOf(exchange, enrolled))] };
         }),
         new RestRoute
         {
@@ -34,7 +34,7 @@ internal static class PrincipalRoutes
             Summary = "Disables a principal for good: it is refused from now on, on connections that are open too.",
             Errors = [KeyreeveError.ItemNotFound, KeyreeveError.PermissionDenied, KeyreeveError.Conflict],
         }.Answering(RestJson.Default.PrincipalMessage, static async (exchange, ct) =>
-            MessageOf((await exchange.RunAsync(exchange.Services.Principals.Disable, new DisablePrincipalRequest(exchange.Path("name")), ct)).Principal)),
+            MessageOf(exchange, (await exchange.RunAsync(exchange.Services.Principals.Disable, new DisablePrincipalRequest(exchange.Path("name")), ct)).Principal)),
         new RestRoute
         {
             Name = "IssueEnrolmentCode", Method = "POST", Pattern = "/v1/enrolment-codes",
@@ -82,13 +82,28 @@ internal static class PrincipalRoutes
         return new EnrolmentMessage { Certificate = enrolment.Certificate.CertificatePem, CaChain = enrolment.Certificate.ChainPem };
     }
 
-    internal static PrincipalMessage MessageOf(Principal principal) => new()
+    internal static PrincipalMessage MessageOf(RestExchange exchange, Principal principal) => new()
     {
         Name = principal.Name,
         Fingerprint = principal.Fingerprint,
         Enabled = !principal.IsDisabled,
         HomeGroup = principal.HomeGroup.Value,
-        Grants = [.. principal.Bindings.Select(binding => new GrantMessage { Role = binding.Role.ToString(), Group = binding.Group?.Value ?? "*" })],
+        Grants =
+        [
+            .. principal.Bindings.Select(binding => new GrantMessage { Role = binding.Role.ToString(), Group = binding.Group?.Value ?? "*" }),
+            .. exchange.Services.Engine.Access.Of(principal.Tenant).Policy.Bindings
+                .Where(binding => binding.IsForEveryone || binding.Principals.Contains(principal.Name, StringComparer.Ordinal)).Select(GrantOf),
+        ],
+    };
+
+    private static GrantMessage GrantOf(AccessBinding binding) => new()
+    {
+        Role = binding.Role,
+        Group = binding.Group?.Value ?? "*",
+        Key = binding.Key?.ToString(),
+        Name = binding.Name,
+        Denied = binding.IsDeny ? true : null,
+        Conditional = binding.Conditions.IsEmpty ? null : true,
     };
 
     internal static Role RoleOf(string word) => word switch
@@ -98,6 +113,15 @@ internal static class PrincipalRoutes
         "export" => Role.KeyExporter,
         "audit" => Role.Auditor,
         "officer" => Role.SecurityOfficer,
-        _ => throw new KeyreeveException(KeyreeveError.InvalidField, "'allow' has the words use, manage, export, audit and officer."),
+        "operate" => Role.Operator,
+        "view" => Role.KeyViewer,
+        "encrypt" => Role.Encrypter,
+        "decrypt" => Role.Decrypter,
+        "generate" => Role.DataKeyGenerator,
+        "sign" => Role.Signer,
+        "verify" => Role.Verifier,
+        _ => throw new KeyreeveException(
+            KeyreeveError.InvalidField,
+            "'allow' has the words use, manage, export, audit, officer, operate, view, encrypt, decrypt, generate, sign and verify."),
     };
 }

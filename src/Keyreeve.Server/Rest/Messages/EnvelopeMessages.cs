@@ -18,6 +18,9 @@ internal sealed class EncryptBody : IDisposable
     [Description("The version expected to encrypt; refused unless it is the current one. The current one if absent.")]
     public int? Version { get; init; }
 
+    [Description("Why it is needed: a purpose code, as in X-Keyreeve-Purpose.")]
+    public string? Purpose { get; init; }
+
     public void Dispose() => Plaintext?.Dispose();
 }
 
@@ -42,6 +45,9 @@ internal sealed class DecryptBody
 
     [Description("The pairs that were given when it was encrypted.")]
     public WireContext? Context { get; init; }
+
+    [Description("Why it is needed: a purpose code, as in X-Keyreeve-Purpose.")]
+    public string? Purpose { get; init; }
 }
 
 [Description("What was encrypted.")]
@@ -70,6 +76,9 @@ internal sealed class ReEncryptBody
 
     [Description("The pairs to bind from now on; those of context if absent.")]
     public WireContext? NewContext { get; init; }
+
+    [Description("Why it is needed: a purpose code, as in X-Keyreeve-Purpose.")]
+    public string? Purpose { get; init; }
 }
 
 [Description("A data key to be made.")]
@@ -80,6 +89,9 @@ internal sealed class DataKeyBody
 
     [Description("Length of the data key, 16 to 512; 32 if absent.")]
     public int? LengthInBytes { get; init; }
+
+    [Description("Why it is needed: a purpose code, as in X-Keyreeve-Purpose.")]
+    public string? Purpose { get; init; }
 }
 
 [Description("A data key, in clear for use now and wrapped for keeping.")]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.ComponentModel;
+using System.Text.Json.Serialization;
 
 namespace Keyreeve.Server.Rest.Messages;
 
@@ -76,11 +77,27 @@ internal sealed record NewCredentialBody
 [Description("A role in a key group and those below it.")]
 internal sealed record GrantMessage
 {
-    [Description("KeyAdministrator, KeyUser, KeyExporter, Auditor or SecurityOfficer.")]
+    [Description("The role, built-in such as KeyUser, or one of the tenant's own.")]
     public required string Role { get; init; }
 
-    [Description("The key group; '*' for the whole tenant.")]
+    [Description("The key group; '*' for the whole tenant, or if it is for a key.")]
     public required string Group { get; init; }
+
+    [Description("The one key that it is for, if it is for one.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Key { get; init; }
+
+    [Description("What the policy calls it, if it has a name there.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Name { get; init; }
+
+    [Description("true if it is taken away and not given.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Denied { get; init; }
+
+    [Description("true if it holds only under conditions, which stand in the policy.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Conditional { get; init; }
 }
 
 [Description("All principals of the tenant, by name.")]
@@ -99,7 +116,7 @@ internal sealed record EnrolmentCodeBody
     [Description("The key group in which the rights hold, and the principal's own group.")]
     public required string Group { get; init; }
 
-    [Description("The rights: use, manage, export, audit, officer.")]
+    [Description("The rights: use, manage, export, audit, officer, operate, view, encrypt, decrypt, generate, sign, verify.")]
     public required ImmutableArray<string> Allow { get; init; }
 
     [Description("How long the code can be used, as an ISO 8601 duration; PT1M to P7D, PT1H if absent.")]

@@ -170,6 +170,7 @@ internal static class ApiDescription
     {
         "GET" => "get",
         "POST" => "post",
+        "PUT" => "put",
         "DELETE" => "delete",
         _ => throw new InvalidOperationException($"No route has the method {method}."),
     };

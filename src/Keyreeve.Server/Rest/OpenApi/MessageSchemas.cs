@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
@@ -10,6 +11,9 @@ namespace Keyreeve.Server.Rest.OpenApi;
 internal sealed class MessageSchemas
 {
     private const string Messages = "Keyreeve.Server.Rest.Messages";
+
+    // The policy is a file of its own, with types of its own.
+    private const string Policies = "Keyreeve.Core.Access";
 
     private readonly SortedDictionary<string, JsonTypeInfo> _needed = new(StringComparer.Ordinal);
 
@@ -38,7 +42,9 @@ internal sealed class MessageSchemas
             TreatNullObliviousAsNonNullable = true,
             TransformSchemaNode = (context, schema) => Transform(type.Type, context, schema),
         };
-        return type.GetJsonSchemaAsNode(options);
+        // A schema is deeper than what it describes, and nobody sends it here.
+        var deep = new JsonSerializerOptions(type.Options) { MaxDepth = 64 };
+        return deep.GetTypeInfo(type.Type).GetJsonSchemaAsNode(options);
     }
 
     private JsonNode Transform(Type root, JsonSchemaExporterContext context, JsonNode schema)
@@ -65,7 +71,8 @@ internal sealed class MessageSchemas
         return described;
     }
 
-    private static bool IsMessage(Type type) => string.Equals(type.Namespace, Messages, StringComparison.Ordinal);
+    private static bool IsMessage(Type type) => string.Equals(type.Namespace, Messages, StringComparison.Ordinal)
+        || (type.IsClass && string.Equals(type.Namespace, Policies, StringComparison.Ordinal));
 
     private static JsonObject Reference(Type type) => new() { ["$ref"] = "#/components/schemas/" + NameOf(type) };
 

@@ -13,7 +13,6 @@ namespace Keyreeve.Server.Rest.Routing;
 internal sealed class RestDispatcher(RestServices services)
 {
     private const int LongestIdempotencyKey = 128;
-    private const int LongestPurpose = 64;
     private const int LongestRequestId = 128;
 
     private static readonly Principal Nobody = Principal.Unknown("");
@@ -75,12 +74,9 @@ internal sealed class RestDispatcher(RestServices services)
     {
         if (values.Count == 0) return null;
         var purpose = values.ToString();
-        foreach (var c in purpose)
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or ':' or '/' or '-')) return Refuse();
-        return values.Count == 1 && purpose.Length is > 0 and <= LongestPurpose ? purpose : Refuse();
-
-        static string Refuse() => throw new KeyreeveException(
-            KeyreeveError.InvalidField, "X-Keyreeve-Purpose is one code of 1 to 64 letters, digits, '.', '_', ':', '/' and '-'.");
+        return values.Count == 1 && PurposeRules.IsWellFormed(purpose)
+            ? purpose
+            : throw new KeyreeveException(KeyreeveError.InvalidField, "X-Keyreeve-Purpose is one code of 1 to 64 letters, digits, '.', '_', ':', '/' and '-'.");
     }
 
     private static string? ReadIdempotencyKey(StringValues values)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
 using Keyreeve.Core;
+using Keyreeve.Core.Access;
 using Keyreeve.Core.Operations;
 using Keyreeve.Server.Rest.Wire;
 using Microsoft.AspNetCore.Http;
@@ -15,7 +16,7 @@ internal sealed class RestExchange(HttpContext context, RestRoute route, RestSer
     public RestServices Services => services;
 
     /// <summary>Who asks; of a route that demands no certificate: nobody known.</summary>
-    public Call Call { get; } = call;
+    public Call Call { get; private set; } = call;
 
     /// <summary>The address that the connection comes from.</summary>
     public string SourceAddress => context.Connection.RemoteIpAddress?.ToString() ?? "";
@@ -41,6 +42,18 @@ internal sealed class RestExchange(HttpContext context, RestRoute route, RestSer
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
             ? value
             : throw new KeyreeveException(KeyreeveError.InvalidField, $"'{name}' is a whole number from {least} to {most}.");
+    }
+
+    /// <summary>Takes the purpose that the body states.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>: it is none, or not the header's.</exception>
+    public void TakePurpose(string? purpose)
+    {
+        if (purpose is null) return;
+        if (!PurposeRules.IsWellFormed(purpose))
+            throw new KeyreeveException(KeyreeveError.InvalidField, "'purpose' is one code of 1 to 64 letters, digits, '.', '_', ':', '/' and '-'.");
+        if (Call.Purpose is { } stated && !string.Equals(stated, purpose, StringComparison.Ordinal))
+            throw new KeyreeveException(KeyreeveError.InvalidField, "'purpose' in the body and X-Keyreeve-Purpose differ.");
+        Call = Call with { Purpose = purpose };
     }
 
     /// <summary>Says where what was created can be found.</summary>

@@ -22,6 +22,7 @@ internal sealed class RestServices : IDisposable
         Authenticator = new RestAuthenticator(foundation.Identity, unknown, logger);
         Seal = foundation.Seal;
         Principals = new PrincipalServices(foundation.Identity, options.EnrolmentsPerMinute);
+        Policies = new PolicyServices(foundation.Identity.Principals);
         ReadAudit = new ReadAuditOperation(foundation.AuditIndexer);
         ReadAlerts = new ReadAlertsOperation(() => Alerts()?.Book);
         ReadServerStatus = new ReadServerStatusOperation(foundation, () => Sinks(), () => Alerts());
@@ -36,6 +37,8 @@ internal sealed class RestServices : IDisposable
     public RestAuthenticator Authenticator { get; }
 
     public PrincipalServices Principals { get; }
+
+    public PolicyServices Policies { get; }
 
     public ReadAuditOperation ReadAudit { get; }
 

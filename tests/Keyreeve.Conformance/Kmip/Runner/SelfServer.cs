@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
 using Keyreeve.Client;
 using Keyreeve.Crypto.Files;
 using Keyreeve.Server.Configuration;
@@ -89,6 +90,7 @@ internal sealed class SelfServer : IAsyncDisposable
         _server = await KeyreeveServer.StartAsync(options, _log, TimeProvider.System, CancellationToken.None);
         var port = encoding == Encoding.Ttlv ? _server.KmipEndPoint!.Port : _server.RestEndPoint!.Port;
         var administrator = await EnrolAsync("admin", made.AdministratorCode, made.AuthorityFingerprint);
+        await AllowEverythingTogetherAsync(administrator);
         Server = await EnrolAsync(administrator, port, new NewEnrolmentCode { Name = "conformance", Group = "*", Allow = ["use", "manage", "export", "officer"] });
         _officer = await EnrolAsync(administrator, port, new NewEnrolmentCode { Name = "conformance-officer", Group = "people", Allow = ["officer", "manage"] });
         Users = new SelfUsers(_officer, encoding);
@@ -101,6 +103,15 @@ internal sealed class SelfServer : IAsyncDisposable
         using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    // The cases are played by one client, who therefore has rights that nobody should have together.
+    private static async Task AllowEverythingTogetherAsync(ClientOptions administrator)
+    {
+        using var client = new KeyreeveClient(administrator);
+        var policy = JsonNode.Parse((await client.Policy.ExportAsync()).Policy)!;
+        policy["separation"] = "insecure-none";
+        await client.Policy.ApplyAsync(policy.ToJsonString());
     }
 
     /// <summary>The administrator lets somebody in.</summary>

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+
+namespace Keyreeve.Core.Access;
+
+/// <summary>What a binding had to do with a decision.</summary>
+/// <param name="Rule">How it is named.</param>
+/// <param name="IsDeny">Whether it takes away.</param>
+/// <param name="Outcome">Whether it holds, and if not, why.</param>
+public sealed record ConsideredBinding(string Rule, bool IsDeny, string Outcome);
+
+/// <summary>Why a question was answered as it was.</summary>
+/// <param name="Decision">The answer.</param>
+/// <param name="Reason">The answer in a sentence.</param>
+/// <param name="Considered">The bindings of the principal, and what each had to do with it.</param>
+public sealed record AccessExplanation(Decision Decision, string Reason, ImmutableArray<ConsideredBinding> Considered)
+{
+    private const string Holds = "holds";
+
+    /// <summary>Asks the policy itself, and goes through everything it went through.</summary>
+    public static AccessExplanation Of(AccessPolicy policy, in AccessQuestion question)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        var decision = policy.Decide(question);
+        var considered = ImmutableArray.CreateBuilder<ConsideredBinding>();
+        foreach (var given in question.Call.Principal.Bindings)
+        {
+            var outcome = !RoleCatalog.GivenBy(given.Role).Contains(question.Operation) ? NotInRole(given.Role.ToString(), question)
+                : AccessPolicy.Covers(given, question.Group) ? Holds : "is for another group";
+            considered.Add(new ConsideredBinding(given.Rule, IsDeny: false, outcome));
+        }
+
+        foreach (var binding in policy.BindingsOf(question.Call.Principal).OrderBy(static b => b.Rule, StringComparer.Ordinal))
+            considered.Add(new ConsideredBinding(binding.Rule, binding.Source.IsDeny, OutcomeOf(binding, question)));
+        return new AccessExplanation(decision, ReasonOf(decision, question, considered), considered.ToImmutable());
+    }
+
+    private static string OutcomeOf(CompiledBinding binding, in AccessQuestion question)
+    {
+        if (!binding.Operations.Contains(question.Operation)) return NotInRole(binding.Source.Role, question);
+        if (binding.Source.Key is { } key && key != question.Key) return "is for another key";
+        if (binding.Source.Group is { } group && question.Group?.IsWithin(group) is not true) return "is for another group";
+        return binding.FirstFailing(question) switch
+        {
+            ConditionKind.None => Holds,
+            ConditionKind.Network => $"does not hold: the address {question.Call.SourceAddress} is in none of its networks",
+            ConditionKind.Time => $"does not hold: {question.Call.Time.ToUniversalTime():yyyy-MM-dd HH:mm} UTC ({question.Call.Time.ToUniversalTime().DayOfWeek}) is not in its times",
+            ConditionKind.Context => question.Context is null ? "does not hold: no context is given" : "does not hold: the context is another",
+            ConditionKind.Purpose => $"does not hold: the purpose {(question.Call.Purpose is { } purpose ? $"'{purpose}'" : "(none)")} is none of its own",
+            ConditionKind.Protocol => $"does not hold: not over {question.Call.Protocol}",
+            ConditionKind.Uses => $"does not hold: it has been used {binding.Counter!.Used} times of {binding.Source.Conditions.Uses}",
+            ConditionKind.CredentialAge => "does not hold: the credential is too young or too old, or its age is not known",
+        };
+    }
+
+    private static string NotInRole(string role, in AccessQuestion question) => $"{role} does not contain {question.Operation}";
+
+    private static string ReasonOf(Decision decision, in AccessQuestion question, IEnumerable<ConsideredBinding> considered)
+    {
+        var who = question.Call.Principal.Name;
+        if (decision.IsAllowed) return $"{who} may {question.Operation}: {decision.Rule}.";
+        if (question.Call.Principal.IsDisabled) return $"{who} may nothing: the principal is disabled.";
+        if (considered.Any(static c => c is { IsDeny: true, Outcome: Holds })) return $"{who} may not {question.Operation}: {decision.Rule} takes it away, whatever else gives it.";
+        if (!string.Equals(decision.Rule, AccessPolicy.DefaultDeny, StringComparison.Ordinal))
+            return AccessRefusal.Of(decision, question.Call, question.Operation, question.Group).Message;
+        return $"{who} may not {question.Operation}: nothing gives it here.";
+    }
+}

@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text.Json;
+using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations;
+using Keyreeve.Core.Sealing;
+using Keyreeve.Core.Storage;
+
+namespace Keyreeve.Core.Access;
+
+/// <summary>
+/// The policy of every tenant, in memory: one immutable snapshot that a committed change replaces, so that the next request is decided
+/// by it, on whatever connection. Thread safe.
+/// </summary>
+public sealed class AccessRules : IDisposable
+{
+    private const string DocumentKind = "access-policy";
+    private const string UseDocumentKind = "access-use";
+
+    private readonly DocumentSealer _sealer;
+    private readonly Lock _changing = new();
+    private readonly ConcurrentDictionary<(TenantId Tenant, string Binding), UseCounter> _counters = new();
+    private FrozenDictionary<TenantId, AccessPolicy> _policies = FrozenDictionary<TenantId, AccessPolicy>.Empty;
+
+    private AccessRules(DocumentSealer sealer) => _sealer = sealer;
+
+    /// <summary>Reads the policies of all tenants.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.IntegrityFailure"/>: they were altered outside the server.</exception>
+    internal static async ValueTask<AccessRules> OpenAsync(IObjectStore store, KeyHierarchy hierarchy, CancellationToken cancellationToken)
+    {
+        var rules = new AccessRules(new DocumentSealer(hierarchy));
+        try
+        {
+            await rules.ReadAsync(store, cancellationToken);
+            return rules;
+        }
+        catch
+        {
+            rules.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The policy of a tenant now. Allocates nothing.</summary>
+    public AccessPolicy Of(TenantId tenant) => Volatile.Read(ref _policies).GetValueOrDefault(tenant, AccessPolicy.BuiltIn);
+
+    /// <inheritdoc/>
+    public void Dispose() => _sealer.Dispose();
+
+    /// <summary>Stages a new policy for a tenant.</summary>
+    internal void Write(OperationScope scope, TenantPolicy policy)
+    {
+        var next = policy with { RowVersion = checked(Of(scope.Tenant).Policy.RowVersion + 1) };
+        var content = JsonSerializer.SerializeToUtf8Bytes(PolicyWriter.Write(next), PolicyJson.Default.PolicyFile);
+        scope.Write(_sealer.Seal(DocumentKind, scope.Tenant.ToString(), next.RowVersion, content));
+        scope.OnCommitted(() => Apply(scope.Tenant, next));
+    }
+
+    /// <summary>Stages one more use of a binding; false if it has been used as often as it may.</summary>
+    internal async ValueTask<bool> TryTakeUseAsync(OperationScope scope, CompiledBinding binding, CancellationToken cancellationToken)
+    {
+        if (scope.Engine.Batch is not null)
+            throw new KeyreeveException(KeyreeveError.FeatureNotSupported, "What is allowed a number of times cannot be in a batch that is undone.");
+        var counter = binding.Counter!;
+        var key = UseKey(scope.Tenant, binding.Source.Name!);
+        var used = 0L;
+        if (await scope.Engine.Store.FindDocumentAsync(UseDocumentKind, key, cancellationToken) is { } document)
+        {
+            _sealer.Open(document);
+            used = document.RowVersion;
+        }
+
+        counter.Raise(used);
+        if (binding.IsUsedUp) return false;
+        // The version of the document is the count: two that take the same use cannot both be committed.
+        scope.Write(_sealer.Seal(UseDocumentKind, key, checked(used + 1), []));
+        scope.OnCommitted(() => counter.Raise(used + 1));
+        return true;
+    }
+
+    private static string UseKey(TenantId tenant, string binding) => $"{tenant}/{binding}";
+
+    private UseCounter CounterOf(TenantId tenant, string binding) => _counters.GetOrAdd((tenant, binding), static _ => new UseCounter());
+
+    private async ValueTask ReadAsync(IObjectStore store, CancellationToken cancellationToken)
+    {
+        foreach (var document in await store.ListDocumentsAsync(DocumentKind, cancellationToken))
+        {
+            var tenant = new TenantId(int.Parse(document.Key, CultureInfo.InvariantCulture));
+            var file = JsonSerializer.Deserialize(_sealer.Open(document), PolicyJson.Default.PolicyFile)!;
+            Apply(tenant, PolicyReader.Read(file) with { RowVersion = document.RowVersion });
+        }
+
+        foreach (var document in await store.ListDocumentsAsync(UseDocumentKind, cancellationToken))
+        {
+            _sealer.Open(document);
+            var slash = document.Key.IndexOf('/', StringComparison.Ordinal);
+            CounterOf(new TenantId(int.Parse(document.Key.AsSpan(0, slash), CultureInfo.InvariantCulture)), document.Key[(slash + 1)..]).Raise(document.RowVersion);
+        }
+    }
+
+    private void Apply(TenantId tenant, TenantPolicy policy)
+    {
+        lock (_changing)
+        {
+            // Of two changes the later counts, in whatever order they come here.
+            if (Of(tenant).Policy.RowVersion >= policy.RowVersion) return;
+            var compiled = new AccessPolicy(policy, name => CounterOf(tenant, name));
+            Volatile.Write(ref _policies, _policies.Where(p => p.Key != tenant).Append(KeyValuePair.Create(tenant, compiled)).ToFrozenDictionary());
+        }
+    }
+}

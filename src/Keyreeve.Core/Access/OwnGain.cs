@@ -1,0 +1,29 @@
+using System.Text.Json;
+
+namespace Keyreeve.Core.Access;
+
+/// <summary>Whether a change of policy gives the one who makes it something he did not have.</summary>
+internal static class OwnGain
+{
+    /// <summary>The first thing that somebody would gain; null if nothing.</summary>
+    public static string? Find(string principal, TenantPolicy before, TenantPolicy after)
+    {
+        var (had, has) = (Holdings(principal, before), Holdings(principal, after));
+        if (has.Find(now => !now.IsDeny && !had.Exists(then => Includes(then, now))) is { } given) return given.Rule;
+        // What took something away from him is gone, or takes less.
+        return had.Find(then => then.IsDeny && !has.Exists(now => Includes(now, then))) is { } freed ? $"the end of '{freed.Rule}'" : null;
+    }
+
+    private static List<Holding> Holdings(string principal, TenantPolicy policy) =>
+    [
+        .. policy.Bindings.Where(b => b.IsForEveryone || b.Principals.Contains(principal, StringComparer.Ordinal)).Select(b => new Holding(
+            b.IsDeny, policy.OperationsOf(b.Role, b.IsDeny), b.Rule,
+            // In the same place, under the same conditions.
+            JsonSerializer.Serialize(PolicyWriter.Binding(b with { Role = "", Name = null, Principals = [], IsForEveryone = false }), PolicyJson.Default.PolicyBinding))),
+    ];
+
+    private static bool Includes(Holding wide, Holding narrow) => wide.IsDeny == narrow.IsDeny
+        && string.Equals(wide.Place, narrow.Place, StringComparison.Ordinal) && narrow.Operations.Except(wide.Operations).IsEmpty;
+
+    private sealed record Holding(bool IsDeny, OperationSet Operations, string Rule, string Place);
+}

@@ -1,0 +1,77 @@
+using Keyreeve.Core.Access;
+using Keyreeve.Core.Audit;
+using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Keys;
+using Keyreeve.Crypto;
+
+namespace Keyreeve.Core.Operations.Policies;
+
+/// <summary>Asks why a principal may do something, or why not.</summary>
+public sealed record ExplainAccessRequest
+{
+    /// <summary>Who would ask.</summary>
+    public required string Principal { get; init; }
+
+    /// <summary>What would be asked.</summary>
+    public required OperationName Operation { get; init; }
+
+    /// <summary>About which key; null if about none.</summary>
+    public KeySelector? Key { get; init; }
+
+    /// <summary>In which key group; null if the key says so, or none is meant.</summary>
+    public GroupName? Group { get; init; }
+
+    /// <summary>The context; null if none would be given.</summary>
+    public EncryptionContext? Context { get; init; }
+
+    /// <summary>The purpose; null: the principal's default.</summary>
+    public string? Purpose { get; init; }
+
+    /// <summary>The address it would come from; null: that of whoever asks this.</summary>
+    public string? SourceAddress { get; init; }
+
+    /// <summary>How it would be spoken.</summary>
+    public Protocol Protocol { get; init; } = Protocol.Rest;
+
+    /// <summary>When; null: now.</summary>
+    public DateTimeOffset? Time { get; init; }
+}
+
+/// <summary>Answers why or why not, from the very policy that decides.</summary>
+public sealed class ExplainAccessOperation(PrincipalDirectory directory) : Operation<ExplainAccessRequest, AccessExplanation>
+{
+    /// <inheritdoc/>
+    public override OperationName Name => OperationName.ExplainAccess;
+
+    /// <inheritdoc/>
+    public override OperationClass Class => OperationClass.Read;
+
+    /// <inheritdoc/>
+    protected internal override ValueTask<OperationTarget> ResolveAsync(
+        OperationScope scope, ExplainAccessRequest request, CancellationToken cancellationToken) => ValueTask.FromResult(default(OperationTarget));
+
+    /// <inheritdoc/>
+    protected internal override async ValueTask<AccessExplanation> ExecuteAsync(
+        OperationScope scope, OperationTarget target, ExplainAccessRequest request, CancellationToken cancellationToken)
+    {
+        var known = directory.FindByName(scope.Tenant, request.Principal)
+            ?? throw new KeyreeveException(KeyreeveError.ItemNotFound, "There is no principal of that name.");
+        if (request is { Key: not null, Group: not null })
+            throw new KeyreeveException(KeyreeveError.InvalidField, "A key lies in a group already: ask about one of the two.");
+        var key = request.Key is { } selector ? await KeyVersions.RequireCurrentAsync(scope, selector, cancellationToken) : null;
+        var policy = scope.Engine.Access.Of(scope.Tenant);
+        var call = scope.Call with
+        {
+            Principal = known.Principal,
+            Purpose = request.Purpose ?? policy.Purposes.DefaultOf(known.Principal.Name),
+            SourceAddress = request.SourceAddress ?? scope.Call.SourceAddress,
+            Protocol = request.Protocol,
+            Time = request.Time ?? scope.Now,
+        };
+        scope.Audit.Detail = $"whether '{request.Principal}' may {request.Operation}";
+        return AccessExplanation.Of(policy, new AccessQuestion
+        {
+            Call = call, Operation = request.Operation, Group = key?.Group ?? request.Group, Key = key?.KeyIdentifier, Context = request.Context,
+        });
+    }
+}
