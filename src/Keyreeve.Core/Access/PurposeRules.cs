@@ -1,5 +1,3 @@
-using Keyreeve.Core.Objects;
-
 namespace Keyreeve.Core.Access;
 
 /// <summary>Which purposes a tenant takes, and where it demands one: a compiled part of its policy.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
 
 namespace Keyreeve.Core.Access;

@@ -1,6 +1,5 @@
 using Keyreeve.Core;
 using Keyreeve.Core.Access;
-using Keyreeve.Core.Operations;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Messages;
 using Keyreeve.Kmip.Ttlv;

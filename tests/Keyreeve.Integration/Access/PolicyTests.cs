@@ -242,6 +242,6 @@ public sealed class PolicyTests(ServerFixture server) : IClassFixture<ServerFixt
         },
     });
 
-    private static Task EncryptAsync(KmipClient kmip, UniqueIdentifier id) =>
-        kmip.EncryptAsync(new EncryptRequest { UniqueIdentifier = id, Data = DataReference.From(new byte[16]) });
+    private static async Task EncryptAsync(KmipClient kmip, UniqueIdentifier id) =>
+        await kmip.EncryptAsync(new EncryptRequest { UniqueIdentifier = id, Data = DataReference.From(new byte[16]) });
 }

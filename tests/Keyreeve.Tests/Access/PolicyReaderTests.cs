@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Keyreeve.Core;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Operations;

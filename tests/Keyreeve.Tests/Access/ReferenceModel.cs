@@ -1,5 +1,4 @@
 using Keyreeve.Core.Access;
-using Keyreeve.Core.Operations;
 
 namespace Keyreeve.Tests.Access;
 
@@ -39,7 +38,7 @@ internal static class ReferenceModel
             && (conditions.NotAfter is not { } end || call.Time < end)
             && (conditions.Times.IsEmpty || conditions.Times.Any(window => IsInside(window, call.Time.UtcDateTime)))
             && conditions.Context.All(term => question.Context is { } context && context.Pairs.TryGetValue(term.Name, out var value)
-                && (term.Exactly is null || value == term.Exactly) && (term.Contains is null || value.IndexOf(term.Contains, StringComparison.Ordinal) >= 0))
+                && (term.Exactly is null || value == term.Exactly) && (term.Contains is null || value.Contains(term.Contains, StringComparison.Ordinal)))
             && (conditions.Networks.IsEmpty || conditions.Networks.Any(n => System.Net.IPNetwork.Parse(n.ToString()).Contains(System.Net.IPAddress.Parse(call.SourceAddress))))
             && (conditions.CredentialAtLeast is not { } least || age >= least)
             && (conditions.CredentialAtMost is not { } most || age <= most);

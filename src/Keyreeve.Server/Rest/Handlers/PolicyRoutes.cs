@@ -8,7 +8,6 @@ using Keyreeve.Core.Operations.Keys;
 using Keyreeve.Core.Operations.Policies;
 using Keyreeve.Server.Rest.Messages;
 using Keyreeve.Server.Rest.Routing;
-using Keyreeve.Server.Rest.Wire;
 
 namespace Keyreeve.Server.Rest.Handlers;
 
