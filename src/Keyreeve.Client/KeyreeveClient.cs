@@ -194,6 +194,17 @@ public sealed class KeyreeveClient : IDisposable
     public async Task<string> GetReadinessAsync(CancellationToken cancellationToken = default) =>
         (await _transport.GetAsync("/v1/ready", ClientJson.Default.ServerStatus, cancellationToken).ConfigureAwait(false)).Status;
 
+    /// <summary>Which library computes at the server, and whether its answers are right.</summary>
+    public Task<ServerCryptography> GetCryptographyAsync(CancellationToken cancellationToken = default) =>
+        _transport.GetAsync("/v1/cryptography", ClientJson.Default.ServerCryptography, cancellationToken);
+
+    /// <summary>Has the server compute known answers of every algorithm now. The caller needs the role SecurityOfficer.</summary>
+    public async Task<ServerSelfTest> RunSelfTestAsync(CancellationToken cancellationToken = default)
+    {
+        using var answer = await _transport.SendAsync(new RestRequest(HttpMethod.Post, "/v1/self-test"), cancellationToken).ConfigureAwait(false);
+        return answer.Read(ClientJson.Default.ServerSelfTest);
+    }
+
     /// <summary>What the server says of itself. Answered without a certificate too.</summary>
     public Task<ServerVersion> GetVersionAsync(CancellationToken cancellationToken = default) =>
         _transport.GetAsync("/v1/version", ClientJson.Default.ServerVersion, cancellationToken);

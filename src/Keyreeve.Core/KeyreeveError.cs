@@ -225,6 +225,9 @@ public enum KeyreeveError
     /// <summary>The token in which the key lives is gone, hangs or refuses.</summary>
     TokenUnavailable,
 
+    /// <summary>A known answer did not come out: cryptography cannot be relied on here, and no key is served.</summary>
+    SelfTestFailed,
+
     /// <summary>The root key is not open.</summary>
     Sealed,
 

@@ -70,6 +70,9 @@ public class ServerFixture : IAsyncLifetime
     /// <summary>Issues the clients' certificates in the server's place, if a derived fixture wants that.</summary>
     protected virtual TestAuthority? OutsideAuthority => null;
 
+    /// <summary>The known answers by which the server finds out whether cryptography works here.</summary>
+    internal virtual IReadOnlyList<Crypto.KnownAnswer> Answers => Crypto.KnownAnswer.All;
+
     /// <summary>Settings above the fixture's own, as <c>section.key=value</c>.</summary>
     protected virtual IReadOnlyList<string> Settings => [];
 
@@ -158,7 +161,7 @@ public class ServerFixture : IAsyncLifetime
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
-    private async Task StartAsync() => Server = await KeyreeveServer.StartAsync(ReadOptions(), Log, Time, default);
+    private async Task StartAsync() => Server = await KeyreeveServer.StartAsync(ReadOptions(), Log, Time, Answers, default);
 
     private async Task<TestPrincipal> EnrolWithCodeAsync(string name, string code)
     {

@@ -14,6 +14,7 @@ internal static class CommandCatalog
         KeyCommand(),
         RandomCommand.Create(),
         StatusCommand.Create(),
+        SelfTestCommand.Create(),
         EnrollCommand.Create(),
         ClientCommand(),
         EnrolmentCodeCommand(),

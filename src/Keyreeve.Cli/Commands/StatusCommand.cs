@@ -24,6 +24,8 @@ internal static class StatusCommand
             // Who may not see how the trail's followers stand sees the rest.
             ClientTrailStatus? trail = null;
             await TryAsync(async () => trail = await session.Client.Audit.GetStatusAsync(cancellationToken));
+            ServerCryptography? cryptography = null;
+            await TryAsync(async () => cryptography = await session.Client.GetCryptographyAsync(cancellationToken));
             var status = new Status(
                 [.. session.Options.Servers.Select(static server => server.Address.Authority)],
                 $"{version.Product} {version.Version}",
@@ -32,7 +34,8 @@ internal static class StatusCommand
                 said.StartsWith("ok; ", StringComparison.Ordinal) ? said[4..] : null,
                 caller,
                 notKnown?.Message,
-                trail);
+                trail,
+                cryptography);
             Write(session.Output, status);
             if (notReady is not null)
                 return ExitCode.Unreachable;
@@ -59,6 +62,11 @@ internal static class StatusCommand
         new Column<Status>("servers", static s => string.Join(", ", s.Servers)),
         new Column<Status>("version", static s => s.Version),
         new Column<Status>("ready", static s => s.IsReady ? "yes" + (s.Warning is null ? "" : $", but {s.Warning}") : $"no: {s.WhyNotReady}"),
+        new Column<Status>("library", static s => s.Cryptography is { } c ? $"{c.Library}; mode {c.Mode}" : null),
+        new Column<Status>("providers", static s => s.Cryptography is { } c ? string.Join(", ", c.Providers.Select(Describe)) : null),
+        new Column<Status>("FIPS mode", static s => s.Cryptography is { } c ? c.LibrarySaysFipsMode ? "the library says so; this product is not validated" : "no, says the library" : null),
+        new Column<Status>("PQC", static s => s.Cryptography is { } c ? c.PostQuantumInLibrary.IsEmpty ? "not in the library" : "in the library, not offered: " + string.Join(", ", c.PostQuantumInLibrary) : null),
+        new Column<Status>("self-test", static s => s.Cryptography?.SelfTest is { } t ? t.Passed ? $"passed, {Size.Time(t.Time)}" : "FAILED: " + string.Join(", ", t.Failed) : null),
         new Column<Status>("you are", static s => s.Principal is { } principal ? principal.Name + (principal.Enabled ? "" : ", and disabled") : $"not known: {s.WhyNotKnown}"),
         new Column<Status>("fingerprint", static s => s.Principal?.Fingerprint),
         new Column<Status>("home group", static s => s.Principal?.HomeGroup),
@@ -72,7 +80,10 @@ internal static class StatusCommand
         ? $"{sink.Name} ({sink.Target}) takes nothing since {since:yyyy-MM-dd HH:mm:ss'Z'}, {sink.Lag} wait: {sink.Failure}"
         : $"{sink.Name} ({sink.Target}) {(sink.Lag == 0 ? "has all" : $"is {sink.Lag} behind")}";
 
+    private static string Describe(ServerCryptographyProvider provider) =>
+        provider.Version is { } version ? $"{provider.Name} ({provider.Description} {version})" : provider.Name;
+
     private sealed record Status(
         IReadOnlyList<string> Servers, string Version, bool IsReady, string? WhyNotReady, string? Warning, ClientPrincipal? Principal, string? WhyNotKnown,
-        ClientTrailStatus? Trail);
+        ClientTrailStatus? Trail, ServerCryptography? Cryptography);
 }

@@ -38,6 +38,8 @@ namespace Keyreeve.Client.Rest;
 [JsonSerializable(typeof(ShareEntered))]
 [JsonSerializable(typeof(ClientTenantKey))]
 [JsonSerializable(typeof(ServerVersion))]
+[JsonSerializable(typeof(ServerCryptography))]
+[JsonSerializable(typeof(ServerSelfTest))]
 [JsonSerializable(typeof(ServerStatus))]
 [JsonSerializable(typeof(ProblemDetails))]
 internal sealed partial class ClientJson : JsonSerializerContext;

@@ -29,8 +29,9 @@ public static class RoleCatalog
             OperationName.CreateUser, OperationName.CreateGroup, OperationName.CreateCredential, OperationName.ReadSealStatus,
             OperationName.AddSealSlot, OperationName.RemoveSealSlot, OperationName.DrillSealSlot, OperationName.RotateRootKey,
             OperationName.RotateTenantKey, OperationName.ReadPolicy, OperationName.ChangePolicy, OperationName.ExplainAccess,
-            OperationName.ReadAlerts, OperationName.ReadServerStatus),
-        [Role.Operator] = OperationSet.Of(OperationName.ReadSealStatus, OperationName.DrillSealSlot, OperationName.ReadAlerts, OperationName.ReadServerStatus),
+            OperationName.ReadAlerts, OperationName.ReadServerStatus, OperationName.SelfTest),
+        [Role.Operator] = OperationSet.Of(
+            OperationName.ReadSealStatus, OperationName.DrillSealSlot, OperationName.ReadAlerts, OperationName.ReadServerStatus, OperationName.SelfTest),
         [Role.KeyViewer] = OperationSet.Empty,
         [Role.Encrypter] = OperationSet.Of(OperationName.Encrypt, OperationName.GetUsageAllocation),
         [Role.Decrypter] = OperationSet.Of(OperationName.Decrypt),

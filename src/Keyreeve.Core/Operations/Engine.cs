@@ -57,6 +57,7 @@ public sealed class Engine : IDisposable
         _recordedContext = root.RecordedContext;
         _protections = root.Protections;
         TokenKeys = root.TokenKeys;
+        SelfTest = root.SelfTest;
         Rules = root.Rules;
         _failClosed = root.FailClosed;
         Access = root.Access;
@@ -135,6 +136,9 @@ public sealed class Engine : IDisposable
         get => Volatile.Read(ref _protections);
         set => Volatile.Write(ref _protections, value);
     }
+
+    /// <summary>Whether cryptography does what it should; null if nobody asks. Set once, before anything is served.</summary>
+    public SelfTestState? SelfTest { get; set; }
 
     /// <summary>The keys that live in a token; null if there is none. Set once, before anything is served.</summary>
     public TokenKeys? TokenKeys { get; set; }

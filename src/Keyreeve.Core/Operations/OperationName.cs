@@ -39,7 +39,7 @@ public enum OperationName
     ReadSealStatus, AddSealSlot, RemoveSealSlot, DrillSealSlot, EnterShare, CancelShares, RotateRootKey, RotateTenantKey, NoteStoreHead,
 
     // The trail and the server itself
-    ReadAudit, ServerStart, ServerStop, Authenticate, ReadMessage, AuditGap, SinkState, ReloadConfiguration, Unseal, Alert, ReadAlerts, ReadServerStatus,
+    ReadAudit, ServerStart, ServerStop, Authenticate, ReadMessage, AuditGap, SinkState, ReloadConfiguration, Unseal, SelfTest, Alert, ReadAlerts, ReadServerStatus,
 
     // By the clock: an object's State changed at a date it carries
     TimedTransition,

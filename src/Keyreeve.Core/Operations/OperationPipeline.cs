@@ -136,6 +136,7 @@ public sealed class OperationPipeline(Engine engine)
         var failsClosed = engine.FailClosed.Contains(operation.Class);
         if (failsClosed && !engine.Audit.IsAvailable) throw AuditUnavailable();
         if (!operation.RunsWhileSuspended && engine.Hierarchy.WhySuspended is { } why) throw new KeyreeveException(KeyreeveError.Sealed, why);
+        engine.SelfTest?.Require(operation.Name, operation.Class);
         var audit = scope.Audit;
         var target = await operation.ResolveAsync(scope, request, cancellationToken);
         Describe(audit, target);

@@ -41,7 +41,7 @@ public sealed class EcPrivateKey : IDisposable
         if (Ecdsa.VerifyDigest(key.PublicKey, digest, signature, EcdsaSignatureFormat.Der))
             return key;
         key.Dispose();
-        throw new CryptographicException("A generated key pair failed its consistency test.");
+        throw new InconsistentKeyPairException();
     }
 
     /// <summary>Reads a PKCS#8 PrivateKeyInfo (RFC 5958, RFC 5915) in DER.</summary>

@@ -35,7 +35,7 @@ public sealed class EdwardsPrivateKey : IDisposable
         if (Eddsa.Verify(key.PublicKey, message, Eddsa.Sign(key, message)))
             return key;
         key.Dispose();
-        throw new CryptographicException("A generated key pair failed its consistency test.");
+        throw new InconsistentKeyPairException();
     }
 
     /// <summary>Makes a key of its seed.</summary>

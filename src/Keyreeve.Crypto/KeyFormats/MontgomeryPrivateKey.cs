@@ -34,7 +34,7 @@ public sealed class MontgomeryPrivateKey : IDisposable
         if (Xdh.AgreesWithItself(key))
             return key;
         key.Dispose();
-        throw new CryptographicException("A generated key pair failed its consistency test.");
+        throw new InconsistentKeyPairException();
     }
 
     /// <summary>Makes a key of its scalar.</summary>

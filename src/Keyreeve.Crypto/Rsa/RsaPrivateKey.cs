@@ -74,7 +74,7 @@ public sealed class RsaPrivateKey : IDisposable
         }
 
         key.Dispose();
-        throw new CryptographicException("A generated key pair failed its consistency test.");
+        throw new InconsistentKeyPairException();
     }
 
     /// <summary>Reads a PKCS#8 PrivateKeyInfo (RFC 5958) in DER.</summary>

@@ -89,6 +89,9 @@ public sealed record ServerOptions
     /// <summary>DNS names and addresses in the server's certificate.</summary>
     public ImmutableArray<string> Names { get; init; } = ["localhost", "127.0.0.1", "::1"];
 
+    /// <summary>The mode of key groups for which none is stated.</summary>
+    public GroupMode Mode { get; init; } = GroupMode.Strict;
+
     /// <summary>A file with revocation lists of clients' certificates; null: none.</summary>
     public string? RevocationListFile { get; init; }
 

@@ -43,6 +43,8 @@ public static class OptionTable
     [
         Row("server", "data-directory", "/var/lib/keyreeve", "Folder with the store and the audit trail; mode 0700. One server per folder.",
             static (o, e) => o with { Server = o.Server with { DataDirectory = OptionValue.FilePath(e.Value) } }),
+        Row("server", "mode", "strict", "The mode of key groups that section [groups] says nothing of: strict, or approved: algorithms that NIST approves alone; see docs/crypto.md.",
+            static (o, e) => o with { Server = o.Server with { Mode = OptionValue.StandardMode(e.Value) } }),
         Row("server", "name", "machine's", "The key server's name in the audit trail; 'machine's' is the host name.",
             static (o, e) => o with { Server = o.Server with { Name = e.Value is "machine's" ? null : OptionValue.Word(e.Value) } }),
         Row("server", "node", "node-1", "This node's name in the audit trail, where several serve together.",
@@ -282,7 +284,7 @@ public static class OptionTable
     private static IEnumerable<OptionRow> GroupRows() =>
     [
         Row("groups", "*", "legacy/tapes = insecure-interop",
-            "The mode of a key group and of those below it: strict (default), or insecure-interop: weak algorithms too, for old products.",
+            "The mode of a key group and of those below it: strict, approved (algorithms that NIST approves alone), or insecure-interop: weak algorithms too, for old products.",
             static (o, e) => GroupName.TryParse(e.Key, out var group)
                 ? o with { Groups = o.Groups.SetItem(group, OptionValue.Mode(e.Value)) }
                 : throw new FormatException("is not the name of a key group: lower-case letters, digits, '-', '_', '.', separated by '/'")),

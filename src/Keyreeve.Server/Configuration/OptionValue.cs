@@ -107,8 +107,16 @@ internal static class OptionValue
     public static GroupMode Mode(string text) => text switch
     {
         "strict" => GroupMode.Strict,
+        "approved" => GroupMode.Approved,
         "insecure-interop" => GroupMode.InsecureInterop,
-        _ => throw new FormatException("is 'strict' or 'insecure-interop'"),
+        _ => throw new FormatException("is 'strict', 'approved' or 'insecure-interop'"),
+    };
+
+    public static GroupMode StandardMode(string text) => text switch
+    {
+        "strict" => GroupMode.Strict,
+        "approved" => GroupMode.Approved,
+        _ => throw new FormatException("is 'strict' or 'approved'; 'insecure-interop' is for single key groups"),
     };
 
     public static KeyProtection Protection(string text) => text switch

@@ -34,6 +34,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<KeyreeveServer> _logger;
     private readonly ConfiguredSlots _slots;
+    private readonly SelfTestState _selfTest;
     private readonly CancellationTokenSource _stopping = new();
     private ServerFoundation _foundation = null!;
     private UnknownCallers _unknown = null!;
@@ -55,8 +56,10 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private string? _loudLog;
     private bool _isStopped;
 
-    private KeyreeveServer(KeyreeveOptions options, ILoggerFactory logging, TimeProvider time)
+    private KeyreeveServer(KeyreeveOptions options, ILoggerFactory logging, TimeProvider time, IReadOnlyList<KnownAnswer> answers)
     {
+        // Before the first key is opened.
+        _selfTest = SelfTestState.Begin(answers, time);
         _options = options;
         _logging = logging;
         _time = time;
@@ -89,13 +92,17 @@ public sealed class KeyreeveServer : IAsyncDisposable
     /// </summary>
     /// <exception cref="KeyreeveException">Store, root key, audit trail or identities cannot be opened; the message says why.</exception>
     /// <exception cref="IOException">A port cannot be had, or another process has the data directory.</exception>
-    public static async Task<KeyreeveServer> StartAsync(
-        KeyreeveOptions options, ILoggerFactory logging, TimeProvider time, CancellationToken cancellationToken)
+    public static Task<KeyreeveServer> StartAsync(KeyreeveOptions options, ILoggerFactory logging, TimeProvider time, CancellationToken cancellationToken) =>
+        StartAsync(options, logging, time, KnownAnswer.All, cancellationToken);
+
+    /// <summary>The same with known answers of the caller's choice.</summary>
+    internal static async Task<KeyreeveServer> StartAsync(
+        KeyreeveOptions options, ILoggerFactory logging, TimeProvider time, IReadOnlyList<KnownAnswer> answers, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(logging);
         ArgumentNullException.ThrowIfNull(time);
-        var server = new KeyreeveServer(options, logging, time);
+        var server = new KeyreeveServer(options, logging, time, answers);
         try
         {
             await server.OpenOrSealAsync(cancellationToken);
@@ -117,7 +124,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(changed);
         Volatile.Write(ref _loudLog, new LogLevels(changed.Log).Loud);
         if (WhySealed is not null || _isStopped) return;
-        _foundation.Engine.Modes = new GroupModes(changed.Groups);
+        _foundation.Engine.Modes = new GroupModes(changed.Groups, changed.Server.Mode);
         _foundation.Engine.RecordedContext = new RecordedContext(changed.AuditContext);
         _foundation.Engine.FailClosed = changed.Audit.FailClosed.ToFrozenSet();
         _foundation.Engine.Protections = new GroupProtections(changed.Protection);
@@ -204,6 +211,9 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private async Task OpenAsync(SecretBytes? root, KeyreeveOptions options, CancellationToken cancellationToken)
     {
         _foundation = await ServerFoundation.OpenAsync(options, _slots, root, _logging, _time, cancellationToken);
+        _foundation.Engine.SelfTest = _selfTest;
+        await ServerEvents.SelfTestedAsync(_foundation.Engine, _selfTest);
+        if (_selfTest.Failure is { } failure) _logger.LogError("A self-test has failed: {Failure}. No key is served.", failure);
         _unknown = new UnknownCallers(_foundation.Pipeline, _logger);
         _head = await StoreHeadKeeper.StartAsync(
             _foundation, options.Server.DataDirectory, options.Server.AcceptRollback, _logging.CreateLogger("Keyreeve.Audit"));

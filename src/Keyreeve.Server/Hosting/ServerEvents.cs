@@ -16,6 +16,12 @@ internal static class ServerEvents
     public static ValueTask StartedAsync(Engine engine, string version, IEnumerable<IPEndPoint> doors) =>
         RecordAsync(engine, OperationName.ServerStart, $"Keyreeve {version}, process {Environment.ProcessId}, on {string.Join(", ", doors)}");
 
+    /// <summary>Records what the known answers said at the start.</summary>
+    public static ValueTask SelfTestedAsync(Engine engine, SelfTestState state) => RecordAsync(
+        engine, OperationName.SelfTest,
+        state.Failure ?? $"{state.Last.Results.Count} known answers came out in {state.Last.Took.TotalMilliseconds:0} ms",
+        state.Failure is null ? KeyreeveError.None : KeyreeveError.SelfTestFailed);
+
     public static ValueTask StoppedAsync(Engine engine) => RecordAsync(engine, OperationName.ServerStop, $"process {Environment.ProcessId}");
 
     /// <summary>Records that the configuration was read again, and what is in force.</summary>

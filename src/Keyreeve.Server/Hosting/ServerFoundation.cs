@@ -107,7 +107,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
                 Hierarchy = hierarchy,
                 Audit = Trail,
                 Time = time,
-                Modes = new GroupModes(options.Groups),
+                Modes = new GroupModes(options.Groups, options.Server.Mode),
                 FailClosed = options.Audit.FailClosed.ToFrozenSet(),
                 RecordedContext = new RecordedContext(options.AuditContext),
                 Protections = new GroupProtections(options.Protection),

@@ -107,6 +107,7 @@ internal static class KmipErrors
         KeyreeveError.TooManyRequests => Same(ResultReason.GeneralFailure, ResultReason.ServerLimitExceeded),
         KeyreeveError.AuditUnavailable => Same(ResultReason.GeneralFailure),
         KeyreeveError.StoreUnavailable => Same(ResultReason.GeneralFailure),
+        KeyreeveError.SelfTestFailed => Same(ResultReason.GeneralFailure),
         KeyreeveError.TokenUnavailable => Same(ResultReason.GeneralFailure),
         KeyreeveError.Sealed => Same(ResultReason.GeneralFailure),
         KeyreeveError.IntegrityFailure => Same(ResultReason.GeneralFailure),

@@ -91,6 +91,7 @@ internal static class RestErrors
         KeyreeveError.TooManyRequests => new(429, "Too many requests"),
         KeyreeveError.AuditUnavailable => new(503, "The audit trail cannot be written"),
         KeyreeveError.StoreUnavailable => new(503, "The store cannot be used"),
+        KeyreeveError.SelfTestFailed => new(503, "A self-test has failed"),
         KeyreeveError.TokenUnavailable => new(503, "The token cannot be used"),
         KeyreeveError.Sealed => new(503, "The root key is not open"),
         KeyreeveError.IntegrityFailure => new(500, "Stored data fails its authentication"),

@@ -60,5 +60,7 @@ namespace Keyreeve.Server.Rest;
 [JsonSerializable(typeof(TenantKeyMessage))]
 [JsonSerializable(typeof(StatusMessage))]
 [JsonSerializable(typeof(VersionInformation))]
+[JsonSerializable(typeof(CryptographyMessage))]
+[JsonSerializable(typeof(SelfTestMessage))]
 [JsonSerializable(typeof(ProblemMessage))]
 internal sealed partial class RestJson : JsonSerializerContext;

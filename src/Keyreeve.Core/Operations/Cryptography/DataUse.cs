@@ -36,6 +36,7 @@ internal static class DataUse
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.RefusedByMode"/>.</exception>
     public static void CheckMode(ManagedObject found, GroupMode mode, Cipher cipher, in CipherChoice choice)
     {
+        ApprovedRules.CheckCipher(mode, choice);
         if (cipher.IsWeak) AlgorithmRules.RequireInterop(mode, $"{choice.Algorithm} {choice.Mode} {choice.Padding}");
         if (cipher.NeedsKeyOfItsOwn && !IsFor(found, choice.Mode))
             AlgorithmRules.RequireInterop(mode, $"{choice.Mode} with a key whose Cryptographic Parameters do not state it");

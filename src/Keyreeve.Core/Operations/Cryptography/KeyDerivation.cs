@@ -50,6 +50,7 @@ internal static class KeyDerivation
     public static SecretBytes Derive(
         GroupMode mode, IReadOnlyList<UsableKey> keys, DerivationMethod method, DerivationParameters parameters, int lengthInBytes)
     {
+        ApprovedRules.CheckDerivation(mode, method);
         var source = new Source(mode, keys, parameters, lengthInBytes);
         return method switch
         {

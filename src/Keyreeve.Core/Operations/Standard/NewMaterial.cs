@@ -31,7 +31,7 @@ internal sealed record NewMaterial(SecretBytes Bytes, KeyFormatType StoredFormat
         scope.Spend(KeyPairMaterial.Cost(wish.Algorithm, wish.LengthInBits));
         if (place.ProtectionIn(scope) != KeyProtection.Hsm)
         {
-            var pair = KeyPairMaterial.Generate(mode, wish.Algorithm, wish.LengthInBits, wish.Curve);
+            var pair = Generate(scope, mode, wish);
             return new(pair.PrivateKey, KeyFormatType.PKCS8, pair.PublicKey);
         }
 
@@ -58,6 +58,19 @@ internal sealed record NewMaterial(SecretBytes Bytes, KeyFormatType StoredFormat
     {
         Bytes.Dispose();
         PublicKey?.Dispose();
+    }
+
+    private static KeyPairMaterial Generate(OperationScope scope, GroupMode mode, NewPair wish)
+    {
+        try
+        {
+            return KeyPairMaterial.Generate(mode, wish.Algorithm, wish.LengthInBits, wish.Curve);
+        }
+        catch (InconsistentKeyPairException) when (scope.Engine.SelfTest is not null)
+        {
+            scope.Engine.SelfTest.Fail($"the halves of a new pair of {wish.Algorithm} did not fit");
+            throw scope.Engine.SelfTest.Refusal();
+        }
     }
 
     private static async ValueTask<NewMaterial> InTokenAsync(OperationScope scope, TokenKeyWish wish, CancellationToken cancellationToken)

@@ -122,6 +122,7 @@ internal sealed class NewObject
             Material = Material is null ? null : scope.Engine.Objects.Wrap(scope.Tenant, Id, StoredFormat, Material),
         };
         scope.Engine.Rules.Check(scope.Tenant, ObjectType, made.Attributes);
+        ApprovedRules.CheckObject(scope.Engine.Modes.Of(Group), ObjectType, made.Attributes);
         return TimedTransitions.Apply(made, scope.Now);
     }
 

@@ -30,7 +30,7 @@ internal static class ServerRoutes
         new RestRoute
         {
             Name = "Ready", Method = "GET", Pattern = "/v1/ready", Summary = "Says whether keys can be released and changed now.",
-            Authentication = RouteAuthentication.Anonymous, Errors = [KeyreeveError.AuditUnavailable, KeyreeveError.Sealed],
+            Authentication = RouteAuthentication.Anonymous, Errors = [KeyreeveError.AuditUnavailable, KeyreeveError.Sealed, KeyreeveError.SelfTestFailed],
         }.Answering(RestJson.Default.StatusMessage, static (exchange, _) => ValueTask.FromResult(Readiness(exchange.Services))),
         new RestRoute
         {
@@ -53,6 +53,7 @@ internal static class ServerRoutes
 
     private static StatusMessage Readiness(RestServices services)
     {
+        if (services.Engine.SelfTest is { Failure: not null } broken) throw broken.Refusal();
         if (!services.Engine.Audit.IsAvailable)
             throw new KeyreeveException(KeyreeveError.AuditUnavailable, "The audit trail cannot be written, so nothing is released or changed until it can.");
         if (services.Engine.Hierarchy.WhySuspended is { } why) throw new KeyreeveException(KeyreeveError.Sealed, why);

@@ -10,7 +10,12 @@ internal static class RouteTable
 {
     /// <summary>The routes of the REST API.</summary>
     public static ImmutableArray<RestRoute> Rows { get; } =
-        [.. KeyRoutes.Rows, .. EnvelopeRoutes.Rows, .. PrincipalRoutes.Rows, .. CredentialRoutes.Rows, .. PolicyRoutes.Rows, .. SealRoutes.Rows, .. AuditRoutes.Rows, .. AlertRoutes.Rows, .. ServerRoutes.Rows];
+    [
+        .. KeyRoutes.Rows, .. EnvelopeRoutes.Rows,
+        .. PrincipalRoutes.Rows, .. CredentialRoutes.Rows, .. PolicyRoutes.Rows,
+        .. SealRoutes.Rows, .. CryptographyRoutes.Rows,
+        .. AuditRoutes.Rows, .. AlertRoutes.Rows, .. ServerRoutes.Rows,
+    ];
 
     /// <summary>All that a server serves: the API, and KMIP unless it is turned off.</summary>
     public static ImmutableArray<RestRoute> Served(KmipOptions kmip) => kmip is { Enabled: true, Https: true } ? [.. Rows, KmipOverHttps.Row(kmip)] : Rows;

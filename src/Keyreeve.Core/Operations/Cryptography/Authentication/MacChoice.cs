@@ -34,6 +34,7 @@ internal readonly record struct MacChoice
             $"Neither the request nor the key says how; a key of {key.CryptographicAlgorithm} has no default. State a Cryptographic Algorithm such as HMAC-SHA256, or the Block Cipher Mode CMAC");
         RequireKey(key, choice);
         if (mode == GroupMode.InsecureInterop) return choice;
+        ApprovedRules.CheckMac(mode, choice);
         if (choice.Scheme is MacScheme.AesCbcMac or MacScheme.TripleDesCmac or MacScheme.Poly1305)
             AlgorithmRules.RequireInterop(mode, $"{choice.Scheme}");
 

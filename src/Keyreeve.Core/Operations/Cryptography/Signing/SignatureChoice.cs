@@ -49,6 +49,7 @@ internal readonly record struct SignatureChoice
             _ => throw CipherChoice.NotSupported($"Signing with {key.CryptographicAlgorithm} is not offered"),
         };
         if (mode != GroupMode.InsecureInterop) RequireStrict(key, stated, choice);
+        ApprovedRules.CheckSignature(mode, key, choice);
         return choice;
     }
 
