@@ -113,13 +113,16 @@ internal sealed class TokenWorkers : IDisposable
                     return;
                 }
 
-                if (!_queue.TryDequeue(out job) || !job.Begin()) continue;
+                // When so many hang nothing more is begun: what waits is refused when its time is over.
+                if (_hanging >= _threads || !_queue.TryDequeue(out job) || !job.Begin()) continue;
             }
 
             job.Run();
             lock (_lock)
             {
-                if (job.End()) _hanging--;
+                if (!job.End()) continue;
+                _hanging--;
+                if (_queue.Count > 0) _waiting.Release(_queue.Count); // their turn may have passed meanwhile
             }
         }
     }
