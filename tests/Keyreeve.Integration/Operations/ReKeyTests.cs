@@ -170,8 +170,11 @@ public sealed class ReKeyTests(EngineFixture engine) : IClassFixture<EngineFixtu
         await using (var sweeper = new RotationSweeper(engine.Pipeline, engine.Engine, NullLogger<RotationSweeper>.Instance))
         {
             sweeper.Start(TimeSpan.FromHours(1));
-            for (var i = 0; i < 200 && Links.Of(await engine.AttributesOfAsync(pair.PrivateKeyId), LinkType.ReplacementObjectLink).Count == 0; i++)
-                await Task.Delay(50, TestContext.Current.CancellationToken);
+            foreach (var due in new[] { key, pair.PrivateKeyId })
+            {
+                for (var i = 0; i < 1200 && Links.Of(await engine.AttributesOfAsync(due), LinkType.ReplacementObjectLink).Count == 0; i++)
+                    await Task.Delay(50, TestContext.Current.CancellationToken);
+            }
         }
 
         var replacement = Assert.Single(Links.Of(await engine.AttributesOfAsync(key), LinkType.ReplacementObjectLink));

@@ -133,7 +133,7 @@ public sealed class TenantKeyRotationTests : IAsyncLifetime
 
     private async Task WaitAsync(TenantReWrapping reWrapping)
     {
-        for (var i = 0; i < 600 && reWrapping.Progress.Versions.Count > 1; i++) await Task.Delay(50);
+        for (var i = 0; i < 1200 && reWrapping.Progress.Versions.Count > 1; i++) await Task.Delay(50);
         Assert.Equal([2], _fixture.Hierarchy.VersionsOf(TenantId.Default));
     }
 

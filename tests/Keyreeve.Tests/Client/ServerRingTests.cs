@@ -128,7 +128,7 @@ public sealed class ServerRingTests
     [Fact]
     public async Task Run_TimeIsUp_SaysWhatWasTried()
     {
-        using var rig = new Rig(TimeSpan.FromMilliseconds(1), TimeProvider.System, callTime: TimeSpan.FromMilliseconds(200), "a");
+        using var rig = new Rig(TimeSpan.FromMilliseconds(1), TimeProvider.System, callTime: TimeSpan.FromSeconds(2), "a");
         rig.Fail("a", AttemptFailure.NotServed);
 
         var failure = await Assert.ThrowsAsync<KeyreeveClientException>(() => rig.AskAsync()).WaitAsync(Bound);
