@@ -158,11 +158,15 @@ internal sealed class DataKeyCache(EnvelopeEncryptorOptions options) : IDisposab
         }
     }
 
-    private Task<CachedDataKey> FetchOnceAsync(string name, Func<Task<CachedDataKey>> fetch)
+    private Task<CachedDataKey> FetchOnceAsync(string name, Func<Task<CachedDataKey>> fetch, bool isRefresh = false)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
+            // A fetch may have ended since the caller looked.
+            if (!isRefresh && _entries.TryGetValue(name, out var fetched)
+                && options.TimeProvider.GetElapsedTime(fetched.Value.Key.MadeAt) < options.DataKeyLifetime)
+                return Task.FromResult(fetched.Value.Key);
             ref var running = ref CollectionsMarshal.GetValueRefOrAddDefault(_fetches, name, out var exists);
             if (!exists)
                 running = FetchAndInsertAsync(name, fetch, _generation);
@@ -174,7 +178,7 @@ internal sealed class DataKeyCache(EnvelopeEncryptorOptions options) : IDisposab
     {
         try
         {
-            await FetchOnceAsync(name, fetch).ConfigureAwait(false);
+            await FetchOnceAsync(name, fetch, isRefresh: true).ConfigureAwait(false);
         }
         catch (Exception e) when (e is KeyreeveClientException or ObjectDisposedException)
         {
