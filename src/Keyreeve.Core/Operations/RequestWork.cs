@@ -42,6 +42,9 @@ public sealed class RequestWork
     /// <summary>Objects that are read to see whether they match.</summary>
     internal static long Candidates(int count) => 10L * count;
 
+    // What costs more than this is out of the question anyway, and sums of it stay numbers.
+    private const long MostCounted = 1L << 40;
+
     /// <summary>Takes some of it.</summary>
     /// <param name="microseconds">The estimate.</param>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ServerLimitExceeded"/>: with what was done before it is more than one
@@ -50,7 +53,7 @@ public sealed class RequestWork
     {
         lock (_spending)
         {
-            var after = checked(_spentInMicroseconds + microseconds);
+            var after = _spentInMicroseconds + Math.Clamp(microseconds, 0, MostCounted);
             if (_spentInMicroseconds > 0 && after > Most.TotalMicroseconds)
                 throw new KeyreeveException(KeyreeveError.ServerLimitExceeded, $"This request as a whole asks for more than {Most.TotalSeconds:0} s of computing; ask for it in several requests.");
             _spentInMicroseconds = after;

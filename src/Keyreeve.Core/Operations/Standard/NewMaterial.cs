@@ -28,6 +28,8 @@ internal sealed record NewMaterial(SecretBytes Bytes, KeyFormatType StoredFormat
     public static async ValueTask<NewMaterial> PairAsync(OperationScope scope, NewKeyPlace place, NewPair wish, CancellationToken cancellationToken)
     {
         var mode = scope.Engine.Modes.Of(place.Group);
+        // First: of a length that there is not, the cost is no number.
+        KeyPairMaterial.Check(mode, wish.Algorithm, wish.LengthInBits, wish.Curve);
         scope.Spend(KeyPairMaterial.Cost(wish.Algorithm, wish.LengthInBits));
         if (place.ProtectionIn(scope) != KeyProtection.Hsm)
         {
@@ -35,7 +37,6 @@ internal sealed record NewMaterial(SecretBytes Bytes, KeyFormatType StoredFormat
             return new(pair.PrivateKey, KeyFormatType.PKCS8, pair.PublicKey);
         }
 
-        KeyPairMaterial.Check(mode, wish.Algorithm, wish.LengthInBits, wish.Curve);
         var curve = wish.Algorithm == CryptographicAlgorithm.RSA ? EllipticCurve.None : KeyPairMaterial.CurveInToken(wish.Algorithm, wish.LengthInBits, wish.Curve);
         if (wish.Algorithm != CryptographicAlgorithm.RSA && !TokenCurves.Contains(curve))
             throw new KeyreeveException(KeyreeveError.CryptographicParametersNotSupported, "Pairs in the token are RSA, or on the curves P-256, P-384 and P-521.");
