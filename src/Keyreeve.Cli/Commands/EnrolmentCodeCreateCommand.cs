@@ -11,13 +11,7 @@ internal static class EnrolmentCodeCreateCommand
     {
         var name = new Argument<string>("name") { Description = "Name of the principal who will enrol with the code" };
         var group = new Option<string>("--group", "-g") { Description = "The key group in which the rights hold", HelpName = "GROUP", Required = true };
-        var allow = new Option<string[]>("--allow")
-        {
-            Description = "A right: use, manage, export, audit, officer, operate, view, or a part of use: encrypt, decrypt, generate, sign, verify; may be repeated. None implies another",
-            HelpName = "RIGHT",
-            Required = true,
-        };
-        allow.AcceptOnlyFromAmong("use", "manage", "export", "audit", "officer", "operate", "view", "encrypt", "decrypt", "generate", "sign", "verify");
+        var allow = RightsOption.Create();
         var validFor = new Option<string?>("--valid-for") { Description = "How long the code can be used: 1m to 7d (default 1h)", HelpName = "TIME" };
         var command = new CliCommand("create", "Make a one-time code; who has it can enrol once, with the rights given here")
         {

@@ -30,7 +30,7 @@ internal static class PolicyApplyCommand
                 cancellationToken);
             PolicyText.Write(session, outcome, "The file says what is in force already.");
             if (!outcome.Changes.IsEmpty)
-                session.Output.WriteRemark(isDryRun ? "\nNothing was changed: --dry-run." : $"\nIn force now: {outcome.Changes.Length} changes.");
+                session.Output.WriteRemark(isDryRun ? "\nNothing was changed: --dry-run." : $"\nIn force now; changes: {outcome.Changes.Length}.");
         }));
         return command;
     }

@@ -10,13 +10,7 @@ internal static class PrincipalAddCommand
     {
         var name = new Argument<string>("name") { Description = "The principal's name" };
         var group = new Option<string>("--group", "-g") { Description = "The key group in which the rights hold", HelpName = "GROUP", Required = true };
-        var allow = new Option<string[]>("--allow")
-        {
-            Description = "A right: use, manage, export, audit or officer; may be repeated. None implies another",
-            HelpName = "RIGHT",
-            Required = true,
-        };
-        allow.AcceptOnlyFromAmong("use", "manage", "export", "audit", "officer");
+        var allow = RightsOption.Create();
         var credential = new CredentialOptions();
         var command = new CliCommand("add", "Let somebody in who comes with a token of a trusted issuer, or a certificate of your own authority")
         {

@@ -77,7 +77,7 @@ public sealed class LogSinkTests : IDisposable
     }
 
     [Theory]
-    [InlineData("siem = file:/tmp/x format=csv", "no table")]
+    [InlineData("siem = file:/var/log/siem format=csv", "no table")]
     [InlineData("SIEM = udp://collector", "sink's name")]
     public void Configuration_ThatCannotBe_IsRefused(string line, string says)
     {

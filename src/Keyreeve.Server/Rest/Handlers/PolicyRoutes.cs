@@ -75,7 +75,7 @@ internal static class PolicyRoutes
         where TWord : struct, Enum =>
         Enum.TryParse<TWord>(text, ignoreCase: false, out var word) && string.Equals(word.ToString(), text, StringComparison.Ordinal)
             ? word
-            : throw new KeyreeveException(KeyreeveError.InvalidField, $"'{what}' is none that there is.");
+            : throw new KeyreeveException(KeyreeveError.InvalidField, $"There is no {what} '{text}'; names are written as the audit trail has them, such as '{Enum.GetNames<TWord>()[^1]}'.");
 
     private static PolicyOutcomeMessage MessageOf(PolicyOutcome outcome) => new()
     {

@@ -51,7 +51,7 @@ internal sealed record NewPrincipalBody
     [Description("The key group in which the rights hold; '*' for the whole tenant.")]
     public required string Group { get; init; }
 
-    [Description("The rights: use, manage, export, audit, officer.")]
+    [Description("The rights: use, manage, export, audit, officer, operate, view, encrypt, decrypt, generate, sign, verify.")]
     public required ImmutableArray<string> Allow { get; init; }
 
     [Description("By what it is recognised.")]
