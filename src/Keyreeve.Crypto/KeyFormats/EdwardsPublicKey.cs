@@ -1,23 +1,13 @@
-using Keyreeve.Crypto.Interop;
-
 namespace Keyreeve.Crypto;
 
 /// <summary>A public key on an Edwards curve, for <see cref="Eddsa"/>. Thread safe.</summary>
-public sealed class EdwardsPublicKey : IDisposable, IEquatable<EdwardsPublicKey>
+public sealed class EdwardsPublicKey : CurvePublicKey
 {
-    private readonly byte[] _key;
-
     private EdwardsPublicKey(EdwardsCurve curve, byte[] key)
-    {
-        Handle = Rfc8410.FromPublic(curve.Algorithm(), key);
-        Curve = curve;
-        _key = key;
-    }
+        : base(curve.Algorithm(), key) => Curve = curve;
 
     /// <summary>The curve.</summary>
     public EdwardsCurve Curve { get; }
-
-    internal KeyHandle Handle { get; }
 
     /// <summary>Makes a key of its bytes (RFC 8032).</summary>
     /// <exception cref="InvalidKeyException">It has another length than the curve's keys.</exception>
@@ -27,28 +17,4 @@ public sealed class EdwardsPublicKey : IDisposable, IEquatable<EdwardsPublicKey>
     /// <exception cref="InvalidKeyException">Refused; the message says why.</exception>
     public static EdwardsPublicKey ImportSubjectPublicKeyInfo(EdwardsCurve curve, ReadOnlySpan<byte> der) =>
         new(curve, Rfc8410.ReadSubjectPublicKeyInfo(curve.Algorithm(), der));
-
-    /// <summary>The key's bytes.</summary>
-    public byte[] Export() => (byte[])_key.Clone();
-
-    /// <summary>The key as SubjectPublicKeyInfo, DER.</summary>
-    public byte[] ExportSubjectPublicKeyInfo() => NativeKey.ToSubjectPublicKeyInfo(Handle);
-
-    /// <summary>Whether both are the same bytes on the same curve.</summary>
-    public bool Equals(EdwardsPublicKey? other) => other is not null && Curve == other.Curve && _key.AsSpan().SequenceEqual(other._key);
-
-    /// <inheritdoc/>
-    public override bool Equals(object? obj) => Equals(obj as EdwardsPublicKey);
-
-    /// <inheritdoc/>
-    public override int GetHashCode()
-    {
-        var hash = default(HashCode);
-        hash.Add(Curve);
-        hash.AddBytes(_key);
-        return hash.ToHashCode();
-    }
-
-    /// <summary>Releases the key.</summary>
-    public void Dispose() => Handle.Dispose();
 }

@@ -4,15 +4,11 @@ using Keyreeve.Crypto.Interop;
 namespace Keyreeve.Crypto;
 
 /// <summary>A private key on a Montgomery curve, for <see cref="Xdh"/>. Thread safe.</summary>
-/// <remarks>
-/// While it lives the scalar stands in OpenSSL's heap, which is wiped on disposal but neither locked nor kept out of
-/// dumps: keep keys as the <see cref="SecretBytes"/> of their PKCS#8 and build this for the operation.
-/// </remarks>
-public sealed class MontgomeryPrivateKey : IDisposable
+public sealed class MontgomeryPrivateKey : CurvePrivateKey
 {
     private MontgomeryPrivateKey(MontgomeryCurve curve, KeyHandle handle)
+        : base(curve.Algorithm(), handle)
     {
-        Handle = handle;
         Curve = curve;
         PublicKey = MontgomeryPublicKey.Import(curve, Rfc8410.PublicKeyOf(curve.Algorithm(), handle));
     }
@@ -22,8 +18,6 @@ public sealed class MontgomeryPrivateKey : IDisposable
 
     /// <summary>The public half; it is disposed with this key.</summary>
     public MontgomeryPublicKey PublicKey { get; }
-
-    internal KeyHandle Handle { get; }
 
     /// <summary>Generates a key pair and checks that its halves fit.</summary>
     /// <exception cref="CryptographicException">OpenSSL made no key, or one whose halves do not fit.</exception>
@@ -54,16 +48,5 @@ public sealed class MontgomeryPrivateKey : IDisposable
     public static MontgomeryPrivateKey ImportPkcs8(MontgomeryCurve curve, SecretBytes pkcs8) =>
         new(curve, Rfc8410.ReadPkcs8(curve.Algorithm(), pkcs8));
 
-    /// <summary>The scalar: the private key's bytes.</summary>
-    public SecretBytes Export() => Rfc8410.PrivateKeyOf(Curve.Algorithm(), Handle);
-
-    /// <summary>The key as PKCS#8 PrivateKeyInfo, DER.</summary>
-    public SecretBytes ExportPkcs8() => NativeKey.ToPkcs8(Handle);
-
-    /// <summary>Wipes and releases the key and its public half.</summary>
-    public void Dispose()
-    {
-        Handle.Dispose();
-        PublicKey.Dispose();
-    }
+    private protected override void DisposePublicHalf() => PublicKey.Dispose();
 }

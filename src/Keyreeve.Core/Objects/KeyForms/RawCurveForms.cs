@@ -42,14 +42,47 @@ internal abstract class RawCurveForm(RecommendedCurve curve, int lengthInBits) :
         ? [KeyFormatType.PKCS8, KeyFormatType.Raw, KeyFormatType.TransparentECPrivateKey]
         : [KeyFormatType.X509, KeyFormatType.Raw, KeyFormatType.TransparentECPublicKey];
 
-    /// <summary>Checks PKCS#8 or SubjectPublicKeyInfo, and gives a copy.</summary>
-    protected abstract SecretBytes Check(bool isPrivate, SecretBytes encoded);
+    /// <summary>A private key of its bare bytes.</summary>
+    protected abstract CurvePrivateKey PrivateOf(SecretBytes raw);
 
-    /// <summary>Encodes bare bytes as PKCS#8 or SubjectPublicKeyInfo.</summary>
-    protected abstract SecretBytes FromRaw(bool isPrivate, SecretBytes raw);
+    /// <summary>A private key of its PKCS#8.</summary>
+    protected abstract CurvePrivateKey PrivateOfPkcs8(SecretBytes encoded);
 
-    /// <summary>The bare bytes of PKCS#8 or SubjectPublicKeyInfo.</summary>
-    protected abstract SecretBytes ToRaw(bool isPrivate, SecretBytes encoded);
+    /// <summary>A public key of its bare bytes.</summary>
+    protected abstract CurvePublicKey PublicOf(byte[] raw);
+
+    /// <summary>A public key of its SubjectPublicKeyInfo.</summary>
+    protected abstract CurvePublicKey PublicOfSubjectPublicKeyInfo(byte[] encoded);
+
+    private SecretBytes Check(bool isPrivate, SecretBytes encoded)
+    {
+        ToRaw(isPrivate, encoded).Dispose();
+        return encoded.Clone();
+    }
+
+    private SecretBytes FromRaw(bool isPrivate, SecretBytes raw)
+    {
+        if (isPrivate)
+        {
+            using var key = PrivateOf(raw);
+            return key.ExportPkcs8();
+        }
+
+        using var publicKey = PublicOf(Public(raw));
+        return SecretBytes.CopyFrom(publicKey.ExportSubjectPublicKeyInfo());
+    }
+
+    private SecretBytes ToRaw(bool isPrivate, SecretBytes encoded)
+    {
+        if (isPrivate)
+        {
+            using var key = PrivateOfPkcs8(encoded);
+            return key.Export();
+        }
+
+        using var publicKey = PublicOfSubjectPublicKeyInfo(Public(encoded));
+        return SecretBytes.CopyFrom(publicKey.Export());
+    }
 }
 
 /// <summary>Ed25519 and Ed448.</summary>
@@ -60,37 +93,16 @@ internal sealed class EdwardsForm(EdwardsCurve curve, RecommendedCurve name, int
     public static EdwardsForm Ed448 { get; } = new(EdwardsCurve.Ed448, RecommendedCurve.CURVE448, 456);
 
     /// <inheritdoc/>
-    protected override SecretBytes Check(bool isPrivate, SecretBytes encoded)
-    {
-        ToRaw(isPrivate, encoded).Dispose();
-        return encoded.Clone();
-    }
+    protected override CurvePrivateKey PrivateOf(SecretBytes raw) => EdwardsPrivateKey.Import(curve, raw);
 
     /// <inheritdoc/>
-    protected override SecretBytes FromRaw(bool isPrivate, SecretBytes raw)
-    {
-        if (isPrivate)
-        {
-            using var key = EdwardsPrivateKey.Import(curve, raw);
-            return key.ExportPkcs8();
-        }
-
-        using var publicKey = EdwardsPublicKey.Import(curve, Public(raw));
-        return SecretBytes.CopyFrom(publicKey.ExportSubjectPublicKeyInfo());
-    }
+    protected override CurvePrivateKey PrivateOfPkcs8(SecretBytes encoded) => EdwardsPrivateKey.ImportPkcs8(curve, encoded);
 
     /// <inheritdoc/>
-    protected override SecretBytes ToRaw(bool isPrivate, SecretBytes encoded)
-    {
-        if (isPrivate)
-        {
-            using var key = EdwardsPrivateKey.ImportPkcs8(curve, encoded);
-            return key.Export();
-        }
+    protected override CurvePublicKey PublicOf(byte[] raw) => EdwardsPublicKey.Import(curve, raw);
 
-        using var publicKey = EdwardsPublicKey.ImportSubjectPublicKeyInfo(curve, Public(encoded));
-        return SecretBytes.CopyFrom(publicKey.Export());
-    }
+    /// <inheritdoc/>
+    protected override CurvePublicKey PublicOfSubjectPublicKeyInfo(byte[] encoded) => EdwardsPublicKey.ImportSubjectPublicKeyInfo(curve, encoded);
 }
 
 /// <summary>X25519 and X448.</summary>
@@ -101,35 +113,14 @@ internal sealed class MontgomeryForm(MontgomeryCurve curve, RecommendedCurve nam
     public static MontgomeryForm X448 { get; } = new(MontgomeryCurve.X448, RecommendedCurve.CURVE448, 448);
 
     /// <inheritdoc/>
-    protected override SecretBytes Check(bool isPrivate, SecretBytes encoded)
-    {
-        ToRaw(isPrivate, encoded).Dispose();
-        return encoded.Clone();
-    }
+    protected override CurvePrivateKey PrivateOf(SecretBytes raw) => MontgomeryPrivateKey.Import(curve, raw);
 
     /// <inheritdoc/>
-    protected override SecretBytes FromRaw(bool isPrivate, SecretBytes raw)
-    {
-        if (isPrivate)
-        {
-            using var key = MontgomeryPrivateKey.Import(curve, raw);
-            return key.ExportPkcs8();
-        }
-
-        using var publicKey = MontgomeryPublicKey.Import(curve, Public(raw));
-        return SecretBytes.CopyFrom(publicKey.ExportSubjectPublicKeyInfo());
-    }
+    protected override CurvePrivateKey PrivateOfPkcs8(SecretBytes encoded) => MontgomeryPrivateKey.ImportPkcs8(curve, encoded);
 
     /// <inheritdoc/>
-    protected override SecretBytes ToRaw(bool isPrivate, SecretBytes encoded)
-    {
-        if (isPrivate)
-        {
-            using var key = MontgomeryPrivateKey.ImportPkcs8(curve, encoded);
-            return key.Export();
-        }
+    protected override CurvePublicKey PublicOf(byte[] raw) => MontgomeryPublicKey.Import(curve, raw);
 
-        using var publicKey = MontgomeryPublicKey.ImportSubjectPublicKeyInfo(curve, Public(encoded));
-        return SecretBytes.CopyFrom(publicKey.Export());
-    }
+    /// <inheritdoc/>
+    protected override CurvePublicKey PublicOfSubjectPublicKeyInfo(byte[] encoded) => MontgomeryPublicKey.ImportSubjectPublicKeyInfo(curve, encoded);
 }
