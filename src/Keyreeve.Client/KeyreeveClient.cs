@@ -29,6 +29,7 @@ public sealed class KeyreeveClient : IDisposable
         Keys = new NamedKeys(_transport);
         Administration = new Administration(_transport);
         Policy = new PolicyAdministration(_transport);
+        Tenants = new TenantAdministration(_transport);
         Seal = new SealAdministration(_transport);
         Audit = new AuditTrail(_transport);
     }
@@ -41,6 +42,9 @@ public sealed class KeyreeveClient : IDisposable
 
     /// <summary>Who may do what.</summary>
     public PolicyAdministration Policy { get; }
+
+    /// <summary>The tenants, for officers of the root tenant.</summary>
+    public TenantAdministration Tenants { get; }
 
     /// <summary>The server's root of trust.</summary>
     public SealAdministration Seal { get; }

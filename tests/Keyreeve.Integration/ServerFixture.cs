@@ -163,7 +163,8 @@ public class ServerFixture : IAsyncLifetime
 
     private async Task StartAsync() => Server = await KeyreeveServer.StartAsync(ReadOptions(), Log, Time, Answers, default);
 
-    private async Task<TestPrincipal> EnrolWithCodeAsync(string name, string code)
+    /// <summary>Enrols with a code; who gets the principal disposes of it.</summary>
+    public async Task<TestPrincipal> EnrolWithCodeAsync(string name, string code)
     {
         using var nobody = Client();
         if (OutsideAuthority is { } authority)

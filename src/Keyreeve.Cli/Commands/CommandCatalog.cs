@@ -20,6 +20,7 @@ internal static class CommandCatalog
         EnrolmentCodeCommand(),
         PrincipalCommand(),
         PolicyCommand(),
+        TenantCommand(),
         AuditCommand(),
         AlertsCommand(),
         SealCommand(),
@@ -73,6 +74,16 @@ internal static class CommandCatalog
         PolicyDiffCommand.Create(),
         PolicyApplyCommand.Create(),
         PolicyExplainCommand.Create(),
+    };
+
+    private static CliCommand TenantCommand() => new("tenant", "Isolated owners, looked after in the root tenant")
+    {
+        TenantCreateCommand.Create(),
+        TenantListCommand.Create(),
+        TenantShowCommand.Create(),
+        TenantFreezeCommand.Create(),
+        TenantThawCommand.Create(),
+        TenantInviteCommand.Create(),
     };
 
     private static CliCommand SealCommand() => new("seal", "The root of trust: by which slots the root key opens")

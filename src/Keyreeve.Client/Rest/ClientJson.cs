@@ -31,6 +31,12 @@ namespace Keyreeve.Client.Rest;
 [JsonSerializable(typeof(ClientPolicyOutcome))]
 [JsonSerializable(typeof(PolicyQuestionBody))]
 [JsonSerializable(typeof(ClientExplanation))]
+[JsonSerializable(typeof(ClientTenant))]
+[JsonSerializable(typeof(ClientTenants))]
+[JsonSerializable(typeof(NewTenantBody))]
+[JsonSerializable(typeof(CreatedTenant))]
+[JsonSerializable(typeof(FreezeBody))]
+[JsonSerializable(typeof(TenantAdministratorBody))]
 [JsonSerializable(typeof(ClientSealStatus))]
 [JsonSerializable(typeof(ClientSealSlot))]
 [JsonSerializable(typeof(NewSealSlot))]
@@ -71,6 +77,34 @@ internal sealed record NewEnrolmentCodeBody
     public required string Group { get; init; }
 
     public required IReadOnlyList<string> Allow { get; init; }
+
+    public string? ValidFor { get; init; }
+}
+
+internal sealed record ClientTenants
+{
+    public required List<ClientTenant> Tenants { get; init; }
+}
+
+internal sealed record NewTenantBody
+{
+    public required string Name { get; init; }
+
+    public required string Administrator { get; init; }
+
+    public string? ValidFor { get; init; }
+
+    public IReadOnlyList<string>? Issuers { get; init; }
+}
+
+internal sealed record FreezeBody
+{
+    public string? Reason { get; init; }
+}
+
+internal sealed record TenantAdministratorBody
+{
+    public required string Administrator { get; init; }
 
     public string? ValidFor { get; init; }
 }

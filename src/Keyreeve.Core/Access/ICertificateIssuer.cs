@@ -1,3 +1,5 @@
+using Keyreeve.Core.Objects;
+
 namespace Keyreeve.Core.Access;
 
 /// <summary>Gives an enrolling principal its certificate. A port: certificates are the server's business.</summary>
@@ -12,7 +14,8 @@ public interface ICertificateIssuer
     /// <summary>Issues a certificate for a request that passed <see cref="Examine"/>.</summary>
     /// <param name="request">What the caller sent, PEM. Of it only the public key counts: the name is the one given here.</param>
     /// <param name="name">The principal's name.</param>
-    IssuedCertificate Issue(string request, string name);
+    /// <param name="tenant">The tenant in which it has that name.</param>
+    IssuedCertificate Issue(string request, string name, TenantId tenant);
 }
 
 /// <summary>A certificate and what belongs to it.</summary>

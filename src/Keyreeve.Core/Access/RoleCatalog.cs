@@ -29,7 +29,8 @@ public static class RoleCatalog
             OperationName.CreateUser, OperationName.CreateGroup, OperationName.CreateCredential, OperationName.ReadSealStatus,
             OperationName.AddSealSlot, OperationName.RemoveSealSlot, OperationName.DrillSealSlot, OperationName.RotateRootKey,
             OperationName.RotateTenantKey, OperationName.ReadPolicy, OperationName.ChangePolicy, OperationName.ExplainAccess,
-            OperationName.ReadAlerts, OperationName.ReadServerStatus, OperationName.SelfTest),
+            OperationName.ReadAlerts, OperationName.ReadServerStatus, OperationName.SelfTest,
+            OperationName.ListTenants, OperationName.CreateTenant, OperationName.FreezeTenant, OperationName.ThawTenant, OperationName.DeleteTenant),
         [Role.Operator] = OperationSet.Of(
             OperationName.ReadSealStatus, OperationName.DrillSealSlot, OperationName.ReadAlerts, OperationName.ReadServerStatus, OperationName.SelfTest),
         [Role.KeyViewer] = OperationSet.Empty,

@@ -12,7 +12,8 @@ internal static class RoleConflicts
     private static readonly OperationSet Deciding = OperationSet.Of(
         OperationName.IssueEnrolmentCode, OperationName.AddPrincipal, OperationName.AddCredential, OperationName.RemoveCredential, OperationName.DisablePrincipal, OperationName.CreateUser, OperationName.CreateGroup,
         OperationName.CreateCredential, OperationName.ChangePolicy, OperationName.AddSealSlot, OperationName.RemoveSealSlot,
-        OperationName.RotateRootKey, OperationName.RotateTenantKey);
+        OperationName.RotateRootKey, OperationName.RotateTenantKey, OperationName.CreateTenant, OperationName.FreezeTenant, OperationName.ThawTenant,
+        OperationName.DeleteTenant);
 
     private static readonly Duty Uses = new("uses or exports keys", RoleCatalog.Uses);
     private static readonly Duty Decides = new("decides about rights or the root of trust", Deciding);

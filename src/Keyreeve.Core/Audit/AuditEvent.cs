@@ -62,8 +62,8 @@ public sealed class AuditEvent
     /// <summary>When the request arrived.</summary>
     public required DateTimeOffset Time { get; init; }
 
-    /// <summary>The tenant.</summary>
-    public required TenantId Tenant { get; init; }
+    /// <summary>The tenant in whose trail it stands.</summary>
+    public required TenantId Tenant { get; set; }
 
     /// <summary>Who asked: the principal's name, or <c>anonymous</c>, or <c>server</c>.</summary>
     public required string Principal { get; init; }

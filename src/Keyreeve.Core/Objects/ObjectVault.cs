@@ -179,6 +179,13 @@ public sealed class ObjectVault : IDisposable
         await CommitAsync([], [found with { RowVersion = checked(found.RowVersion + 1) }], [], new StoreChanges(), cancellationToken);
     }
 
+    /// <summary>Forgets what is kept of a tenant that is gone.</summary>
+    internal void Forget(TenantId tenant)
+    {
+        _objects.InvalidateWhere(address => address.Tenant == tenant);
+        _names.InvalidateWhere(name => name.Tenant == tenant);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -23,10 +23,11 @@ public sealed class Engine : IDisposable
     private RecordedContext _recordedContext = RecordedContext.Nothing;
     private GroupProtections _protections = GroupProtections.None;
 
-    private Engine(EngineParts parts, CreationRules rules, AccessRules access)
+    private Engine(EngineParts parts, CreationRules rules, AccessRules access, TenantDirectory tenants)
     {
         Rules = rules;
         Access = access;
+        Tenants = tenants;
         Store = parts.Store;
         Hierarchy = parts.Hierarchy;
         Audit = parts.Audit;
@@ -61,6 +62,7 @@ public sealed class Engine : IDisposable
         Rules = root.Rules;
         _failClosed = root.FailClosed;
         Access = root.Access;
+        Tenants = root.Tenants;
         KeyMaterialEncoding = root.KeyMaterialEncoding;
         Certification = root.Certification;
         Objects = new ObjectVault(store, Hierarchy, BatchLimits, Time);
@@ -81,6 +83,9 @@ public sealed class Engine : IDisposable
 
     /// <summary>Who may do what.</summary>
     public AccessRules Access { get; }
+
+    /// <summary>The tenants, and whether they are served.</summary>
+    public TenantDirectory Tenants { get; }
 
     /// <summary>The audit trail.</summary>
     public IAuditLog Audit { get; }
@@ -168,13 +173,16 @@ public sealed class Engine : IDisposable
         ArgumentNullException.ThrowIfNull(parts);
         await parts.Hierarchy.EnsureTenantAsync(TenantId.Default, cancellationToken);
         var rules = await CreationRules.OpenAsync(parts.Store, parts.Hierarchy, cancellationToken);
+        TenantDirectory? tenants = null;
         try
         {
-            return new Engine(parts, rules, await AccessRules.OpenAsync(parts.Store, parts.Hierarchy, cancellationToken));
+            tenants = await TenantDirectory.OpenAsync(parts.Store, parts.Hierarchy, cancellationToken);
+            return new Engine(parts, rules, await AccessRules.OpenAsync(parts.Store, parts.Hierarchy, cancellationToken), tenants);
         }
         catch
         {
             rules.Dispose();
+            tenants?.Dispose();
             throw;
         }
     }
@@ -189,6 +197,7 @@ public sealed class Engine : IDisposable
         RequestHashKey.Dispose();
         Rules.Dispose();
         Access.Dispose();
+        Tenants.Dispose();
         Metrics.Dispose();
     }
 }

@@ -29,6 +29,9 @@ public enum OperationName
     IssueEnrolmentCode, Enrol, ListPrincipals, AddPrincipal, DisablePrincipal, AddCredential, RemoveCredential, CreateUser, CreateGroup, CreateCredential, Login, Logout,
     DelegatedLogin,
 
+    // Tenants
+    ListTenants, CreateTenant, FreezeTenant, ThawTenant, DeleteTenant,
+
     // Who may do what
     ReadPolicy, ChangePolicy, ExplainAccess,
 

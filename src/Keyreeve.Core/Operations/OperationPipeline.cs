@@ -138,6 +138,7 @@ public sealed class OperationPipeline(Engine engine)
         if (!operation.RunsWhileSuspended && engine.Hierarchy.WhySuspended is { } why) throw new KeyreeveException(KeyreeveError.Sealed, why);
         engine.SelfTest?.Require(operation.Name, operation.Class);
         var audit = scope.Audit;
+        RequireOpenTenant(scope);
         var target = await operation.ResolveAsync(scope, request, cancellationToken);
         Describe(audit, target);
         await DecideAsync(operation.Name, scope, target, cancellationToken);
@@ -239,6 +240,17 @@ public sealed class OperationPipeline(Engine engine)
     private Call WithPurpose(Call call) => call.Purpose is null && engine.Access.Of(call.Principal.Tenant).Purposes.DefaultOf(call.Principal.Name) is { } purpose
         ? call with { Purpose = purpose }
         : call;
+
+    // Before anything is read: a tenant that is frozen learns nothing, and of one that was deleted nothing opens. What the server does
+    // of itself it leaves alone.
+    private void RequireOpenTenant(OperationScope scope)
+    {
+        if (scope.Call.Principal.IsServer || engine.Tenants.RefusalOf(scope.Tenant) is not { } closed) return;
+        scope.Audit.DecidingRule = closed.Rule;
+        scope.Audit.Decision = AuditDecision.Denied;
+        scope.Audit.Result = AuditResult.Denied;
+        throw closed.Refusal;
+    }
 
     private async ValueTask DecideAsync(OperationName operation, OperationScope scope, OperationTarget target, CancellationToken cancellationToken)
     {

@@ -105,6 +105,13 @@ internal sealed class BoundedCache<TKey, TValue> : IDisposable
         if (removed is not null) Release(removed);
     }
 
+    /// <summary>Forgets every key of which that holds.</summary>
+    public void InvalidateWhere(Func<TKey, bool> condition)
+    {
+        foreach (var key in _entries.Keys)
+            if (condition(key)) Invalidate(key);
+    }
+
     /// <summary>Forgets everything and stops the clock.</summary>
     public void Dispose()
     {

@@ -56,6 +56,9 @@ public sealed class KeyCache : IDisposable
         return isThere ? new ValueTask<UsableKey>(new UsableKey(cached!)) : FillAsync(managedObject, cancellationToken);
     }
 
+    /// <summary>Wipes the keys of a tenant that is gone.</summary>
+    internal void Forget(TenantId tenant) => _keys.InvalidateWhere(address => address.Tenant == tenant);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -37,6 +37,7 @@ public sealed class KeyHierarchy : IDisposable
 
     private readonly IObjectStore _store;
     private readonly ConcurrentDictionary<TenantId, TenantKeyRing> _rings = new();
+    private readonly ConcurrentQueue<TenantKeyRing> _forgotten = new();
     private readonly SemaphoreSlim _changing = new(1, 1);
     private string? _whySuspended;
     private SecretBytes _root;
@@ -158,6 +159,53 @@ public sealed class KeyHierarchy : IDisposable
         }
     }
 
+    /// <summary>Makes the first key-encryption key of a new tenant, to be committed by the caller together with the tenant. Other changes
+    /// wait until it is disposed.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.Conflict"/>: there is such a tenant.</exception>
+    internal async ValueTask<NewTenantKey> PrepareTenantAsync(Func<TenantId> choose, CancellationToken cancellationToken)
+    {
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            return await MakeVersionAsync(choose(), 1, _changing, cancellationToken);
+        }
+        catch
+        {
+            _changing.Release();
+            throw;
+        }
+    }
+
+    /// <summary>Prepares the end of all that a tenant's material is wrapped by, to be committed by the caller together with its record.
+    /// Other changes wait until it is disposed.</summary>
+    internal async ValueTask<EndedTenantKeys> PrepareTenantEndAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            var ending = new List<StoredDocument>();
+            foreach (var document in await _store.ListDocumentsAsync(DocumentKind, cancellationToken))
+                if (ParseDocumentKey(document.Key).Tenant == tenant) ending.Add(document);
+            if (await _store.FindDocumentAsync(BlindingKind, tenant.ToString(), cancellationToken) is { } blinding) ending.Add(blinding);
+            return new EndedTenantKeys(
+                this, tenant, Has(tenant) ? VersionsOf(tenant) : [], [.. ending.Select(static d => d with { RowVersion = d.RowVersion + 1, Body = null })], _changing);
+        }
+        catch
+        {
+            _changing.Release();
+            throw;
+        }
+    }
+
+    /// <summary>Whether a tenant has keys.</summary>
+    public bool Has(TenantId tenant) => _rings.ContainsKey(tenant);
+
+    /// <summary>Wipes the keys of tenants that are gone. Not at once, since a request that began with them may be at them.</summary>
+    internal void WipeForgotten()
+    {
+        while (_forgotten.TryDequeue(out var ring)) ring.Dispose();
+    }
+
     /// <summary>Whether this is the root key from which everything hangs; tells a slot that opens from one that does not.</summary>
     public bool IsRoot(SecretBytes candidate)
     {
@@ -244,6 +292,7 @@ public sealed class KeyHierarchy : IDisposable
         _serverSecrets?.Dispose();
         _changing.Dispose();
         foreach (var ring in _rings.Values) ring.Dispose();
+        WipeForgotten();
     }
 
     /// <summary>A copy of the root key, to be sealed in one more slot; the caller disposes it.</summary>
@@ -275,6 +324,11 @@ public sealed class KeyHierarchy : IDisposable
         // Last: a root key that opens nothing of what is there leaves no trace.
         if (await RootDocument.FindAsync(_store, cancellationToken) is null)
             await _store.CommitAsync(new StoreChanges { Documents = [RootDocument.Make(_wrapping, 1, _base, 1)] }, cancellationToken);
+    }
+
+    internal void Forget(TenantId tenant)
+    {
+        if (_rings.TryRemove(tenant, out var ring)) _forgotten.Enqueue(ring);
     }
 
     internal void Keep(NewTenantKey made, SecretBytes kek, SecretBytes? blinding)

@@ -73,7 +73,7 @@ internal abstract class DueSweeper(OperationPipeline pipeline, Engine engine, IL
 
     private async Task DoDueAsync(CancellationToken stop)
     {
-        foreach (var tenant in Engine.Hierarchy.Tenants)
+        foreach (var tenant in Engine.Hierarchy.Tenants.Where(Engine.Tenants.IsOpen))
         {
             IReadOnlyList<UniqueIdentifier> candidates = [];
             await TryAsync(async () => candidates = await FindAsync(tenant, stop), stop);

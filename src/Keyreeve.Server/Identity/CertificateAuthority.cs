@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Keyreeve.Core;
 using Keyreeve.Core.Access;
+using Keyreeve.Core.Objects;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Core.Storage;
 using Keyreeve.Crypto;
@@ -82,12 +83,13 @@ public sealed class CertificateAuthority : ICertificateIssuer
     public string Examine(string request) => PublicKeyRules.FingerprintOf(Load(request).PublicKey);
 
     /// <inheritdoc/>
-    public IssuedCertificate Issue(string request, string name)
+    public IssuedCertificate Issue(string request, string name, TenantId tenant)
     {
         PrincipalName.Require(name);
         var wanted = Load(request);
         var alternatives = new SubjectAlternativeNameBuilder();
-        alternatives.AddUri(new Uri("urn:keyreeve:principal:" + name));
+        // Names are unique in a tenant alone.
+        alternatives.AddUri(new Uri($"urn:keyreeve:{(tenant == TenantId.Default ? "" : $"tenant:{tenant}:")}principal:{name}"));
         // Of the request only the public key counts.
         var leaf = new CertificateRequest(new X500DistinguishedName($"CN={name}"), wanted.PublicKey, HashAlgorithmName.SHA256);
         leaf.CertificateExtensions.Add(alternatives.Build());

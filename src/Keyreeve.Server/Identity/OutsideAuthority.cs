@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Keyreeve.Core;
 using Keyreeve.Core.Access;
+using Keyreeve.Core.Objects;
 
 namespace Keyreeve.Server.Identity;
 
@@ -19,7 +20,7 @@ internal sealed class OutsideAuthority(ClientCertificateValidator validator) : I
     }
 
     /// <inheritdoc/>
-    public IssuedCertificate Issue(string request, string name)
+    public IssuedCertificate Issue(string request, string name, TenantId tenant)
     {
         using var certificate = Load(request);
         return new IssuedCertificate(certificate.ExportCertificatePem() + "\n", ChainPem: "", new DateTimeOffset(certificate.NotAfter));

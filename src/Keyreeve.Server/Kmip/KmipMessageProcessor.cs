@@ -119,6 +119,7 @@ internal sealed class KmipMessageProcessor(KmipServices services)
         {
             if (HeaderRules.Check(message) is { } unacceptable) throw unacceptable;
             concerns = OperationName.Authenticate;
+            services.Engine.Tenants.RequireOpen(call.Principal.Tenant);
             call = await services.Gate.IdentifyAsync(call, session.Caller, cancellationToken);
             if (message.Header.Authentication is { } authentication) call = await services.Gate.AuthenticateAsync(call, authentication, pending, cancellationToken);
             concerns = OperationName.ReadMessage;

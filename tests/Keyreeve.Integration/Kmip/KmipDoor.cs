@@ -170,6 +170,6 @@ public sealed class KmipDoor : IAsyncLifetime
     {
         public string Examine(string request) => throw new KeyreeveException(KeyreeveError.InvalidField, "The request is refused.");
 
-        public IssuedCertificate Issue(string request, string name) => throw new KeyreeveException(KeyreeveError.InvalidField, "The request is refused.");
+        public IssuedCertificate Issue(string request, string name, TenantId tenant) => throw new KeyreeveException(KeyreeveError.InvalidField, "The request is refused.");
     }
 }

@@ -32,6 +32,7 @@ public sealed class AddCredentialOperation(PrincipalDirectory directory) : Opera
         OperationScope scope, OperationTarget target, AddCredentialRequest request, CancellationToken cancellationToken)
     {
         scope.Audit.Detail = $"'{request.PrincipalName}': {Describe(request.Credential)}";
+        scope.Engine.Tenants.RequireOwnIssuer(scope.Tenant, request.Credential);
         var stored = await directory.ReadEnabledAsync(scope.Tenant, request.PrincipalName, cancellationToken);
         if (stored.Credentials.Length + 1 >= MostCredentials)
             throw new KeyreeveException(KeyreeveError.ServerLimitExceeded, $"A principal has at most {MostCredentials} credentials; remove one.");

@@ -47,6 +47,7 @@ public sealed class AddPrincipalOperation(PrincipalDirectory directory) : Operat
     {
         if (request.Roles.Length == 0 || request.Roles.Any(r => r == Role.None || !Enum.IsDefined(r)))
             throw new KeyreeveException(KeyreeveError.InvalidField, "Say what the principal may do: at least one role.");
+        scope.Engine.Tenants.RequireOwnIssuer(scope.Tenant, request.Credential);
         if (await directory.ReadNameAsync(scope.Tenant, request.Name, cancellationToken) is not null)
             throw new KeyreeveException(KeyreeveError.NonUniqueName, "A principal of that name exists, or did.");
         await directory.RequireFreeAsync(request.Credential.Identity, cancellationToken);

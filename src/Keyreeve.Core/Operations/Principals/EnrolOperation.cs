@@ -43,6 +43,9 @@ public sealed class EnrolOperation(PrincipalDirectory directory, ICertificateIss
         // Before the code: what is wrong with the request is told whether the code is good or not.
         var fingerprint = issuer.Examine(request.SigningRequest);
         var grant = await TakeCodeAsync(scope, request.Code, cancellationToken);
+        // From here on it is the tenant's affair, and stands in its trail.
+        scope.Audit.Tenant = grant.Tenant;
+        scope.Engine.Tenants.RequireOpen(grant.Tenant);
         scope.Audit.Group = grant.Bindings[0].Group?.Value;
         scope.Audit.Detail = $"'{grant.Name}' with the key {fingerprint}, by a code of '{grant.IssuedBy}'";
 
@@ -50,7 +53,7 @@ public sealed class EnrolOperation(PrincipalDirectory directory, ICertificateIss
             ? await RenewAsync(scope, grant, fingerprint, cancellationToken)
             : await AddAsync(scope, grant, fingerprint, cancellationToken);
         scope.OnCommitted(() => directory.Apply(enrolled));
-        return new Enrolment(enrolled.Principal, issuer.Issue(request.SigningRequest, grant.Name));
+        return new Enrolment(enrolled.Principal, issuer.Issue(request.SigningRequest, grant.Name, grant.Tenant));
     }
 
     private async ValueTask<EnrolmentGrant> TakeCodeAsync(OperationScope scope, string code, CancellationToken cancellationToken)
@@ -60,7 +63,7 @@ public sealed class EnrolOperation(PrincipalDirectory directory, ICertificateIss
         var document = await scope.Engine.Store.FindDocumentAsync(EnrolmentGrant.DocumentKind, hash ?? new string('0', 64), cancellationToken);
         var stored = document ?? new StoredDocument(EnrolmentGrant.DocumentKind, hash ?? "", 1, new byte[256]);
         var grant = EnrolmentGrant.Open(stored, directory.Sealer);
-        if (!isCode || document is null || grant is null || grant.ExpiresAt <= scope.Now || grant.Tenant != scope.Tenant)
+        if (!isCode || document is null || grant is null || grant.ExpiresAt <= scope.Now)
             throw new KeyreeveException(KeyreeveError.AuthenticationFailed, "The enrolment code is not valid: it is wrong, was used, or has expired.");
 
         scope.Write(new StoredDocument(document.Kind, document.Key, checked(document.RowVersion + 1), Body: null));

@@ -52,7 +52,7 @@ public sealed class ReProvisionOperation(PrincipalDirectory directory, ICertific
         await ReplaceAsync(scope, present, fingerprint, cancellationToken);
         scope.Audit.Detail = $"'{present.Principal.Name}' has the key {fingerprint} from now on";
 
-        using var certificate = X509Certificate2.CreateFromPem(issuer.Issue(stated, present.Principal.Name).CertificatePem);
+        using var certificate = X509Certificate2.CreateFromPem(issuer.Issue(stated, present.Principal.Name, present.Principal.Tenant).CertificatePem);
         using var material = SecretBytes.CopyFrom(certificate.RawData);
         var kept = new NewObject
         {

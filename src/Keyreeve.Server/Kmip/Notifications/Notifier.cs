@@ -139,7 +139,7 @@ internal sealed class Notifier : IAsyncDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=keyreeve-notify", key, HashAlgorithmName.SHA256);
-        using var issued = X509Certificate2.CreateFromPem(issuer.Issue(request.CreateSigningRequestPem(), "keyreeve-notify").CertificatePem);
+        using var issued = X509Certificate2.CreateFromPem(issuer.Issue(request.CreateSigningRequestPem(), "keyreeve-notify", TenantId.Default).CertificatePem);
         using var own = issued.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(own.Export(X509ContentType.Pkcs12), null);
     }

@@ -19,7 +19,12 @@ internal static class PrincipalRoutes
         new RestRoute
         {
             Name = "WhoAmI", Method = "GET", Pattern = "/v1/whoami", Summary = "Tells the caller who it is and what it may do.",
-        }.Answering(RestJson.Default.PrincipalMessage, static (exchange, _) => ValueTask.FromResult(MessageOf(exchange, exchange.Call.Principal))),
+            Errors = [KeyreeveError.PermissionDenied],
+        }.Answering(RestJson.Default.PrincipalMessage, static (exchange, _) =>
+        {
+            exchange.Services.Engine.Tenants.RequireOpen(exchange.Call.Principal.Tenant);
+            return ValueTask.FromResult(MessageOf(exchange, exchange.Call.Principal));
+        }),
         new RestRoute
         {
             Name = "ListPrincipals", Method = "GET", Pattern = "/v1/principals", Summary = "Lists the principals of the tenant.",

@@ -22,6 +22,7 @@ internal sealed class RestServices : IDisposable
         Authenticator = new RestAuthenticator(foundation.Identity, unknown, logger);
         Seal = foundation.Seal;
         Principals = new PrincipalServices(foundation.Identity, options.EnrolmentsPerMinute);
+        Tenants = new TenantServices(foundation.Identity.Principals);
         Policies = new PolicyServices(foundation.Identity.Principals);
         ReadAudit = new ReadAuditOperation(foundation.AuditIndexer);
         ReadAlerts = new ReadAlertsOperation(() => Alerts()?.Book);
@@ -39,6 +40,8 @@ internal sealed class RestServices : IDisposable
     public PrincipalServices Principals { get; }
 
     public PolicyServices Policies { get; }
+
+    public TenantServices Tenants { get; }
 
     public ReadAuditOperation ReadAudit { get; }
 

@@ -1,0 +1,34 @@
+using Keyreeve.Core.Access;
+using Keyreeve.Core.Operations.Principals;
+
+namespace Keyreeve.Core.Operations.Tenants;
+
+/// <summary>Asks for a code with which one more administrator of a tenant enrols there.</summary>
+/// <param name="Tenant">The tenant's name.</param>
+/// <param name="Administrator">The administrator's name; nobody there has or had it.</param>
+/// <param name="ValidFor">How long the code can be used.</param>
+public sealed record InviteTenantAdministratorRequest(string Tenant, string Administrator, TimeSpan ValidFor);
+
+/// <summary>
+/// For a tenant that has lost all its administrators. Whoever uses the code is a new principal, and the tenant's own trail says who
+/// let him in: nobody takes a place there quietly.
+/// </summary>
+public sealed class InviteTenantAdministratorOperation(PrincipalDirectory principals) : TenantOperation<InviteTenantAdministratorRequest, IssuedEnrolmentCode>
+{
+    /// <inheritdoc/>
+    public override OperationName Name => OperationName.CreateTenant;
+
+    /// <inheritdoc/>
+    public override OperationClass Class => OperationClass.Change;
+
+    /// <inheritdoc/>
+    protected internal override async ValueTask<IssuedEnrolmentCode> ExecuteAsync(
+        OperationScope scope, OperationTarget target, InviteTenantAdministratorRequest request, CancellationToken cancellationToken)
+    {
+        var tenant = Require(scope, request.Tenant);
+        scope.Audit.Detail = $"{tenant.Told}: one more administrator, '{request.Administrator}'";
+        if (await principals.ReadNameAsync(tenant.Id, request.Administrator, cancellationToken) is not null)
+            throw new KeyreeveException(KeyreeveError.NonUniqueName, "A principal of that name exists there, or did.");
+        return TenantAdministratorCode.Stage(scope, principals, tenant, request.Administrator, request.ValidFor);
+    }
+}
