@@ -12,7 +12,7 @@ internal static class TenantFreezeCommand
         var command = new CliCommand("freeze", "Refuse everything that a tenant asks, on open connections too, until it is thawed")
         {
             Remarks = "Nothing of a frozen tenant is rotated or destroyed, also if it is due; that is done when it is thawed.",
-            Examples = ["keyreeve tenant freeze acme --reason 'unpaid since May'"],
+            Examples = ["keyreeve tenant freeze acme --reason unpaid"],
         };
         command.Add(tenant);
         command.Add(reason);

@@ -72,7 +72,9 @@ internal static class TenantRoutes
 
     private static TenantMessage MessageOf(CountedTenant counted) => MessageOf(counted.Tenant) with
     {
-        Principals = counted.Principals, Objects = counted.Objects, KeyVersions = counted.KeyVersions is null ? null : [.. counted.KeyVersions],
+        Principals = counted.Principals,
+        Objects = counted.Objects,
+        KeyVersions = counted.KeyVersions is null ? null : [.. counted.KeyVersions],
     };
 
     private static TenantMessage MessageOf(Tenant tenant) => new()
