@@ -8,6 +8,7 @@ using Xunit;
 namespace Keyreeve.Integration.Access;
 
 /// <summary>Tenants, from making one to freezing it, as both doors have them.</summary>
+[Trait("Speed", "Slow")]
 public sealed class TenantAdministrationTests(ServerFixture server) : IClassFixture<ServerFixture>
 {
     [Fact]
