@@ -42,6 +42,12 @@ public sealed record ClientOptions
     /// <summary>What the private key's file is encrypted with, or the token's PIN; null for nothing.</summary>
     public SecretReference? PrivateKeyPassword { get; init; }
 
+    /// <summary>
+    /// Where a token is by which the servers know this client, in place of a certificate: a file of its own, closed to others, or a
+    /// credential of systemd. Read anew when it is refused, so that it can be replaced while the program runs. Over REST alone.
+    /// </summary>
+    public SecretReference? Token { get; init; }
+
     /// <summary>How long a request may take in all: connecting, waiting, every server. Default 30 s.</summary>
     public TimeSpan RequestTimeLimit { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -76,6 +82,8 @@ public sealed record ClientOptions
             Check(server, scheme);
         if (RequestTimeLimit <= TimeSpan.Zero || ConnectTimeLimit <= TimeSpan.Zero || AttemptTimeLimit <= TimeSpan.Zero)
             throw Invalid("A time limit is more than zero.");
+        if (Token is not null && (CertificateFile is not null || Servers.Any(static server => server.CertificateFile is not null)))
+            throw Invalid("A client is known by a certificate or by a token, not by both.");
         if (RetryDelay < TimeSpan.Zero)
             throw Invalid("The retry delay is not negative.");
     }

@@ -28,6 +28,7 @@ public sealed class KeyreeveClient : IDisposable
         _transport = transport;
         Keys = new NamedKeys(_transport);
         Administration = new Administration(_transport);
+        Tokens = new Tokens(_transport);
         Policy = new PolicyAdministration(_transport);
         Tenants = new TenantAdministration(_transport);
         Seal = new SealAdministration(_transport);
@@ -39,6 +40,9 @@ public sealed class KeyreeveClient : IDisposable
 
     /// <summary>Who may call: principals and enrolment codes.</summary>
     public Administration Administration { get; }
+
+    /// <summary>Tokens, of one's own or of others.</summary>
+    public Tokens Tokens { get; }
 
     /// <summary>Who may do what.</summary>
     public PolicyAdministration Policy { get; }

@@ -19,6 +19,7 @@ internal static class CommandCatalog
         ClientCommand(),
         EnrolmentCodeCommand(),
         PrincipalCommand(),
+        TokenCommand(),
         PolicyCommand(),
         TenantCommand(),
         AuditCommand(),
@@ -66,6 +67,13 @@ internal static class CommandCatalog
         CredentialListCommand.Create(),
         CredentialAddCommand.Create(),
         CredentialRemoveCommand.Create(),
+    };
+
+    private static CliCommand TokenCommand() => new("token", "Tokens, for who comes without a certificate: create, list, revoke")
+    {
+        TokenCreateCommand.Create(),
+        TokenListCommand.Create(),
+        TokenRevokeCommand.Create(),
     };
 
     private static CliCommand PolicyCommand() => new("policy", "Who may do what, as a file: export, compare, apply, explain")

@@ -25,7 +25,7 @@ internal sealed class SettingsReader(string folder, string fileName, List<string
 
     private static readonly string[] ClientKeys =
     [
-        "provider", "servers", .. CommonKeys, "key", "key-version", "purpose", "cipher", "request-time-limit", "attempt-time-limit", "connect-time-limit", "retry-delay",
+        "provider", "servers", .. CommonKeys, "api-token-file", "api-token-credential", "key", "key-version", "purpose", "cipher", "request-time-limit", "attempt-time-limit", "connect-time-limit", "retry-delay",
         "cache-lifetime", "cache-refresh-after", "cache-outage-grace", "cache-keys", "cache-uses", "cache-size", "log-level", "token-module", "token", "token-pin-file",
     ];
 
@@ -103,6 +103,7 @@ internal sealed class SettingsReader(string folder, string fileName, List<string
             CertificateFile = common.CertificateFile,
             PrivateKeyFile = common.PrivateKeyFile,
             PrivateKeyPassword = common.PrivateKeyPassword,
+            Token = ReadApiToken(client, provider),
             Purpose = client.Read("purpose", static text => text),
             RequestTimeLimit = client.Time("request-time-limit", least, most) ?? standard.RequestTimeLimit,
             AttemptTimeLimit = client.Time("attempt-time-limit", least, most) ?? standard.AttemptTimeLimit,
@@ -171,6 +172,23 @@ internal sealed class SettingsReader(string folder, string fileName, List<string
         if (!_warnings.Contains(warning))
             _warnings.Add(warning);
         return SecretReference.DangerousFromText(Encoding.UTF8.GetBytes(text));
+    }
+
+    // There is no setting for the token itself: a configuration is read by more than who may use it.
+    private SecretReference? ReadApiToken(SettingsSection client, KeyProviderKind provider)
+    {
+        if (provider != KeyProviderKind.Keyreeve)
+        {
+            foreach (var key in (string[])["api-token-file", "api-token-credential"])
+                client.Refuse(key, $"'{key}' is for 'provider = keyreeve'.");
+            return null;
+        }
+
+        if (client.Has("api-token-file"))
+            client.Refuse("api-token-credential", "A token is in a file or is a credential, not both.");
+        if (client.Read("api-token-file", InFolder) is { } file)
+            return SecretReference.FromFile(file);
+        return client.Has("api-token-credential") ? client.Read("api-token-credential", Credential) : null;
     }
 
     private TokenSettings? ReadToken(SettingsSection client, KeyProviderKind provider)

@@ -20,6 +20,9 @@ namespace Keyreeve.Client.Rest;
 [JsonSerializable(typeof(NewCredential))]
 [JsonSerializable(typeof(NewEnrolmentCodeBody))]
 [JsonSerializable(typeof(EnrolmentCode))]
+[JsonSerializable(typeof(NewTokenBody))]
+[JsonSerializable(typeof(IssuedToken))]
+[JsonSerializable(typeof(ClientTokens))]
 [JsonSerializable(typeof(AuthorityAnswer))]
 [JsonSerializable(typeof(EnrolmentBody))]
 [JsonSerializable(typeof(EnrolmentAnswer))]
@@ -107,6 +110,28 @@ internal sealed record TenantAdministratorBody
     public required string Administrator { get; init; }
 
     public string? ValidFor { get; init; }
+}
+
+internal sealed record NewTokenBody
+{
+    public string? Principal { get; init; }
+
+    public required string Label { get; init; }
+
+    public required IReadOnlyList<string> Allow { get; init; }
+
+    public required IReadOnlyList<string> Groups { get; init; }
+
+    public required IReadOnlyList<string> Keys { get; init; }
+
+    public required IReadOnlyList<string> Networks { get; init; }
+
+    public string? ValidFor { get; init; }
+}
+
+internal sealed record ClientTokens
+{
+    public required List<ClientToken> Tokens { get; init; }
 }
 
 internal sealed record PolicyAnswer

@@ -17,6 +17,7 @@ internal sealed class RestTransport : IDisposable
     private readonly ServerRing<RestServer> _ring;
     private readonly ImmutableArray<RestServer> _servers;
     private readonly string? _purpose;
+    private readonly BearerToken? _token;
 
     /// <summary>Reads the files that the options name.</summary>
     public RestTransport(ClientOptions options, TimeProvider time)
@@ -39,6 +40,7 @@ internal sealed class RestTransport : IDisposable
     {
         _servers = servers;
         _purpose = options.Purpose;
+        _token = options.Token is { } token ? new BearerToken(token) : null;
         _ring = new ServerRing<RestServer>(
             [.. servers.Select(static server => (server.Name, server))], options.LimitsWith(time),
             async (server, token) => (await SendToAsync(server, new RestRequest(HttpMethod.Get, "/v1/ready"), token).ConfigureAwait(false)).Dispose());
@@ -92,7 +94,16 @@ internal sealed class RestTransport : IDisposable
     {
         try
         {
-            return await ExchangeAsync(server, request, cancellationToken).ConfigureAwait(false);
+            var shown = _token?.Current;
+            try
+            {
+                return await ExchangeAsync(server, request, shown, cancellationToken).ConfigureAwait(false);
+            }
+            catch (KeyreeveClientException e) when (e.Status == HttpStatusCode.Unauthorized && _token?.TryReadAnother(shown!) is { } another)
+            {
+                // It was replaced meanwhile. Who was not let in has had nothing done.
+                return await ExchangeAsync(server, request, another, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (KeyreeveClientException e)
         {
@@ -110,7 +121,7 @@ internal sealed class RestTransport : IDisposable
         }
     }
 
-    private async Task<AnswerBody> ExchangeAsync(RestServer server, RestRequest request, CancellationToken cancellationToken)
+    private async Task<AnswerBody> ExchangeAsync(RestServer server, RestRequest request, AuthenticationHeaderValue? token, CancellationToken cancellationToken)
     {
         using var message = new HttpRequestMessage(request.Method, new Uri(server.Address, request.Path));
         if (request.Body.Length > 0)
@@ -121,6 +132,7 @@ internal sealed class RestTransport : IDisposable
 
         if (request.IdempotencyKey is not null)
             message.Headers.Add("Idempotency-Key", request.IdempotencyKey);
+        message.Headers.Authorization = token;
         if (_purpose is not null)
             message.Headers.Add("X-Keyreeve-Purpose", _purpose);
 

@@ -54,6 +54,7 @@ public sealed class AccessPolicy
         if (operation == OperationName.Enrol) return new Decision(IsAllowed: true, "enrolment-code");
         if (principal.IsDisabled) return new Decision(IsAllowed: false, "principal-disabled");
         if (RoleCatalog.Internal.Contains(operation)) return new Decision(principal.IsServer, principal.IsServer ? "server" : DefaultDeny);
+        if (principal.Token is { } token && !token.Leaves(question)) return new Decision(IsAllowed: false, token.Rule);
         if (RoleCatalog.Open.Contains(operation)) return new Decision(IsAllowed: true, "known-principal");
 
         // What the server does of itself is not a client's request, and no policy keeps it from it.
@@ -62,6 +63,7 @@ public sealed class AccessPolicy
         if ((own?.FindTaking(question) ?? everyone?.FindTaking(question)) is { } taking) return new Decision(IsAllowed: false, taking.Rule);
         if (!principal.IsServer && Purposes.Refusal(question) is { } reason) return new Decision(IsAllowed: false, reason);
 
+        if (RoleCatalog.OfOwnCredentials.Contains(operation)) return new Decision(IsAllowed: true, "known-principal");
         foreach (var binding in principal.Bindings)
             if (GivenByRole[(int)binding.Role].Contains(operation) && Covers(binding, question.Group)) return new Decision(IsAllowed: true, binding.Rule);
         var giving = own?.FindGiving(question);

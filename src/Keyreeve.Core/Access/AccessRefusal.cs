@@ -14,6 +14,8 @@ internal static class AccessRefusal
             PurposeRules.Unknown => $"'{call.Purpose}' is none of the tenant's purpose codes.",
             var rule when rule.StartsWith(PurposeRules.Demanded, StringComparison.Ordinal) => $"{operation} in {place} takes a purpose code, and none was stated.",
             var rule when rule.StartsWith(PurposeRules.NotTaken, StringComparison.Ordinal) => $"The purpose '{call.Purpose}' is not taken in {place}.",
+            var rule when call.Principal.Token is { } token && string.Equals(rule, token.Rule, StringComparison.Ordinal) =>
+                $"The token that was shown does not let {call.Principal.Name} {operation} in {place} from here.",
             _ => $"{call.Principal.Name} may not {operation} in {place}.",
         };
         return new KeyreeveException(KeyreeveError.PermissionDenied, reason);

@@ -43,6 +43,9 @@ public sealed record Principal
     /// <summary>Since when it has the credential that it shows; null if that is not known.</summary>
     public DateTimeOffset? CredentialSince { get; init; }
 
+    /// <summary>To what the token that it shows narrows its rights; null if it shows another credential.</summary>
+    public TokenRights? Token { get; init; }
+
     /// <summary>Whether it is the server itself, or a command on its own machine: no credential of a client's can be that.</summary>
     public bool IsServer => Fingerprint.Length == 0 && !IsUnknown;
 

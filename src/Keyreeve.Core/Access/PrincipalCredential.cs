@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 using Keyreeve.Core.Storage;
 
 namespace Keyreeve.Core.Access;
@@ -18,6 +19,9 @@ public enum CredentialKind
 
     /// <summary>The subject of an issuer of OpenID Connect tokens.</summary>
     TokenSubject,
+
+    /// <summary>A token of our own, which narrows what the principal may do.</summary>
+    ApiToken,
 }
 
 /// <summary>
@@ -44,6 +48,19 @@ public sealed record PrincipalCredential
 
     /// <summary>The name or the subject; empty for a key.</summary>
     public string Name { get; init; } = "";
+
+    /// <summary>What a token of our own leaves of the principal's rights; null for all other kinds.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TokenTerms? Token { get; init; }
+
+    /// <summary>A token of our own.</summary>
+    /// <param name="identity">By what it is found.</param>
+    /// <param name="terms">What is kept of it.</param>
+    public static PrincipalCredential OfToken(string identity, TokenTerms terms)
+    {
+        ArgumentNullException.ThrowIfNull(terms);
+        return new() { Kind = CredentialKind.ApiToken, Identity = identity, Name = terms.Label, Token = terms };
+    }
 
     /// <summary>A public key.</summary>
     /// <param name="fingerprint">SHA-256 of the SubjectPublicKeyInfo, lower-case hexadecimal.</param>

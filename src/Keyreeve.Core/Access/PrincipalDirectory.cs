@@ -20,6 +20,7 @@ public sealed class PrincipalDirectory
     {
         _store = store;
         Sealer = sealer;
+        TokenUses = new TokenUses(store, sealer);
         _snapshot = snapshot;
         AlteredDocuments = altered;
     }
@@ -29,6 +30,9 @@ public sealed class PrincipalDirectory
     /// says so in its log.
     /// </summary>
     public ImmutableArray<string> AlteredDocuments { get; }
+
+    /// <summary>When tokens were used last.</summary>
+    public TokenUses TokenUses { get; }
 
     internal DocumentSealer Sealer { get; }
 
@@ -51,7 +55,9 @@ public sealed class PrincipalDirectory
             }
         }
 
-        return new PrincipalDirectory(store, sealer, new Snapshot(principals), altered.ToImmutable());
+        var directory = new PrincipalDirectory(store, sealer, new Snapshot(principals), altered.ToImmutable());
+        await directory.TokenUses.ReadAsync(cancellationToken);
+        return directory;
     }
 
     /// <summary>Finds who has a credential. Allocates nothing.</summary>
@@ -59,6 +65,19 @@ public sealed class PrincipalDirectory
     /// <returns>The principal, perhaps a disabled one; null if nobody is known by this credential.</returns>
     public Principal? Find(string identity) =>
         Volatile.Read(ref _snapshot).ByCredential.TryGetValue(identity, out var found) ? found : null;
+
+    /// <summary>
+    /// Finds whose a token is. Whoever shows one has to be found to know its secret before he is taken for that principal, which is why
+    /// <see cref="Find"/> knows no tokens.
+    /// </summary>
+    /// <param name="identity">The token's <see cref="PrincipalCredential.Identity"/>.</param>
+    /// <returns>The principal with the token's rights, perhaps a disabled one, and what is kept of the token; null if there is none.</returns>
+    public (Principal Principal, TokenTerms Terms)? FindToken(string identity) =>
+        Volatile.Read(ref _snapshot).ByToken.TryGetValue(identity, out var found) ? found : null;
+
+    /// <summary>Whose a token of a tenant is; null if there is none.</summary>
+    internal Principal? FindTokenOwner(TenantId tenant, string identity) =>
+        FindToken(identity) is { Principal: { IsDisabled: false } owner } && owner.Tenant == tenant ? owner : null;
 
     /// <summary>Finds who has a name now, compared ordinally; null if nobody has.</summary>
     public EnrolledPrincipal? FindByName(TenantId tenant, string name)
@@ -140,13 +159,19 @@ public sealed class PrincipalDirectory
             principals = [.. principals.Select(p => p with { Principal = p.Principal with { CredentialSince = p.EnrolledAt } })];
             ByFingerprint = principals.ToFrozenDictionary(p => p.Principal.Fingerprint, StringComparer.Ordinal);
             ByCredential = principals
-                .SelectMany(static p => p.Credentials.Select(c => c.Identity).Prepend(p.Principal.Fingerprint), static (p, identity) => p.Principal with
+                .SelectMany(static p => p.Credentials.Where(static c => c.Token is null).Select(static c => c.Identity).Prepend(p.Principal.Fingerprint), static (p, identity) => p.Principal with
                 {
                     Credential = identity,
                     // Since when it has one of the others is not kept.
                     CredentialSince = string.Equals(identity, p.Principal.Fingerprint, StringComparison.Ordinal) ? p.Principal.CredentialSince : null,
                 })
                 .ToFrozenDictionary(p => p.Credential, StringComparer.Ordinal);
+            ByToken = principals.SelectMany(static p => p.Credentials.Where(static c => c.Token is not null), static (p, c) => (c.Identity, Principal: p.Principal with
+            {
+                Credential = c.Identity,
+                CredentialSince = c.Token!.CreatedAt,
+                Token = new TokenRights(c.Identity, c.Token),
+            }, Terms: c.Token)).ToFrozenDictionary(static t => t.Identity, static t => (t.Principal, t.Terms), StringComparer.Ordinal);
             // Who was replaced under its name is disabled and older.
             ByName = principals
                 .GroupBy(p => (p.Principal.Tenant, p.Principal.Name))
@@ -156,6 +181,8 @@ public sealed class PrincipalDirectory
         public FrozenDictionary<string, EnrolledPrincipal> ByFingerprint { get; }
 
         public FrozenDictionary<string, Principal> ByCredential { get; }
+
+        public FrozenDictionary<string, (Principal Principal, TokenTerms Terms)> ByToken { get; }
 
         public FrozenDictionary<(TenantId Tenant, string Name), EnrolledPrincipal> ByName { get; }
     }

@@ -25,7 +25,7 @@ public static class RoleCatalog
         [Role.Auditor] = OperationSet.Of(OperationName.ReadAudit, OperationName.ReadAlerts, OperationName.ReadServerStatus),
         [Role.SecurityOfficer] = OperationSet.Of(
             OperationName.IssueEnrolmentCode, OperationName.ListPrincipals, OperationName.AddPrincipal, OperationName.DisablePrincipal,
-            OperationName.AddCredential, OperationName.RemoveCredential,
+            OperationName.AddCredential, OperationName.RemoveCredential, OperationName.CreateToken, OperationName.ListTokens, OperationName.RevokeToken,
             OperationName.CreateUser, OperationName.CreateGroup, OperationName.CreateCredential, OperationName.ReadSealStatus,
             OperationName.AddSealSlot, OperationName.RemoveSealSlot, OperationName.DrillSealSlot, OperationName.RotateRootKey,
             OperationName.RotateTenantKey, OperationName.ReadPolicy, OperationName.ChangePolicy, OperationName.ExplainAccess,
@@ -57,6 +57,9 @@ public static class RoleCatalog
         // Who holds a share may be anybody; the share decides, in the ceremony.
         OperationName.EnterShare, OperationName.CancelShares);
 
+    /// <summary>About the caller's own tokens: any principal that is known may, unless a binding takes it away.</summary>
+    public static OperationSet OfOwnCredentials { get; } = OperationSet.Of(OperationName.CreateOwnToken, OperationName.ListOwnTokens, OperationName.RevokeOwnToken);
+
     /// <summary>What the server alone asks of itself: no role gives it, and no client's port takes it.</summary>
     public static OperationSet Internal { get; } = OperationSet.Of(
         OperationName.NoteStoreHead, OperationName.ServerStart, OperationName.ServerStop, OperationName.AuditGap, OperationName.SinkState,
@@ -67,7 +70,7 @@ public static class RoleCatalog
     public static OperationSet Uses { get; } = Grants[Role.KeyUser].Union(Grants[Role.KeyExporter]);
 
     /// <summary>All that a role of your own can be made of.</summary>
-    public static OperationSet Grantable { get; } = Grants.Values.Aggregate(Reads, static (all, of) => all.Union(of));
+    public static OperationSet Grantable { get; } = Grants.Values.Aggregate(Reads.Union(OfOwnCredentials), static (all, of) => all.Union(of));
 
     /// <summary>The operations of a built-in role, without what it may see.</summary>
     public static OperationSet OperationsOf(Role role) => Grants.GetValueOrDefault(role);

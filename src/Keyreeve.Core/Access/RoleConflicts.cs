@@ -10,7 +10,8 @@ internal static class RoleConflicts
     private const int MostTold = 10;
 
     private static readonly OperationSet Deciding = OperationSet.Of(
-        OperationName.IssueEnrolmentCode, OperationName.AddPrincipal, OperationName.AddCredential, OperationName.RemoveCredential, OperationName.DisablePrincipal, OperationName.CreateUser, OperationName.CreateGroup,
+        OperationName.IssueEnrolmentCode, OperationName.AddPrincipal, OperationName.AddCredential, OperationName.RemoveCredential, OperationName.CreateToken, OperationName.RevokeToken,
+        OperationName.DisablePrincipal, OperationName.CreateUser, OperationName.CreateGroup,
         OperationName.CreateCredential, OperationName.ChangePolicy, OperationName.AddSealSlot, OperationName.RemoveSealSlot,
         OperationName.RotateRootKey, OperationName.RotateTenantKey, OperationName.CreateTenant, OperationName.FreezeTenant, OperationName.ThawTenant,
         OperationName.DeleteTenant);

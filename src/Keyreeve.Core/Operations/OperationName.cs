@@ -32,6 +32,9 @@ public enum OperationName
     // Tenants
     ListTenants, CreateTenant, FreezeTenant, ThawTenant, DeleteTenant,
 
+    // Tokens of our own: for others, and for oneself
+    CreateToken, ListTokens, RevokeToken, CreateOwnToken, ListOwnTokens, RevokeOwnToken,
+
     // Who may do what
     ReadPolicy, ChangePolicy, ExplainAccess,
 

@@ -44,11 +44,13 @@ public sealed class ServerIdentity : IAsyncDisposable
     private const string TrustDocumentKind = "trusted-authorities";
     private const string TrustDocumentKey = "clients";
     private static readonly TimeSpan RevocationInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan UsesInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RenewalInterval = TimeSpan.FromHours(1);
 
     private readonly IdentityParts _parts;
     private readonly DocumentSealer _sealer;
     private readonly ITimer _revocationTimer;
+    private readonly ITimer _usesTimer;
     private readonly ITimer _renewalTimer;
 
     private ServerIdentity(
@@ -61,9 +63,11 @@ public sealed class ServerIdentity : IAsyncDisposable
         Authority = authority;
         Certificate = certificate;
         Clients = new ClientCertificateValidator(outside ?? [authority.Certificate], revocation, principals, parts.Time);
+        ApiTokens = new ApiTokens(principals, parts.Time);
         Tokens = new TokenIssuers(parts.TokenIssuers, principals, parts.Time, parts.Log);
         Issuer = outside is null ? authority : new OutsideAuthority(Clients);
         _revocationTimer = parts.Time.CreateTimer(_ => revocation.Refresh(), null, RevocationInterval, RevocationInterval);
+        _usesTimer = parts.Time.CreateTimer(_ => _ = WriteUsesAsync(), null, UsesInterval, UsesInterval);
         _renewalTimer = parts.Time.CreateTimer(_ => _ = RenewAsync(), null, RenewalInterval, RenewalInterval);
     }
 
@@ -82,7 +86,10 @@ public sealed class ServerIdentity : IAsyncDisposable
     /// <summary>Decides on clients' certificates.</summary>
     public ClientCertificateValidator Clients { get; }
 
-    /// <summary>Decides on bearer tokens.</summary>
+    /// <summary>Decides on tokens of our own.</summary>
+    internal ApiTokens ApiTokens { get; }
+
+    /// <summary>Decides on the tokens of issuers.</summary>
     internal TokenIssuers Tokens { get; }
 
     /// <summary>Opens what <see cref="CreateAsync"/> made.</summary>
@@ -126,7 +133,9 @@ public sealed class ServerIdentity : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _revocationTimer.DisposeAsync();
+        await _usesTimer.DisposeAsync();
         await _renewalTimer.DisposeAsync();
+        await WriteUsesAsync();
         await Tokens.DisposeAsync();
         Certificate.Dispose();
         _sealer.Dispose();
@@ -162,6 +171,18 @@ public sealed class ServerIdentity : IAsyncDisposable
         if (certificates.Any(c => !c.Extensions.OfType<X509BasicConstraintsExtension>().Any(b => b.CertificateAuthority))) throw Refused("one is not an authority's");
         if (!certificates.Any(c => c.SubjectName.RawData.AsSpan().SequenceEqual(c.IssuerName.RawData))) throw Refused("the root is missing");
         return [.. certificates];
+    }
+
+    private async Task WriteUsesAsync()
+    {
+        try
+        {
+            await ApiTokens.WriteUsesAsync();
+        }
+        catch (KeyreeveException failure)
+        {
+            _parts.Log($"When tokens were used last could not be written; it is tried again: {failure.Message}");
+        }
     }
 
     private async Task RenewAsync()

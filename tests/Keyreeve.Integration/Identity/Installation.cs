@@ -111,11 +111,15 @@ internal sealed class Installation : IAsyncDisposable
         return (enrolment.Principal, X509Certificate2.CreateFromPem(enrolment.Certificate.CertificatePem));
     }
 
-    public async Task DisableAsync(string name, Principal? by = null)
+    public Task DisableAsync(string name, Principal? by = null) =>
+        RunAsync(new DisablePrincipalOperation(Identity.Principals), new DisablePrincipalRequest(name), by);
+
+    /// <summary>Runs an operation as the officer, or as somebody else.</summary>
+    public async Task<TResponse> RunAsync<TRequest, TResponse>(Operation<TRequest, TResponse> operation, TRequest request, Principal? by = null)
+        where TRequest : class
     {
-        var operation = new DisablePrincipalOperation(Identity.Principals);
-        var held = await Pipeline.RunAsync(operation, CallOf(by ?? Officer), new DisablePrincipalRequest(name), CancellationToken.None);
-        await held.ReleaseAsync(CancellationToken.None);
+        var held = await Pipeline.RunAsync(operation, CallOf(by ?? Officer), request, CancellationToken.None);
+        return await held.ReleaseAsync(CancellationToken.None);
     }
 
     /// <summary>The authority's private key, which the server itself unwraps for each signature only.</summary>

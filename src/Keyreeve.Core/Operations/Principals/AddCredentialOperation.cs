@@ -13,7 +13,7 @@ public sealed record AddCredentialRequest(string PrincipalName, PrincipalCredent
 /// </summary>
 public sealed class AddCredentialOperation(PrincipalDirectory directory) : Operation<AddCredentialRequest, EnrolledPrincipal>
 {
-    /// <summary>The most credentials that one principal has.</summary>
+    /// <summary>The most credentials that one principal has, tokens of our own aside.</summary>
     public const int MostCredentials = 32;
 
     /// <inheritdoc/>
@@ -34,7 +34,7 @@ public sealed class AddCredentialOperation(PrincipalDirectory directory) : Opera
         scope.Audit.Detail = $"'{request.PrincipalName}': {Describe(request.Credential)}";
         scope.Engine.Tenants.RequireOwnIssuer(scope.Tenant, request.Credential);
         var stored = await directory.ReadEnabledAsync(scope.Tenant, request.PrincipalName, cancellationToken);
-        if (stored.Credentials.Length + 1 >= MostCredentials)
+        if (stored.Credentials.Count(static c => c.Token is null) + 1 >= MostCredentials)
             throw new KeyreeveException(KeyreeveError.ServerLimitExceeded, $"A principal has at most {MostCredentials} credentials; remove one.");
         await directory.RequireFreeAsync(request.Credential.Identity, cancellationToken);
 
@@ -49,6 +49,7 @@ public sealed class AddCredentialOperation(PrincipalDirectory directory) : Opera
     {
         CredentialKind.CertificateName => $"the name {credential.Name} that the authority {credential.Authority} vouches for",
         CredentialKind.TokenSubject => $"the subject {credential.Name} of {credential.Authority}",
+        CredentialKind.ApiToken => $"the token {credential.Identity}",
         _ => $"the key {credential.Identity}",
     };
 }

@@ -36,12 +36,18 @@ public sealed class RemoveCredentialOperation(PrincipalDirectory directory) : Op
             ?? throw new KeyreeveException(KeyreeveError.ItemNotFound, "The principal has no such credential.");
         scope.Audit.Detail = $"'{request.PrincipalName}': {AddCredentialOperation.Describe(removed)}";
 
-        var document = await scope.Engine.Store.FindDocumentAsync(PrincipalCredential.DocumentKind, removed.Identity, cancellationToken)
-            ?? throw new KeyreeveException(KeyreeveError.IntegrityFailure, "The credential's document is missing from the store.");
         var changed = stored with { Credentials = stored.Credentials.Remove(removed), RowVersion = checked(stored.RowVersion + 1) };
         scope.Write(changed.Seal(directory.Sealer));
-        scope.Write(new StoredDocument(document.Kind, document.Key, checked(document.RowVersion + 1), Body: null));
+        await StageRemovalAsync(scope, removed.Identity, cancellationToken);
         scope.OnCommitted(() => directory.Apply(changed));
         return changed;
+    }
+
+    /// <summary>Stages the end of the document that keeps a credential unique.</summary>
+    internal static async ValueTask StageRemovalAsync(OperationScope scope, string identity, CancellationToken cancellationToken)
+    {
+        var document = await scope.Engine.Store.FindDocumentAsync(PrincipalCredential.DocumentKind, identity, cancellationToken)
+            ?? throw new KeyreeveException(KeyreeveError.IntegrityFailure, "The credential's document is missing from the store.");
+        scope.Write(new StoredDocument(document.Kind, document.Key, checked(document.RowVersion + 1), Body: null));
     }
 }

@@ -36,9 +36,11 @@ internal sealed class KmipOverHttps(KmipMessageProcessor processor, KmipOptions 
         if (!encoding.IsAccepted(request.Headers.Accept))
             throw RestRefusal.NotAcceptable($"The answer has the encoding of the request, {encoding.MediaType}, which Accept does not allow.");
 
+        if (request.Headers.Authorization.Count > 0 || exchange.Context.Features.Get<ClientIdentity>() is not { } client)
+            throw new KeyreeveException(KeyreeveError.AuthenticationFailed, "KMIP takes a client certificate, and no token.");
         using var body = await exchange.ReadBytesAsync(encoding.BodyLimit(options.MaxMessageSizeInBytes), cancellationToken);
         using var message = new TtlvWriter(body.Length);
-        var session = new KmipSession(KmipCaller.Of(exchange.Context.Features.Get<ClientIdentity>())!, exchange.SourceAddress, exchange.Call.SourcePort) { Purpose = exchange.Call.Purpose };
+        var session = new KmipSession(KmipCaller.Of(client)!, exchange.SourceAddress, exchange.Call.SourcePort) { Purpose = exchange.Call.Purpose };
         PendingMessage pending;
         var status = StatusCodes.Status200OK;
         if (FaultOf(encoding, body, message) is { } fault)

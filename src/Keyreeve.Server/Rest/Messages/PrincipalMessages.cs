@@ -32,13 +32,13 @@ internal sealed record CredentialMessage
     [Description("By which it can be removed.")]
     public required string Id { get; init; }
 
-    [Description("PublicKey, CertificateName or TokenSubject.")]
+    [Description("PublicKey, CertificateName, TokenSubject or ApiToken.")]
     public required string Kind { get; init; }
 
     [Description("Who vouches: the fingerprint of an authority's public key, or a token's issuer; absent for a public key.")]
     public string? Authority { get; init; }
 
-    [Description("The name in the certificate, or the token's subject; absent for a public key.")]
+    [Description("The name in the certificate, the token's subject, or the label of a token of this server; absent for a public key.")]
     public string? Name { get; init; }
 }
 

@@ -19,6 +19,7 @@ internal sealed class PrincipalServices : IDisposable
         Disable = new DisablePrincipalOperation(identity.Principals);
         AddCredential = new AddCredentialOperation(identity.Principals);
         RemoveCredential = new RemoveCredentialOperation(identity.Principals);
+        Tokens = new TokenServices(identity.Principals);
         Identity = identity;
         AuthorityFingerprint = identity.Authority.Fingerprint;
         AuthorityPem = identity.Authority.CertificatePem;
@@ -39,6 +40,8 @@ internal sealed class PrincipalServices : IDisposable
     public AddCredentialOperation AddCredential { get; }
 
     public RemoveCredentialOperation RemoveCredential { get; }
+
+    public TokenServices Tokens { get; }
 
     /// <summary>Which authorities and issuers are trusted.</summary>
     public ServerIdentity Identity { get; }

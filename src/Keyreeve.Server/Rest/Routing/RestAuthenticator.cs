@@ -32,7 +32,7 @@ internal sealed class RestAuthenticator(ServerIdentity identity, UnknownCallers 
         var shown = context.Request.Headers.Authorization;
         return shown.Count == 0
             ? ValueTask.FromResult(context.Features.Get<ClientIdentity>()?.FindPrincipal())
-            : FindByTokenAsync(shown, context.TraceIdentifier);
+            : FindByTokenAsync(shown, context);
     }
 
     /// <summary>Records a refusal, as far as there are not too many.</summary>
@@ -43,19 +43,22 @@ internal sealed class RestAuthenticator(ServerIdentity identity, UnknownCallers 
             KeyreeveError.AuthenticationFailed,
             hasCredential
                 ? "The client certificate or token belongs to no principal, has expired or was revoked. Enrol, or ask a security officer."
-                : "This route takes a client certificate, which 'keyreeve enroll' gets, or a token of a trusted issuer as 'Authorization: Bearer'.");
+                : "This route takes a client certificate, which 'keyreeve enroll' gets, or a token, of this server's own or of a trusted issuer, as 'Authorization: Bearer'.");
         await unknown.RefuseAsync(OperationName.Authenticate, call, refusal, cancellationToken);
         return refusal;
     }
 
     // Never the certificate's principal when a token was shown: who shows one wants to be judged by it.
-    private async ValueTask<Principal?> FindByTokenAsync(StringValues shown, string correlationId)
+    private async ValueTask<Principal?> FindByTokenAsync(StringValues shown, HttpContext context)
     {
         var text = shown.ToString();
         if (shown.Count != 1 || !text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
             throw new KeyreeveException(KeyreeveError.InvalidField, "Authorization is 'Bearer' and a token, once, or is left out.");
-        var (principal, fault) = await identity.Tokens.IdentifyAsync(text[Scheme.Length..].Trim());
-        if (fault is not null) logger.LogInformation("{CorrelationId}: a token was refused: {Reason}", correlationId, fault);
+        var token = text[Scheme.Length..].Trim();
+        var (principal, fault) = ApiTokens.IsOurs(token)
+            ? identity.ApiTokens.Identify(token, context.Connection.RemoteIpAddress is { } address ? NetworkOrigin.Of(address) : "")
+            : await identity.Tokens.IdentifyAsync(token);
+        if (fault is not null) logger.LogInformation("{CorrelationId}: a token was refused: {Reason}", context.TraceIdentifier, fault);
         return principal;
     }
 }

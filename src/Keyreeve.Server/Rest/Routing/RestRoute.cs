@@ -105,6 +105,16 @@ internal sealed record RestRoute
             },
         };
 
+    /// <summary>The row with a handler that answers that it is done.</summary>
+    public RestRoute AnsweringNothing(Func<RestExchange, CancellationToken, ValueTask> handler) => this with
+    {
+        Handler = async (exchange, cancellationToken) =>
+        {
+            await handler(exchange, cancellationToken);
+            exchange.AnswerNothing();
+        },
+    };
+
     /// <summary>The row with a handler that takes a message, or none, and answers that it is done.</summary>
     public RestRoute AnsweringNothing<TRequest>(
         JsonTypeInfo<TRequest> requestType, Func<RestExchange, TRequest?, CancellationToken, ValueTask> handler)
