@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Keyreeve.Client;
 
 namespace Keyreeve.Cli.Commands;
 

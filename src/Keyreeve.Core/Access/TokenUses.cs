@@ -15,7 +15,6 @@ public sealed class TokenUses(IObjectStore store, DocumentSealer sealer)
     private const string DocumentKind = "token-use";
 
     private readonly ConcurrentDictionary<string, Use> _uses = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _writing = new(1, 1);
 
     /// <summary>When a token was used last; null if it never was.</summary>
     public DateTimeOffset? LastOf(string identity) =>
@@ -35,22 +34,14 @@ public sealed class TokenUses(IObjectStore store, DocumentSealer sealer)
         }
     }
 
-    /// <summary>Writes what is new, and takes away what is of tokens that are no more.</summary>
+    /// <summary>Writes what is new, and takes away what is of tokens that are no more. Called by one at a time.</summary>
     /// <param name="exists">Whether there still is a token of that identity.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async ValueTask WriteAsync(Func<string, bool> exists, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(exists);
-        await _writing.WaitAsync(cancellationToken);
-        try
-        {
-            foreach (var (identity, use) in _uses)
-                await WriteAsync(identity, use, exists(identity), cancellationToken);
-        }
-        finally
-        {
-            _writing.Release();
-        }
+        foreach (var (identity, use) in _uses)
+            await WriteAsync(identity, use, exists(identity), cancellationToken);
     }
 
     private async ValueTask WriteAsync(string identity, Use use, bool exists, CancellationToken cancellationToken)

@@ -52,6 +52,7 @@ public sealed class ServerIdentity : IAsyncDisposable
     private readonly ITimer _revocationTimer;
     private readonly ITimer _usesTimer;
     private readonly ITimer _renewalTimer;
+    private Task _usesWritten = Task.CompletedTask;
 
     private ServerIdentity(
         IdentityParts parts, DocumentSealer sealer, PrincipalDirectory principals, CertificateAuthority authority,
@@ -67,7 +68,7 @@ public sealed class ServerIdentity : IAsyncDisposable
         Tokens = new TokenIssuers(parts.TokenIssuers, principals, parts.Time, parts.Log);
         Issuer = outside is null ? authority : new OutsideAuthority(Clients);
         _revocationTimer = parts.Time.CreateTimer(_ => revocation.Refresh(), null, RevocationInterval, RevocationInterval);
-        _usesTimer = parts.Time.CreateTimer(_ => _ = WriteUsesAsync(), null, UsesInterval, UsesInterval);
+        _usesTimer = parts.Time.CreateTimer(_ => WriteUses(), null, UsesInterval, UsesInterval);
         _renewalTimer = parts.Time.CreateTimer(_ => _ = RenewAsync(), null, RenewalInterval, RenewalInterval);
     }
 
@@ -135,6 +136,7 @@ public sealed class ServerIdentity : IAsyncDisposable
         await _revocationTimer.DisposeAsync();
         await _usesTimer.DisposeAsync();
         await _renewalTimer.DisposeAsync();
+        await Volatile.Read(ref _usesWritten);
         await WriteUsesAsync();
         await Tokens.DisposeAsync();
         Certificate.Dispose();
@@ -171,6 +173,12 @@ public sealed class ServerIdentity : IAsyncDisposable
         if (certificates.Any(c => !c.Extensions.OfType<X509BasicConstraintsExtension>().Any(b => b.CertificateAuthority))) throw Refused("one is not an authority's");
         if (!certificates.Any(c => c.SubjectName.RawData.AsSpan().SequenceEqual(c.IssuerName.RawData))) throw Refused("the root is missing");
         return [.. certificates];
+    }
+
+    // One at a time: a store that is slow is not asked more often.
+    private void WriteUses()
+    {
+        if (Volatile.Read(ref _usesWritten).IsCompleted) Volatile.Write(ref _usesWritten, WriteUsesAsync());
     }
 
     private async Task WriteUsesAsync()

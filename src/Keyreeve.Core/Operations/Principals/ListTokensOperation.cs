@@ -34,11 +34,11 @@ public sealed class ListTokensOperation(PrincipalDirectory directory, bool isOwn
         OperationScope scope, OperationTarget target, ListTokensRequest request, CancellationToken cancellationToken)
     {
         var name = isOwn ? scope.Call.Principal.Name : request.PrincipalName;
+        // By name already, and each principal's by age.
         var tokens = from known in directory.List(scope.Tenant)
                      where !known.Principal.IsDisabled && (name is null || string.Equals(known.Principal.Name, name, StringComparison.Ordinal))
                      from credential in known.Credentials
                      where credential.Token is not null
-                     orderby known.Principal.Name, credential.Token!.CreatedAt
                      select new KnownToken(known.Principal.Name, credential, directory.TokenUses.LastOf(credential.Identity));
         ImmutableArray<KnownToken> found = [.. tokens];
         scope.Audit.Count = found.Length;
