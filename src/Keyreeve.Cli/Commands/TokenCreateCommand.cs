@@ -9,7 +9,7 @@ namespace Keyreeve.Cli.Commands;
 /// <summary><c>keyreeve token create</c></summary>
 internal static class TokenCreateCommand
 {
-    private static readonly Option<string[]> Allow = Rights();
+    private static readonly Option<string[]> Allow = RightsOption.Create();
     private static readonly Option<string[]> Groups = Repeated("--group", "Only in this key group and those below it; may be repeated", "GROUP");
     private static readonly Option<string[]> Keys = Repeated("--key", "Only for the key of this identifier, as 'key show' prints it; may be repeated", "ID");
     private static readonly Option<string[]> Networks = Repeated("--network", "Only from this network, such as 10.1.0.0/16; may be repeated", "NETWORK");
@@ -77,16 +77,4 @@ internal static class TokenCreateCommand
     }
 
     private static Option<string[]> Repeated(string name, string description, string helpName) => new(name) { Description = description, HelpName = helpName };
-
-    private static Option<string[]> Rights()
-    {
-        var allow = new Option<string[]>("--allow")
-        {
-            Description = "A right of the principal's: use, manage, export, audit, officer, operate, view, encrypt, decrypt, generate, sign, verify; may be repeated",
-            HelpName = "RIGHT",
-            Required = true,
-        };
-        allow.AcceptOnlyFromAmong("use", "manage", "export", "audit", "officer", "operate", "view", "encrypt", "decrypt", "generate", "sign", "verify");
-        return allow;
-    }
 }
