@@ -20,6 +20,10 @@ public sealed class OperationPipeline(Engine engine)
     /// <summary>How strict the server is, by key group.</summary>
     public GroupModes Modes => engine.Modes;
 
+    /// <summary>Whether policy would let somebody do something with an object; for what nobody has asked for, and nothing is recorded of.</summary>
+    public bool WouldAllow(OperationName operation, Call call, ManagedObject managedObject) =>
+        new OperationScope(call, engine, NewEvent(operation, call)).May(operation, managedObject);
+
     /// <summary>Runs an operation.</summary>
     /// <returns>The response, held until its audit record is durable.</returns>
     /// <exception cref="KeyreeveException">A refusal; its audit record is durable by then.</exception>

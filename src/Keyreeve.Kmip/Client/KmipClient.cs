@@ -103,6 +103,19 @@ public sealed class KmipClient : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Opens a connection of its own on which the server is the client (Set Endpoint Role): it puts new objects and notifies of changes
+    /// there, of all that the holder of the client's certificate may be told. From KMIP 2.0.
+    /// </summary>
+    /// <returns>The connection; dispose of it.</returns>
+    /// <exception cref="NotSupportedException">The version agreed upon does not have it.</exception>
+    public async Task<KmipEndpoint> ListenAsync(CancellationToken cancellationToken = default)
+    {
+        var version = await GetVersionAsync(cancellationToken);
+        if (version.Major < 2) throw new NotSupportedException($"KMIP {version} has no Set Endpoint Role.");
+        return await LimitedAsync(limited => KmipEndpoint.OpenAsync(_options, Header(version), limited), cancellationToken);
+    }
+
     /// <summary>Closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -120,7 +133,7 @@ public sealed class KmipClient : IAsyncDisposable
     internal static void ThrowIfNotAClients(Operation operation)
     {
         if (operation is Operation.SetEndpointRole or Operation.Notify or Operation.Put)
-            throw new NotSupportedException($"{operation} is not for a client with a pool of connections.");
+            throw new NotSupportedException($"{operation} is not for a client with a pool of connections; {nameof(ListenAsync)} opens one that changes sides.");
     }
 
     internal TimeProvider TimeProvider => _options.TimeProvider;
@@ -185,12 +198,17 @@ public sealed class KmipClient : IAsyncDisposable
         writeItems(message);
         message.Complete();
 
+        return await LimitedAsync(limited => _pool.ExchangeAsync(writer.WrittenMemory, limited).AsTask(), cancellationToken);
+    }
+
+    private async Task<TResult> LimitedAsync<TResult>(Func<CancellationToken, Task<TResult>> exchange, CancellationToken cancellationToken)
+    {
         var limit = _request.RequestTimeout ?? _options.RequestTimeout;
         using var timeout = new CancellationTokenSource(limit, _options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            return await _pool.ExchangeAsync(writer.WrittenMemory, either.Token);
+            return await exchange(either.Token);
         }
         catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

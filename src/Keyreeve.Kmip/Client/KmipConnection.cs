@@ -44,11 +44,25 @@ internal sealed class KmipConnection : IAsyncDisposable
     /// <summary>Sends a request and receives its response. After any exception the connection is of no use any more.</summary>
     public async ValueTask<MessageBuffer> ExchangeAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
     {
-        await _stream.WriteAsync(request, cancellationToken);
+        await SendAsync(request, cancellationToken);
+        return await ReceiveAsync(Tag.ResponseMessage, cancellationToken) ?? throw new EndOfStreamException("The server has closed the connection.");
+    }
+
+    /// <summary>Sends a message.</summary>
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        await _stream.WriteAsync(message, cancellationToken);
         await _stream.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>Receives a message; null if the other side has left before its first byte.</summary>
+    public async ValueTask<MessageBuffer?> ReceiveAsync(Tag tag, CancellationToken cancellationToken)
+    {
         var header = new byte[TtlvFraming.HeaderLengthInBytes];
-        await _stream.ReadExactlyAsync(header, cancellationToken);
-        TtlvFraming.TryReadLength(header, Tag.ResponseMessage, _maximumLength, out var length);
+        var count = await _stream.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, cancellationToken);
+        if (count == 0) return null;
+        if (count < header.Length) throw new EndOfStreamException("The connection was closed in the middle of a message.");
+        TtlvFraming.TryReadLength(header, tag, _maximumLength, out var length);
         var message = new MessageBuffer(length);
         try
         {

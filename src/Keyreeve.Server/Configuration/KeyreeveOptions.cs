@@ -178,6 +178,12 @@ public sealed record KmipOptions
     /// <summary>The most items in a batch.</summary>
     public int MaxBatchItems { get; init; } = 1000;
 
+    /// <summary>The most connections on which the server is the client, by Set Endpoint Role; 0: none.</summary>
+    public int MaxTurnedConnections { get; init; } = 16;
+
+    /// <summary>After how long without anything to tell the roles on such a connection are changed back.</summary>
+    public TimeSpan TurnedIdleTimeLimit { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Who issues certificates that clients ask for.</summary>
     public CertificationOptions Certification { get; init; } = new();
 }

@@ -234,8 +234,9 @@ public sealed class KeyreeveServer : IAsyncDisposable
         var processor = Kmip = new KmipMessageProcessor(_kmipServices);
         if (options.Notify.Endpoint is not null)
         {
-            var (engine, identity) = (_foundation.Engine, _foundation.Identity);
-            _notifier = new Notifier(options.Notify, engine, _foundation.Pipeline, identity.Principals, identity.Issuer, _logging.CreateLogger("Keyreeve.Kmip"));
+            var identity = _foundation.Identity;
+            _notifier = new Notifier(
+                options.Notify, _kmipServices.Changes, _foundation.Pipeline, identity.Principals, identity.Issuer, _foundation.Engine.Time, _logging.CreateLogger("Keyreeve.Kmip"));
         }
 
         if (options.Kmip.Enabled)

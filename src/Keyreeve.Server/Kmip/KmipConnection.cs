@@ -6,6 +6,7 @@ using Keyreeve.Core.Access;
 using Keyreeve.Kmip.Ttlv;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Identity;
+using Keyreeve.Server.Kmip.Notifications;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Kmip;
@@ -25,6 +26,7 @@ internal sealed class KmipConnection(
     private readonly WipedBuffer _input = new(2 * FirstReadInBytes);
     private readonly TtlvWriter _output = new(2 * FirstReadInBytes);
     private readonly List<PendingMessage> _pending = [];
+    private Turn? _turn;
     private long _deadline = long.MaxValue;
     private volatile bool _stopping;
     private volatile bool _waiting;
@@ -64,7 +66,7 @@ internal sealed class KmipConnection(
         // Asked again: a resumed session has a handshake in which nobody judged.
         if (identify(certificate) is not { } caller || !admitted(caller.Fingerprint)) return;
 
-        var session = new KmipSession(caller, Remote.Address.ToString(), Remote.Port);
+        var session = new KmipSession(caller, Remote.Address.ToString(), Remote.Port) { CanTurn = true };
         while (!_stopping && await ReadAsync(cancellationToken))
         {
             SetDeadline(Timeout.InfiniteTimeSpan);
@@ -72,6 +74,7 @@ internal sealed class KmipConnection(
             SetDeadline(options.SendTimeLimit);
             await stream.WriteAsync(_output.WrittenMemory, cancellationToken);
             _output.Clear();
+            if (goOn && _turn is not null) goOn = await ServeTurnedAsync(_turn, caller, cancellationToken);
             if (!goOn) return;
         }
     }
@@ -80,6 +83,7 @@ internal sealed class KmipConnection(
     public void Dispose()
     {
         foreach (var pending in _pending) pending.Dispose();
+        _turn?.Dispose();
         stream.Dispose();
         socket.Dispose();
         _input.Dispose();
@@ -107,13 +111,27 @@ internal sealed class KmipConnection(
         return true;
     }
 
+    // The server is the client for a while; true once it is the server again.
+    private async ValueTask<bool> ServeTurnedAsync(Turn turn, KmipCaller caller, CancellationToken cancellationToken)
+    {
+        // Who has changed sides does not ask any more.
+        if (_input.Written.Length > 0) return false;
+        SetDeadline(Timeout.InfiniteTimeSpan);
+        _waiting = true;
+        if (_stopping || !await turn.ServeAsync(stream, caller, cancellationToken)) return false;
+        _waiting = false;
+        turn.Dispose();
+        _turn = null;
+        return true;
+    }
+
     // Executed in order, one after the other; their audit records become durable together, and one wait covers them all.
     private async ValueTask<bool> ExecuteBufferedAsync(KmipSession session, CancellationToken cancellationToken)
     {
         var goOn = true;
         var consumed = 0;
         // What a batch returns may be long; it is written before the next message is looked at.
-        while (goOn && _pending.Count < MaxPipelinedMessages && (_pending.Count == 0 || !_pending[^1].IsMeasured))
+        while (goOn && _pending.Count < MaxPipelinedMessages && (_pending.Count == 0 || _pending[^1] is { IsMeasured: false, Turn: null }))
         {
             var rest = _input.Written[consumed..];
             if (processor.NeedsMore(rest.Span)) break;
@@ -123,7 +141,7 @@ internal sealed class KmipConnection(
             _pending.Add(pending);
         }
 
-        foreach (var pending in _pending) await processor.WriteAsync(pending, _output, cancellationToken);
+        foreach (var pending in _pending) _turn = await processor.WriteAsync(pending, _output, cancellationToken);
         _pending.Clear();
         _input.Consume(consumed);
         return goOn;
@@ -151,6 +169,9 @@ internal sealed record KmipCaller(string Fingerprint, Func<Principal?> FindPrinc
 /// <param name="Port">Its port.</param>
 internal sealed record KmipSession(KmipCaller Caller, string Address, int Port)
 {
+    /// <summary>Whether its connection can be turned, so that the server is the client.</summary>
+    public bool CanTurn { get; init; }
+
     /// <summary>Why the client asks, if its door lets it say so.</summary>
     public string? Purpose { get; init; }
 }

@@ -8,6 +8,7 @@ using Keyreeve.Kmip;
 using Keyreeve.Kmip.Messages;
 using Keyreeve.Kmip.Ttlv;
 using Keyreeve.Server.Kmip.Batches;
+using Keyreeve.Server.Kmip.Notifications;
 
 namespace Keyreeve.Server.Kmip;
 
@@ -62,7 +63,7 @@ internal sealed class KmipMessageProcessor(KmipServices services)
         }
 
         var call = message.Header.ClientCorrelationValue is { } named ? read with { RequestId = RequestIdOf(named.Span) } : read;
-        var pending = new PendingMessage(message.Header, length) { IsMeasured = message.ItemCount > 1, CorrelationId = MayBeNamed(message.Header, call) ? call.CorrelationId : null };
+        var pending = new PendingMessage(message.Header, length) { IsMeasured = message.ItemCount > 1, CanTurn = session.CanTurn, CorrelationId = MayBeNamed(message.Header, call) ? call.CorrelationId : null };
         if (principal is null)
         {
             var refusal = new KeyreeveException(KeyreeveError.AuthenticationFailed, "The certificate belongs to no enabled principal. Enrol it, or ask a security officer.");
@@ -81,33 +82,40 @@ internal sealed class KmipMessageProcessor(KmipServices services)
         RefuseAsync(NewCall(session, session.Caller.FindPrincipal(), default), Unreadable(fault), cancellationToken);
 
     /// <summary>Waits for the audit records of a message and writes its response.</summary>
-    public async ValueTask WriteAsync(PendingMessage pending, TtlvWriter output, CancellationToken cancellationToken)
+    /// <returns>The server's turn to be the client once the response is sent, if every item succeeded; null otherwise.</returns>
+    public async ValueTask<Turn?> WriteAsync(PendingMessage pending, TtlvWriter output, CancellationToken cancellationToken)
     {
+        var isWhole = true;
         var writer = new ResponseWriter(output);
         writer.Begin(HeaderOf(pending));
         foreach (var item in pending.Items)
         {
-            await WriteItemAsync(item, writer, pending, cancellationToken);
+            isWhole &= await WriteItemAsync(item, writer, pending, cancellationToken);
             // spec: KMIP 1.4 §6.3 "Maximum Response Size": the server SHALL return an error instead of a longer response.
             if (pending.MaximumResponseSize is not { } maximum || writer.Length <= maximum) continue;
+            isWhole = false;
             writer.RollBackItem();
             var tooLarge = new KeyreeveException(KeyreeveError.ResponseTooLarge, $"The response is longer than the Maximum Response Size of {maximum} bytes.");
             writer.WriteItem(item.Failure(tooLarge, pending.Version));
         }
 
         writer.Complete();
+        var turn = isWhole ? pending.TakeTurn() : null;
         pending.Dispose();
+        return turn;
     }
 
-    private static async ValueTask WriteItemAsync(PendingItem item, ResponseWriter writer, PendingMessage pending, CancellationToken cancellationToken)
+    private static async ValueTask<bool> WriteItemAsync(PendingItem item, ResponseWriter writer, PendingMessage pending, CancellationToken cancellationToken)
     {
         try
         {
             await item.WriteAsync(writer, pending.Version, cancellationToken);
+            return item is not FailedItem;
         }
         catch (KeyreeveException refusal)
         {
             writer.WriteItem(item.Failure(refusal, pending.Version));
+            return false;
         }
     }
 

@@ -5,6 +5,7 @@ using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Identity;
 using Keyreeve.Server.Kmip.Asynchronous;
 using Keyreeve.Server.Kmip.Credentials;
+using Keyreeve.Server.Kmip.Notifications;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Kmip;
@@ -29,6 +30,8 @@ internal sealed class KmipServices : IAsyncDisposable
         Pending = new PendingRequests(this);
         Users = new UserAuthenticator(engine);
         Gate = new CredentialGate(this);
+        Changes = new ChangeFeed(engine);
+        Turned = new TurnedConnections(Changes, pipeline, options, engine.Time, logger);
         Routes = new KmipRoutes(this);
     }
 
@@ -58,6 +61,12 @@ internal sealed class KmipServices : IAsyncDisposable
 
     /// <summary>Requests that are answered later.</summary>
     public PendingRequests Pending { get; }
+
+    /// <summary>Tells of what is committed.</summary>
+    public ChangeFeed Changes { get; }
+
+    /// <summary>Connections on which the server is the client.</summary>
+    public TurnedConnections Turned { get; }
 
     /// <summary>Examines the credentials that stand in a message.</summary>
     public CredentialGate Gate { get; }

@@ -6,6 +6,7 @@ using Keyreeve.Kmip.Codec;
 using Keyreeve.Kmip.Messages;
 using Keyreeve.Kmip.Ttlv;
 using Keyreeve.Server.Kmip.Asynchronous;
+using Keyreeve.Server.Kmip.Notifications;
 using Keyreeve.Server.Kmip.Translation;
 
 namespace Keyreeve.Server.Kmip;
@@ -36,6 +37,12 @@ internal sealed class PendingMessage(RequestHeader header, int requestSizeInByte
 
     /// <summary>Whether the connection is closed after the answer: the client's next bytes cannot be trusted to begin a message.</summary>
     public bool ClosesConnection { get; init; }
+
+    /// <summary>Whether the connection that it came by can be turned.</summary>
+    public bool CanTurn { get; init; }
+
+    /// <summary>The server's turn to be the client once the message is answered; null if it stays the server.</summary>
+    public Turn? Turn { get; set; }
 
     /// <summary>The results so far.</summary>
     public List<PendingItem> Items { get; } = new(1);
@@ -92,6 +99,14 @@ internal sealed class PendingMessage(RequestHeader header, int requestSizeInByte
         foreach (var item in message.Items) Items.Add(new AcceptedItem(item, accepted[Items.Count]));
     }
 
+    /// <summary>The turn, which is not the message's any more.</summary>
+    public Turn? TakeTurn()
+    {
+        var turn = Turn;
+        Turn = null;
+        return turn;
+    }
+
     /// <summary>Wipes what was secret.</summary>
     public void Dispose()
     {
@@ -99,6 +114,7 @@ internal sealed class PendingMessage(RequestHeader header, int requestSizeInByte
         _secrets.Clear();
         foreach (var disposable in _owned) disposable.Dispose();
         _owned.Clear();
+        Turn?.Dispose();
     }
 }
 

@@ -90,6 +90,30 @@ internal sealed class RawKmipClient : IAsyncDisposable
         return null;
     }
 
+    /// <summary>The first item of the next message, which the server sends as a client.</summary>
+    public async Task<RequestBatchItem> ReceiveRequestAsync()
+    {
+        var header = new byte[8];
+        await Stream.ReadExactlyAsync(header);
+        var message = new byte[header.Length + BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(4))];
+        header.CopyTo(message, 0);
+        await Stream.ReadExactlyAsync(message.AsMemory(header.Length));
+        foreach (var item in RequestMessage.Decode(message, 1).Items) return item;
+        throw new InvalidOperationException("A message has an item.");
+    }
+
+    /// <summary>An answer to what the server has sent.</summary>
+    public static byte[] Answer<TPayload>(Operation operation, TPayload payload)
+        where TPayload : IWireStructure<TPayload>, new()
+    {
+        using var writer = new TtlvWriter();
+        var message = new ResponseWriter(writer);
+        message.Begin(new ResponseHeader { ProtocolVersion = ProtocolVersion.Kmip21 });
+        message.WriteItem(new ResponseBatchItem { Operation = operation }, payload);
+        message.Complete();
+        return writer.WrittenSpan.ToArray();
+    }
+
     /// <summary>Whether the other side has closed the connection.</summary>
     public async Task<bool> IsClosedAsync()
     {

@@ -22,10 +22,16 @@ internal sealed class NotificationMessage(OperationPipeline pipeline, TimeProvid
     private readonly NotifyOperation _notify = new();
 
     /// <summary>Writes it.</summary>
+    /// <param name="change">What it tells of.</param>
+    /// <param name="principal">Whom it is for.</param>
+    /// <param name="user">The user for whom the principal is told; null if for itself.</param>
+    /// <param name="version">The version to write it in.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>False if there is nothing to tell.</returns>
     /// <exception cref="Keyreeve.Core.KeyreeveException">The principal may not be told.</exception>
     public ValueTask<bool> WriteAsync(
-        CommittedChange change, Principal principal, ProtocolVersion version, TtlvWriter output, CancellationToken cancellationToken)
+        CommittedChange change, Principal principal, CallUser? user, ProtocolVersion version, TtlvWriter output, CancellationToken cancellationToken)
     {
         var call = new Call
         {
@@ -35,8 +41,10 @@ internal sealed class NotificationMessage(OperationPipeline pipeline, TimeProvid
             SourcePort = 0,
             CorrelationId = change.Call.CorrelationId,
             Time = time.GetUtcNow(),
-            User = change.Call.User,
+            User = user,
         };
+        // Nobody has asked for it: that somebody may not be told of something is no refusal, and is not recorded.
+        if (!pipeline.WouldAllow(change.Before is null ? OperationName.Put : OperationName.Notify, call, change.After)) return new(false);
         return change.Before is { } before
             ? NotifyAsync(new NotifyRequest(before, change.After), call, version, output, cancellationToken)
             : PutAsync(change.After, call, version, output, cancellationToken);

@@ -23,35 +23,36 @@ internal sealed class Notifier : IAsyncDisposable
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     private readonly NotifyOptions _options;
-    private readonly Engine _engine;
+    private readonly TimeProvider _time;
     private readonly PrincipalDirectory _principals;
     private readonly ILogger _logger;
     private readonly X509Certificate2 _own;
     private readonly NotificationMessage _message;
     private readonly Channel<CommittedChange> _queue;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly IDisposable _subscription;
     private readonly Task _run;
     private EndpointConnection? _connection;
 
     /// <summary>Begins to listen to the engine's changes.</summary>
-    public Notifier(NotifyOptions options, Engine engine, OperationPipeline pipeline, PrincipalDirectory principals, ICertificateIssuer issuer, ILogger logger)
+    public Notifier(NotifyOptions options, ChangeFeed feed, OperationPipeline pipeline, PrincipalDirectory principals, ICertificateIssuer issuer, TimeProvider time, ILogger logger)
     {
         _options = options;
-        _engine = engine;
+        _time = time;
         _principals = principals;
         _logger = logger;
         _own = IssueOwn(issuer);
-        _message = new NotificationMessage(pipeline, engine.Time);
+        _message = new NotificationMessage(pipeline, time);
         _queue = Channel.CreateBounded<CommittedChange>(
             new BoundedChannelOptions(options.QueueLength) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, GivenUp);
-        engine.Listener = change => _queue.Writer.TryWrite(change);
+        _subscription = feed.Subscribe(change => _queue.Writer.TryWrite(change));
         _run = RunAsync();
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        _engine.Listener = null;
+        _subscription.Dispose();
         await _stopping.CancelAsync();
         await _run;
         if (_connection is not null) await _connection.DisposeAsync();
@@ -79,13 +80,13 @@ internal sealed class Notifier : IAsyncDisposable
     private async Task SendAsync(CommittedChange change, Principal principal)
     {
         using var output = new TtlvWriter();
-        var until = _engine.Time.GetUtcNow() + _options.RetryLimit;
+        var until = _time.GetUtcNow() + _options.RetryLimit;
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             try
             {
                 output.Clear();
-                if (!await _message.WriteAsync(change, principal, VersionFor(change), output, _stopping.Token)) return;
+                if (!await _message.WriteAsync(change, principal, change.Call.User, VersionFor(change), output, _stopping.Token)) return;
                 await ExchangeAsync(principal, output.WrittenMemory);
                 return;
             }
@@ -98,7 +99,7 @@ internal sealed class Notifier : IAsyncDisposable
             {
                 if (_connection is not null) await _connection.DisposeAsync();
                 _connection = null;
-                if (_engine.Time.GetUtcNow() + pause > until)
+                if (_time.GetUtcNow() + pause > until)
                 {
                     GivenUp(change);
                     return;
@@ -107,7 +108,7 @@ internal sealed class Notifier : IAsyncDisposable
                 _logger.LogInformation("KMIP: {Endpoint} cannot be notified now: {Reason}", _options.Endpoint, failure.Message);
             }
 
-            await Task.Delay(pause, _engine.Time, _stopping.Token);
+            await Task.Delay(pause, _time, _stopping.Token);
         }
     }
 

@@ -39,8 +39,14 @@ internal static class ConversationRoutes
             (p, _) => new LogoutRequest { Ticket = p.Ticket.TicketValue }, (_, _) => default),
         new KmipRoute<Wire.SetEndpointRoleRequest, SetEndpointRoleRequest, SetEndpointRoleResponse, Wire.SetEndpointRoleResponse>(
             Operation.SetEndpointRole, ProtocolVersion.Kmip20, new SetEndpointRoleOperation(),
-            (p, _) => new SetEndpointRoleRequest(p.EndpointRole == EndpointRole.Server), (_, _) => new() { EndpointRole = EndpointRole.Server }),
+            (p, call) => ToRole(p.EndpointRole, services, call), (r, _) => new() { EndpointRole = r.IsServer ? EndpointRole.Server : EndpointRole.Client }),
     ];
+
+    private static SetEndpointRoleRequest ToRole(EndpointRole role, KmipServices services, KmipCall call)
+    {
+        if (role is not (EndpointRole.Client or EndpointRole.Server)) throw new KeyreeveException(KeyreeveError.InvalidField, "An Endpoint Role is Client or Server.");
+        return new(role == EndpointRole.Server, call.Message.CanTurn ? () => call.Message.Turn ??= services.Turned.Reserve(call.Call, call.Version) : null);
+    }
 
     private static Wire.LoginResponse LoggedIn(LoginResponse response, KmipCall call) => new()
     {
