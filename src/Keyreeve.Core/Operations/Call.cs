@@ -20,6 +20,12 @@ public sealed record Call
     /// <summary>What the ticket allows by which the caller speaks; null if there is no ticket.</summary>
     public DelegatedRights? Rights { get; init; }
 
+    /// <summary>What has attested to the state of the caller's machine; null if nothing has.</summary>
+    public string? Attester { get; init; }
+
+    /// <summary>Whether the caller says that it is able to have it attested.</summary>
+    public bool MayAttest { get; init; }
+
     /// <summary>How much computing the request may still cost; null if it is one operation, which has bounds of its own.</summary>
     public RequestWork? Work { get; init; }
 

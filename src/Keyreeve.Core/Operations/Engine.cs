@@ -19,6 +19,7 @@ public sealed class Engine : IDisposable
 
     private readonly StreamTable? _streams;
     private GroupModes _modes = GroupModes.AllStrict;
+    private AttestationPolicy _attestation = AttestationPolicy.None;
     private FrozenSet<OperationClass> _failClosed;
     private RecordedContext _recordedContext = RecordedContext.Nothing;
     private GroupProtections _protections = GroupProtections.None;
@@ -34,6 +35,7 @@ public sealed class Engine : IDisposable
         Time = parts.Time;
         _modes = parts.Modes;
         _recordedContext = parts.RecordedContext;
+        _attestation = parts.Attestation;
         _failClosed = parts.FailClosed;
         _protections = parts.Protections;
         KeyMaterialEncoding = parts.KeyMaterialEncoding;
@@ -56,6 +58,7 @@ public sealed class Engine : IDisposable
         Time = root.Time;
         _modes = root.Modes;
         _recordedContext = root.RecordedContext;
+        _attestation = root.Attestation;
         _protections = root.Protections;
         TokenKeys = root.TokenKeys;
         SelfTest = root.SelfTest;
@@ -126,6 +129,13 @@ public sealed class Engine : IDisposable
     {
         get => Volatile.Read(ref _modes);
         set => Volatile.Write(ref _modes, value);
+    }
+
+    /// <summary>What takes an attestation; set anew when the configuration is reloaded.</summary>
+    public AttestationPolicy Attestation
+    {
+        get => Volatile.Read(ref _attestation);
+        set => Volatile.Write(ref _attestation, value);
     }
 
     /// <summary>Which values of contexts are recorded; set anew when the configuration is reloaded.</summary>
@@ -222,6 +232,9 @@ public sealed record EngineParts
 
     /// <summary>How strict the server is in each key group. Default: strict in all.</summary>
     public GroupModes Modes { get; init; } = GroupModes.AllStrict;
+
+    /// <summary>What takes an attestation, by key group. Default: nothing.</summary>
+    public AttestationPolicy Attestation { get; init; } = AttestationPolicy.None;
 
     /// <summary>Which values of contexts the trail holds, by key group. Default: none.</summary>
     public RecordedContext RecordedContext { get; init; } = RecordedContext.Nothing;

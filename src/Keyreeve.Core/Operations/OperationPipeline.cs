@@ -275,6 +275,17 @@ public sealed class OperationPipeline(Engine engine)
         }
 
         if (call.User is not null || call.Rights is not null || target.Object?.OwnerUser is not null) Narrow(operation, call, target, audit);
+        if (engine.Attestation.IsInUse) RequireAttestation(operation, call, target, audit);
+    }
+
+    private void RequireAttestation(OperationName operation, Call call, OperationTarget target, AuditEvent audit)
+    {
+        var (result, decision) = (audit.Result, audit.Decision);
+        audit.DecidingRule += call.Attester is { } attester ? $"; attested by {attester}" : "; not attested";
+        audit.Result = AuditResult.Denied;
+        audit.Decision = AuditDecision.Denied;
+        engine.Attestation.Require(operation, call, target.Group);
+        (audit.Result, audit.Decision) = (result, decision);
     }
 
     // What the principal may do, narrowed to what is open to the user it speaks for and to what its ticket allows.

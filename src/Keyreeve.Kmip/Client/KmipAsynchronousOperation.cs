@@ -81,6 +81,11 @@ internal readonly struct SingleAnswer(MessageBuffer buffer, ResponseHeader heade
 {
     public bool IsPending => item.ResultStatus == ResultStatus.OperationPending;
 
+    /// <summary>What the client has to attest to before the operation is done; null if that is not what the server says. A copy.</summary>
+    public Nonce? AttestationDemand => item.ResultReason == ResultReason.AttestationRequired && header.Nonce is { } nonce
+        ? new Nonce { NonceId = nonce.NonceId.ToArray(), NonceValue = nonce.NonceValue.ToArray() }
+        : null;
+
     public ReadOnlyMemory<byte>? CorrelationValue => item.AsynchronousCorrelationValue?.ToArray();
 
     /// <summary>The answer's payload; after an exception, the answer has been wiped.</summary>

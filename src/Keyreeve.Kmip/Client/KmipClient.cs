@@ -155,7 +155,13 @@ public sealed class KmipClient : IAsyncDisposable
     {
         ThrowIfNotAClients(operation);
         var header = Header(await GetVersionAsync(cancellationToken)) with { AsynchronousIndicator = asynchronous };
-        return await ExchangeAsync(operation, request, header, cancellationToken);
+        var answer = await ExchangeAsync(operation, request, header, cancellationToken);
+        if (_request.Attest is null || answer.AttestationDemand is not { } demand) return answer;
+        // Refused, so that nothing was done: it is asked once more.
+        answer.Drop<EmptyResponse>();
+        var credential = await _request.Attest(demand, cancellationToken);
+        var attested = new Authentication { Credentials = [.. header.Authentication?.Credentials ?? [], Credential.From(credential)] };
+        return await ExchangeAsync(operation, request, header with { Authentication = attested }, cancellationToken);
     }
 
     private async Task<SingleAnswer> ExchangeAsync<TRequest>(
@@ -183,7 +189,7 @@ public sealed class KmipClient : IAsyncDisposable
         ProtocolVersion = version,
         MaximumResponseSize = _request.MaximumResponseSize,
         ClientCorrelationValue = _request.ClientCorrelationValue is { } text ? Encoding.UTF8.GetBytes(text) : default(ReadOnlyMemory<byte>?),
-        AttestationCapableIndicator = _request.AttestationTypes.IsDefaultOrEmpty ? null : true,
+        AttestationCapableIndicator = _request.AttestationTypes.IsDefaultOrEmpty && _request.Attest is null ? null : true,
         AttestationTypes = _request.AttestationTypes,
         Authentication = _request.Authentication ?? _options.Authentication,
         // KMIP counts whole seconds.

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Keyreeve.Kmip.Codec;
 using Keyreeve.Kmip.Messages;
 using Keyreeve.Kmip.Payloads;
 using Keyreeve.Kmip.Ttlv;

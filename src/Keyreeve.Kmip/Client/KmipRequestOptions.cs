@@ -18,6 +18,12 @@ public sealed record KmipRequestOptions
     /// <summary>Which attestations the client can give. From KMIP 1.2; not sent before.</summary>
     public ImmutableArray<AttestationType> AttestationTypes { get; init; } = [];
 
+    /// <summary>
+    /// Attests to a nonce of the server, where it demands that for an operation: the request, which was refused, is sent again with the
+    /// attestation. Single operations alone; a batch is refused with the reason. From KMIP 1.2. Default null: the client cannot.
+    /// </summary>
+    public Func<Nonce, CancellationToken, ValueTask<AttestationCredential>>? Attest { get; init; }
+
     /// <summary>Whether the requests carry the time at which they were sent. Default false.</summary>
     public bool SendTimeStamp { get; init; }
 

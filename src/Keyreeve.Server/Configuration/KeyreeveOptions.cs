@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;
 using Keyreeve.Core.Objects;
@@ -63,6 +64,9 @@ public sealed record KeyreeveOptions
 
     /// <summary>Section <c>[token-issuers]</c>: whose OpenID Connect tokens are accepted, by name.</summary>
     public ImmutableSortedDictionary<string, TokenIssuerOptions> TokenIssuers { get; init; } = ImmutableSortedDictionary<string, TokenIssuerOptions>.Empty;
+
+    /// <summary>Section <c>[attestation]</c>: the operations of a key group, and of those below it that state none, that take an attestation.</summary>
+    public ImmutableSortedDictionary<GroupName, FrozenSet<OperationName>> Attestation { get; init; } = ImmutableSortedDictionary<GroupName, FrozenSet<OperationName>>.Empty;
 
     /// <summary>Section <c>[groups]</c>: the mode of a key group and of those below it that state none.</summary>
     public ImmutableSortedDictionary<GroupName, GroupMode> Groups { get; init; } = ImmutableSortedDictionary<GroupName, GroupMode>.Empty;
@@ -183,6 +187,12 @@ public sealed record KmipOptions
 
     /// <summary>After how long without anything to tell the roles on such a connection are changed back.</summary>
     public TimeSpan TurnedIdleTimeLimit { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Section <c>[attesters]</c>: machines whose TPM attests for a principal, by name.</summary>
+    public ImmutableSortedDictionary<string, AttesterOptions> Attesters { get; init; } = ImmutableSortedDictionary<string, AttesterOptions>.Empty;
+
+    /// <summary>How long a client has to attest to a nonce.</summary>
+    public TimeSpan AttestationNonceLifetime { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Who issues certificates that clients ask for.</summary>
     public CertificationOptions Certification { get; init; } = new();

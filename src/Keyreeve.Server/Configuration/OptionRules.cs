@@ -28,6 +28,9 @@ internal static class OptionRules
         if (options.Notify.Endpoint is null != options.Notify.Principal is null)
             faults.Add(new ConfigurationFault(fileName, "[notify] needs both an endpoint and the principal that it is, or neither."));
 
+        if (!options.Attestation.IsEmpty && options.Kmip.Attesters.IsEmpty)
+            faults.Add(new ConfigurationFault(fileName, "[attestation] demands attestations, but [attesters] names no machine that could give one."));
+
         CheckConnections(options.Rest.MaxConnectionsPerIdentity, options.Rest.MaxConnections, "rest", fileName, faults);
         CheckConnections(options.Kmip.MaxConnectionsPerIdentity, options.Kmip.MaxConnections, "kmip", fileName, faults);
     }

@@ -18,7 +18,7 @@ public static class OptionTable
         .. CheckpointRows(),
         .. SinkRows(),
         .. TokenIssuerRows(), .. AlertOptionRows.Rows,
-        .. GroupRows(),
+        .. GroupRows(), .. AttestationRows(),
     ];
 
     /// <summary>The sample file: every option with its explanation, set to its default in a comment.</summary>
@@ -139,6 +139,8 @@ public static class OptionTable
             static (o, e) => o with { Kmip = o.Kmip with { MaxTurnedConnections = OptionValue.Number(e.Value, 0, 10_000) } }),
         Row("kmip", "turned-idle-time-limit", "10m", "After how long without anything to notify the roles on such a connection are changed back; 1s to 1d.",
             static (o, e) => o with { Kmip = o.Kmip with { TurnedIdleTimeLimit = OptionValue.Time(e.Value, OneSecond, TimeSpan.FromDays(1)) } }),
+        Row("kmip", "attestation-nonce-lifetime", "1m", "How long a client has to attest to a nonce of the server; 5s to 1h.",
+            static (o, e) => o with { Kmip = o.Kmip with { AttestationNonceLifetime = OptionValue.Time(e.Value, TimeSpan.FromSeconds(5), OneHour) } }),
         Row("kmip", "certificate-authority", "certificate-authority",
             "Name of the private key that signs what Certify asks for, made at first use; 'none' refuses requests that name no authority.",
             static (o, e) => o with { Kmip = o.Kmip with { Certification = o.Kmip.Certification with { AuthorityName = OptionValue.NameOrNone(e.Value) } } }),
@@ -297,6 +299,20 @@ public static class OptionTable
             static (o, e) => GroupName.TryParse(e.Key, out var group)
                 ? o with { Protection = o.Protection.SetItem(group, OptionValue.Protection(e.Value)) }
                 : throw new FormatException("is not the name of a key group: lower-case letters, digits, '-', '_', '.', separated by '/'")),
+    ];
+
+    private static IEnumerable<OptionRow> AttestationRows() =>
+    [
+        Row("attestation", "*", "payments = Get, Export, Decrypt",
+            "Operations of a key group, and of those below it that state none, that are for attested machines alone: names as in roles, or 'all'; see docs/kmip-credentials.md.",
+            static (o, e) => GroupName.TryParse(e.Key, out var group)
+                ? o with { Attestation = o.Attestation.SetItem(group, OptionValue.Operations(e.Value)) }
+                : throw new FormatException("is not the name of a key group: lower-case letters, digits, '-', '_', '.', separated by '/'")),
+        Row("attesters", "*", "library-1 = principal=library key=/etc/keyreeve/library-ak.pem pcrs=sha256:0:HEX,7:HEX",
+            "Machines whose TPM attests for a principal, one line each: the principal, its public attestation key (PEM), the values of registers. Several lines for one principal are alternatives.",
+            static (o, e) => IsPlainName(e.Key)
+                ? o with { Kmip = o.Kmip with { Attesters = o.Kmip.Attesters.SetItem(e.Key, AttesterOptions.Parse(e.Value)) } }
+                : throw new FormatException("is a machine's name: lower-case letters, digits and '-'")),
     ];
 
     internal static bool IsPlainName(string name) => name.Length <= 64 && name.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');

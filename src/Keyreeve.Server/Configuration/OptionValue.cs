@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
@@ -195,4 +196,15 @@ internal static class OptionValue
         { TotalSeconds: >= 1 } => $"{(int)time.TotalSeconds}s",
         _ => $"{(int)time.TotalMilliseconds}ms",
     };
+
+    /// <summary>Operations by their names, or <c>all</c>.</summary>
+    /// <exception cref="FormatException">There is no such operation.</exception>
+    public static FrozenSet<OperationName> Operations(string value)
+    {
+        if (value is "all") return Enum.GetValues<OperationName>().ToFrozenSet();
+        var names = value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (names.Length == 0) throw new FormatException("is a list of operations such as 'Get, Decrypt', or 'all'");
+        return names.Select(name => Enum.TryParse<OperationName>(name, ignoreCase: true, out var known) && !char.IsAsciiDigit(name[0]) ? known
+            : throw new FormatException($"has no operation '{name}'; they are named as in roles, such as 'Get, Decrypt', or 'all'")).ToFrozenSet();
+    }
 }

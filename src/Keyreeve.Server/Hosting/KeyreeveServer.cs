@@ -128,6 +128,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         _foundation.Engine.RecordedContext = new RecordedContext(changed.AuditContext);
         _foundation.Engine.FailClosed = changed.Audit.FailClosed.ToFrozenSet();
         _foundation.Engine.Protections = new GroupProtections(changed.Protection);
+        _foundation.Engine.Attestation = new AttestationPolicy(changed.Attestation);
         SayWhatIsInsecure();
         await TryRecordAsync(engine => ServerEvents.ReloadedAsync(engine, ReloadedSettings.Describe(changed)), "this reload");
     }

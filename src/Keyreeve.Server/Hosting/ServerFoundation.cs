@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Keyreeve.Core;
+using Keyreeve.Core.Access;
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Audit.Indexing;
 using Keyreeve.Core.Operations;
@@ -111,6 +112,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
                 FailClosed = options.Audit.FailClosed.ToFrozenSet(),
                 RecordedContext = new RecordedContext(options.AuditContext),
                 Protections = new GroupProtections(options.Protection),
+                Attestation = new AttestationPolicy(options.Attestation),
                 KeyMaterialEncoding = new KeyMaterialEncoding(),
                 Certification = options.Kmip.Certification,
             };

@@ -17,6 +17,7 @@ internal static class KmipErrors
         if (version == ProtocolVersion.Kmip20 && row.V20 is { } reason) return reason;
         if (version.Major >= 3 && row.V30 is { } latest) return latest;
         if (version.Major >= 2) return row.V2;
+        if (version >= ProtocolVersion.Kmip12 && row.V12 is { } since) return since;
         return version >= ProtocolVersion.Kmip14 ? row.V14 : row.V10;
     }
 
@@ -39,8 +40,8 @@ internal static class KmipErrors
         KeyreeveError.WrongKeyLifecycleState => Same(ResultReason.PermissionDenied, ResultReason.WrongKeyLifecycleState) with { V20 = ResultReason.PermissionDenied },
         KeyreeveError.NotAuthorized => Same(ResultReason.PermissionDenied, ResultReason.NotAuthorised),
         KeyreeveError.InvalidTicket => Same(ResultReason.AuthenticationNotSuccessful, ResultReason.InvalidTicket),
-        KeyreeveError.AttestationRequired => new(ResultReason.PermissionDenied, ResultReason.AttestationRequired, ResultReason.AttestationRequired),
-        KeyreeveError.AttestationFailed => new(ResultReason.PermissionDenied, ResultReason.AttestationFailed, ResultReason.AttestationFailed),
+        KeyreeveError.AttestationRequired => Same(ResultReason.PermissionDenied, ResultReason.AttestationRequired) with { V12 = ResultReason.AttestationRequired },
+        KeyreeveError.AttestationFailed => Same(ResultReason.PermissionDenied, ResultReason.AttestationFailed) with { V12 = ResultReason.AttestationFailed },
         KeyreeveError.IncompatibleUsageMask => Same(ResultReason.PermissionDenied, ResultReason.IncompatibleCryptographicUsageMask),
         KeyreeveError.ObjectArchived => Same(ResultReason.ObjectArchived),
         KeyreeveError.ObjectDestroyed => Same(ResultReason.ItemNotFound, ResultReason.ObjectDestroyed),
@@ -122,6 +123,9 @@ internal static class KmipErrors
     /// <param name="V2">KMIP 2.0 on.</param>
     private readonly record struct Row(ResultReason V10, ResultReason V14, ResultReason V2)
     {
+        /// <summary>KMIP 1.2 to 1.4, where it is a reason that the versions before have not.</summary>
+        public ResultReason? V12 { get; init; }
+
         /// <summary>KMIP 2.0, where it differs from the later ones.</summary>
         public ResultReason? V20 { get; init; }
 

@@ -7,6 +7,7 @@ using Keyreeve.Core.Operations;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Messages;
 using Keyreeve.Kmip.Ttlv;
+using Keyreeve.Server.Kmip.Attestation;
 using Keyreeve.Server.Kmip.Batches;
 using Keyreeve.Server.Kmip.Notifications;
 
@@ -63,6 +64,7 @@ internal sealed class KmipMessageProcessor(KmipServices services)
         }
 
         var call = message.Header.ClientCorrelationValue is { } named ? read with { RequestId = RequestIdOf(named.Span) } : read;
+        if (message.Header.AttestationCapableIndicator == true) call = call with { MayAttest = true };
         var pending = new PendingMessage(message.Header, length) { IsMeasured = message.ItemCount > 1, CanTurn = session.CanTurn, CorrelationId = MayBeNamed(message.Header, call) ? call.CorrelationId : null };
         if (principal is null)
         {
@@ -148,6 +150,7 @@ internal sealed class KmipMessageProcessor(KmipServices services)
         }
 
         await _executor.ExecuteAsync(message, new KmipCall(call, pending), cancellationToken);
+        if (call.MayAttest && pending.DemandsAttestation) pending.Nonce = services.Attesters.NewNonce(call);
     }
 
     private static string RequestIdOf(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, LongestRequestIdInBytes)]);
@@ -168,6 +171,8 @@ internal sealed class KmipMessageProcessor(KmipServices services)
         {
             ProtocolVersion = pending.Version,
             TimeStamp = services.Time.GetUtcNow(),
+            Nonce = pending.Nonce,
+            AttestationTypes = pending.Nonce is null ? [] : Attesters.Types,
             ServerHashedPassword = pending.ServerHashedPassword,
             ServerCorrelationValue = name,
         };

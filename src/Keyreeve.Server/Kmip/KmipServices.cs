@@ -4,6 +4,7 @@ using Keyreeve.Core.Operations.Principals;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Identity;
 using Keyreeve.Server.Kmip.Asynchronous;
+using Keyreeve.Server.Kmip.Attestation;
 using Keyreeve.Server.Kmip.Credentials;
 using Keyreeve.Server.Kmip.Notifications;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,7 @@ internal sealed class KmipServices : IAsyncDisposable
         Tickets = new TicketBook(engine.Time);
         Pending = new PendingRequests(this);
         Users = new UserAuthenticator(engine);
+        Attesters = new Attesters(options, engine.Time);
         Gate = new CredentialGate(this);
         Changes = new ChangeFeed(engine);
         Turned = new TurnedConnections(Changes, pipeline, options, engine.Time, logger);
@@ -62,6 +64,9 @@ internal sealed class KmipServices : IAsyncDisposable
     /// <summary>Requests that are answered later.</summary>
     public PendingRequests Pending { get; }
 
+    /// <summary>Verifies attestations.</summary>
+    public Attesters Attesters { get; }
+
     /// <summary>Tells of what is committed.</summary>
     public ChangeFeed Changes { get; }
 
@@ -83,5 +88,6 @@ internal sealed class KmipServices : IAsyncDisposable
     {
         await Pending.DisposeAsync();
         Users.Dispose();
+        Attesters.Dispose();
     }
 }

@@ -35,6 +35,12 @@ internal sealed class PendingMessage(RequestHeader header, int requestSizeInByte
     /// <summary>The server's own proof that it knows the password, which a hashed password asks for.</summary>
     public ReadOnlyMemory<byte>? ServerHashedPassword { get; set; }
 
+    /// <summary>What the client is asked to attest to; null if nothing.</summary>
+    public Nonce? Nonce { get; set; }
+
+    /// <summary>Whether an item was refused for want of an attestation.</summary>
+    public bool DemandsAttestation => Items.Exists(static item => item is FailedItem { Error: KeyreeveError.AttestationRequired });
+
     /// <summary>Whether the connection is closed after the answer: the client's next bytes cannot be trusted to begin a message.</summary>
     public bool ClosesConnection { get; init; }
 
@@ -187,6 +193,9 @@ internal sealed class SucceededItem<TPayload>(RequestBatchItem request, Held<TPa
 /// <summary>An item that was refused; its audit record is durable already.</summary>
 internal sealed class FailedItem(RequestBatchItem request, KeyreeveException refusal, bool withoutOperation = false) : PendingItem(request)
 {
+    /// <summary>Why.</summary>
+    public KeyreeveError Error => refusal.Error;
+
     public override ValueTask WriteAsync(ResponseWriter writer, ProtocolVersion version, CancellationToken cancellationToken)
     {
         writer.WriteItem(Failure(refusal, version));

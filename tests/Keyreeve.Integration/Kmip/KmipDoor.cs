@@ -43,6 +43,9 @@ public sealed class KmipDoor : IAsyncLifetime
 
     public KmipOptions Options { get; init; } = new() { Port = 0 };
 
+    /// <summary>What takes an attestation.</summary>
+    public AttestationPolicy Attestation { get; init; } = AttestationPolicy.None;
+
     public TestLog Log { get; } = new();
 
     /// <summary>The clock of everything but the connections' deadlines.</summary>
@@ -69,7 +72,7 @@ public sealed class KmipDoor : IAsyncLifetime
         };
         _audit = await AuditChain.OpenAsync(auditOptions, _auditSeed, _store, default);
         var modes = new GroupModes([KeyValuePair.Create(GroupName.Parse(InteropGroup), GroupMode.InsecureInterop)]);
-        _engine = await Engine.OpenAsync(new EngineParts { Store = _store, Hierarchy = _hierarchy, Audit = _audit, Modes = modes, Time = Time }, default);
+        _engine = await Engine.OpenAsync(new EngineParts { Store = _store, Hierarchy = _hierarchy, Audit = _audit, Modes = modes, Attestation = Attestation, Time = Time }, default);
         var pipeline = new OperationPipeline(_engine);
         _unknown = new UnknownCallers(pipeline, Log.CreateLogger("test"));
         _sealer = new DocumentSealer(_hierarchy);

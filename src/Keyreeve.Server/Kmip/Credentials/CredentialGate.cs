@@ -41,7 +41,7 @@ internal sealed class CredentialGate(KmipServices services)
                 CredentialType.Device => WithUser(call, await ByDeviceAsync(call, Read<DeviceCredential>(credential), cancellationToken)),
                 CredentialType.OneTimePassword => WithUser(call, await ByOneTimePasswordAsync(call, Read<OneTimePasswordCredential>(credential), cancellationToken)),
                 CredentialType.HashedPassword => WithUser(call, await ByHashAsync(call, Read<HashedPasswordCredential>(credential), answer, cancellationToken)),
-                CredentialType.Attestation => throw Unattested(Read<AttestationCredential>(credential)),
+                CredentialType.Attestation => services.Attesters.Verify(call, Read<AttestationCredential>(credential)),
                 _ => throw new KeyreeveException(KeyreeveError.AuthenticationFailed, $"Credentials of type {credential.CredentialType} do not stand in messages."),
             };
         }
@@ -78,10 +78,6 @@ internal sealed class CredentialGate(KmipServices services)
         answer.ServerHashedPassword = proved.ServerHash;
         return proved;
     }
-
-    // The server gives out no Nonce, so that no attestation can be about one of its own.
-    private static KeyreeveException Unattested(in AttestationCredential given) =>
-        new(KeyreeveError.AttestationFailed, $"This server demands no attestation and verifies none, {given.AttestationType} included.");
 
     private static Call WithUser(Call call, ProvedUser proved) => call.User is null || call.User == proved.User
         ? call with { User = proved.User, UserRestsOn = call.UserRestsOn.AddRange(proved.RestsOn) }

@@ -3,6 +3,7 @@ using System.Reflection;
 using Keyreeve.Core.Operations;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Payloads;
+using Keyreeve.Server.Kmip.Attestation;
 
 namespace Keyreeve.Server.Kmip.Routes;
 
@@ -70,19 +71,20 @@ internal static class ServerRoutes
                 RNGParameters = asked.Contains(QueryFunction.QueryRNGs) ? [new() { RNGAlgorithm = RNGAlgorithm.DRBG, DRBGAlgorithm = DRBGAlgorithm.CTR, CryptographicAlgorithm = CryptographicAlgorithm.AES, CryptographicLength = 256 }] : [],
                 ProfileInformation = asked.Contains(QueryFunction.QueryProfiles) ? ServerProfiles.For(request.Version) : [],
                 DefaultsInformation = asked.Contains(QueryFunction.QueryDefaultsInformation) ? RuleRoutes.Defaults(scope.Engine.Rules.Of(scope.Tenant), request.Version) : null,
-                CapabilityInformation = asked.Contains(QueryFunction.QueryCapabilities) ? [Capabilities] : [],
+                CapabilityInformation = asked.Contains(QueryFunction.QueryCapabilities) ? [Capabilities(scope.Engine)] : [],
+                AttestationTypes = asked.Contains(QueryFunction.QueryAttestationTypes) && scope.Engine.Attestation.IsInUse ? Attesters.Types : [],
                 // A client makes its own key pair, and the server certifies it for a one-time code.
                 ClientRegistrationMethods = asked.Contains(QueryFunction.QueryClientRegistrationMethods) ? [ClientRegistrationMethod.ClientGenerated] : [],
-                CredentialInformation = asked.Contains(QueryFunction.QueryCredentialInformation) ? [Credentials] : [],
+                CredentialInformation = asked.Contains(QueryFunction.QueryCredentialInformation) ? [Credentials(scope.Engine)] : [],
                 ProtectionStorageMasks = asked.Contains(QueryFunction.QueryStorageProtectionMasks) ? new() { Masks = scope.Engine.TokenKeys is null ? [ProtectionStorageMask.Software] : [ProtectionStorageMask.Software, ProtectionStorageMask.Hardware] } : null,
             });
         }
 
-        private static CapabilityInformation Capabilities => new()
+        private static CapabilityInformation Capabilities(Engine engine) => new()
         {
             StreamingCapability = true,
             AsynchronousCapability = true,
-            AttestationCapability = false,
+            AttestationCapability = engine.Attestation.IsInUse,
             BatchUndoCapability = true,
             BatchContinueCapability = true,
             UnwrapMode = UnwrapMode.Processed,
@@ -92,11 +94,11 @@ internal static class ServerRoutes
         };
 
         // What may stand in a message, and what may be made.
-        private static KmipValue Credentials => KmipValue.Structure([.. new[]
+        private static KmipValue Credentials(Engine engine) => KmipValue.Structure([.. new[]
         {
             CredentialType.UsernameAndPassword, CredentialType.Device, CredentialType.OneTimePassword, CredentialType.HashedPassword,
-            CredentialType.Ticket, CredentialType.Password, CredentialType.Certificate,
-        }.Select(static type => new KmipField(Tag.CredentialType, KmipValue.Enumeration(type)))]);
+            CredentialType.Ticket, CredentialType.Password, CredentialType.Certificate, CredentialType.Attestation,
+        }.Where(type => type != CredentialType.Attestation || engine.Attestation.IsInUse).Select(static type => new KmipField(Tag.CredentialType, KmipValue.Enumeration(type)))]);
 
         // spec: KMIP 2.1 §6.1.40: what the server itself sends, Notify and Put, is among the operations it supports.
         private static readonly (Operation Operation, OperationName Name, ProtocolVersion Since)[] Others =
