@@ -64,7 +64,7 @@ internal sealed class AttestingMachine : IDisposable
 
     private async Task RunAsync(string tool, params string[] arguments)
     {
-        var start = new ProcessStartInfo("/usr/bin/" + tool, arguments) { WorkingDirectory = _folder, RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("/usr/bin/" + tool, arguments) { WorkingDirectory = _folder, UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["TPM2TOOLS_TCTI"] = _tpm.Device;
         start.Environment["TCTI"] = _tpm.Device;
         using var process = Process.Start(start)!;

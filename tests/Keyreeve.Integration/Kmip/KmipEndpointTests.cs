@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using Keyreeve.Core.Access;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Attributes;

@@ -40,7 +40,7 @@ internal sealed class Turn : IDisposable
     /// <param name="cancellationToken">Ends everything at once.</param>
     /// <returns>Whether the roles are as they were, so that the other side may ask again.</returns>
     public Task<bool> ServeAsync(Stream stream, KmipCaller caller, CancellationToken cancellationToken) =>
-        new TurnedConnection(stream, _call, _version, _owner).ServeAsync(_queue.Reader, caller, cancellationToken);
+        new TurnedConnection(new EndpointConnection(stream), _call, _version, _owner).ServeAsync(_queue.Reader, caller, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -14,10 +14,8 @@ namespace Keyreeve.Server.Kmip.Notifications;
 /// One connection on which the server is the client. Nothing is sent twice: the other side sees when the connection is gone. Where there
 /// has been nothing to tell for as long as a connection may lie idle, the roles are changed back. Used by one thread at a time.
 /// </summary>
-internal sealed class TurnedConnection(Stream stream, Call call, ProtocolVersion version, TurnedConnections owner)
+internal sealed class TurnedConnection(EndpointConnection connection, Call call, ProtocolVersion version, TurnedConnections owner)
 {
-    private readonly EndpointConnection _connection = new(stream);
-
     /// <summary>Tells of what is queued; true once the roles are changed back.</summary>
     /// <exception cref="IOException">The other side is gone, or errs.</exception>
     public async Task<bool> ServeAsync(ChannelReader<CommittedChange> queue, KmipCaller caller, CancellationToken cancellationToken)
@@ -40,7 +38,7 @@ internal sealed class TurnedConnection(Stream stream, Call call, ProtocolVersion
     {
         using var idle = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var queued = queue.WaitToReadAsync(idle.Token).AsTask();
-        var heard = _connection.WhenHeardOfAsync(cancellationToken);
+        var heard = connection.WhenHeardOfAsync(cancellationToken);
         var limit = Task.Delay(owner.Options.TurnedIdleTimeLimit, owner.Time, idle.Token);
         try
         {
@@ -87,7 +85,7 @@ internal sealed class TurnedConnection(Stream stream, Call call, ProtocolVersion
     {
         using var time = new CancellationTokenSource(owner.Options.SendTimeLimit, owner.Time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
-        var answer = await _connection.ExchangeAsync(request, limit.Token);
+        var answer = await connection.ExchangeAsync(request, limit.Token);
         try
         {
             foreach (var item in ResponseMessage.Decode(answer, maximumItems: 1).Items) return item;

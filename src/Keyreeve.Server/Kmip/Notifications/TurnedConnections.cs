@@ -1,5 +1,4 @@
 using Keyreeve.Core;
-using Keyreeve.Core.Access;
 using Keyreeve.Core.Operations;
 using Keyreeve.Kmip;
 using Keyreeve.Server.Configuration;
