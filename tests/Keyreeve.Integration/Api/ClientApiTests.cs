@@ -1,11 +1,22 @@
+using System.Reflection;
 using Keyreeve.Client;
+using Keyreeve.Client.EntityFrameworkCore;
 using Xunit;
 
 namespace Keyreeve.Integration.Api;
 
 public sealed class ClientApiTests
 {
-    [Fact]
-    public void PublicApi_OfClient_IsWhatTheFileSays() =>
-        Snapshot.AssertEqual("src/Keyreeve.Client/PublicApi.txt", PublicApi.Describe(typeof(KeyreeveClient).Assembly));
+    public static TheoryData<Type> Packages => [typeof(KeyreeveClient), typeof(EntityProtection)];
+
+    [Theory]
+    [MemberData(nameof(Packages))]
+    public void PublicApi_OfPackage_IsWhatTheFileSays(Type one) =>
+        Snapshot.AssertEqual($"src/{one.Assembly.GetName().Name}/PublicApi.txt", PublicApi.Describe(one.Assembly));
+
+    /// <summary>What the compiler does not say of members without a comment: that there is no file of them at all.</summary>
+    [Theory]
+    [MemberData(nameof(Packages))]
+    public void Documentation_OfPackage_IsBuiltWithIt(Type one) =>
+        Assert.Contains($"T:{one.FullName}", File.ReadAllText(Path.ChangeExtension(one.Assembly.Location, ".xml")), StringComparison.Ordinal);
 }

@@ -11,7 +11,7 @@ namespace Keyreeve.Tests.Client;
 /// <summary>What the public API must not let happen, asked of all of it.</summary>
 public sealed class MisuseTests
 {
-    private static readonly Type[] Exported = [.. typeof(KeyreeveClient).Assembly.GetExportedTypes()];
+    private static readonly Type[] Exported = [.. ClientPackages.All.SelectMany(static assembly => assembly.GetExportedTypes())];
 
     private static readonly MethodBase[] Methods =
         [.. Exported.SelectMany(static type => type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)).OfType<MethodBase>()];

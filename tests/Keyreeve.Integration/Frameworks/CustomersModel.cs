@@ -1,0 +1,123 @@
+using System.ComponentModel.DataAnnotations;
+using Keyreeve.Client;
+using Keyreeve.Client.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+
+namespace Keyreeve.Integration.Frameworks;
+
+public sealed class Customer
+{
+    public Guid Id { get; set; }
+
+    [MaxLength(100)]
+    public string City { get; set; } = "";
+
+    public string Name { get; set; } = "";
+
+    public string? Email { get; set; }
+
+    public byte[]? Photo { get; set; }
+
+    public decimal Income { get; set; }
+
+    public DateOnly? BornOn { get; set; }
+
+    public List<Visit> Visits { get; } = [];
+}
+
+/// <summary>A key of two parts, and properties marked by class.</summary>
+public sealed class Visit
+{
+    public Guid CustomerId { get; set; }
+
+    public int Number { get; set; }
+
+    [Protected("medical")]
+    public string? Diagnosis { get; set; }
+
+    [Protected("card-number", Searchable = true)]
+    public string? Card { get; set; }
+
+    [Protected("place")]
+    public string? Room { get; set; }
+}
+
+public sealed class Clinic(DbContextOptions<Clinic> options) : DbContext(options)
+{
+    public static readonly DataClassRules Classes = DataClassRules.Parse("""
+        [medical]
+        level = field
+        key = orders
+        mask = everything
+        [card-number]
+        level = field
+        key = papers
+        mask = last-four
+        search = yes
+        [place]
+        level = volume
+        """, "classes");
+
+    public DbSet<Customer> Customers => Set<Customer>();
+
+    public DbSet<Visit> Visits => Set<Visit>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        var customer = modelBuilder.Entity<Customer>();
+        customer.Encrypt(c => c.Name, "orders");
+        customer.Encrypt(c => c.Email, "orders").IsSearchable(BlindIndexForm.IgnoreCase);
+        customer.Encrypt(c => c.Photo, "papers");
+        customer.Encrypt(c => c.Income, "papers").HasColumnName("income_sealed");
+        customer.Encrypt(c => c.BornOn, "orders").BoundTo("people", "birthday");
+        modelBuilder.Entity<Visit>().HasKey(v => new { v.CustomerId, v.Number });
+    }
+}
+
+/// <summary>The same tables, read without any encryption: what an attacker with the database sees.</summary>
+public sealed class BareClinic(DbContextOptions<BareClinic> options) : DbContext(options)
+{
+    public DbSet<BareCustomer> Customers => Set<BareCustomer>();
+
+    public DbSet<BareVisit> Visits => Set<BareVisit>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<BareVisit>().HasKey(v => new { v.CustomerId, v.Number });
+        modelBuilder.Entity<BareCustomer>().Property(c => c.Income).HasColumnName("income_sealed");
+    }
+}
+
+public sealed class BareCustomer
+{
+    public Guid Id { get; set; }
+
+    public string City { get; set; } = "";
+
+    public string Name { get; set; } = "";
+
+    public string? Email { get; set; }
+
+    public string? EmailIndex { get; set; }
+
+    public byte[]? Photo { get; set; }
+
+    public string Income { get; set; } = "";
+
+    public string? BornOn { get; set; }
+}
+
+public sealed class BareVisit
+{
+    public Guid CustomerId { get; set; }
+
+    public int Number { get; set; }
+
+    public string? Diagnosis { get; set; }
+
+    public string? Card { get; set; }
+
+    public string? CardIndex { get; set; }
+
+    public string? Room { get; set; }
+}
