@@ -1,4 +1,3 @@
-using System.Reflection;
 using Keyreeve.Client;
 using Keyreeve.Client.EntityFrameworkCore;
 using Xunit;

@@ -396,6 +396,7 @@ public sealed class EntityFrameworkOnSqliteTests(ServerFixture server) : EntityF
     protected override void Connect(DbContextOptionsBuilder builder) => builder.UseSqlite($"Data Source={Path.Combine(_folder, "clinic.db")}");
 }
 
+[Trait("Speed", "Slow")]
 public sealed class EntityFrameworkOnPostgresTests(ServerFixture server, Postgres postgres)
     : EntityFrameworkContract(server), IClassFixture<ServerFixture>, IClassFixture<Postgres>
 {

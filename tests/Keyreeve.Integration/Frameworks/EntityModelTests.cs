@@ -1,6 +1,5 @@
 using Keyreeve.Client;
 using Keyreeve.Client.EntityFrameworkCore;
-using Keyreeve.Crypto;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Xunit;

@@ -41,6 +41,7 @@ public sealed class FrameworkSampleTests(ServerFixture server) : IClassFixture<S
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task EntityFrameworkCore()
     {
         var output = await RunAsync("EntityFrameworkCore", _scratch["shop.db"]);

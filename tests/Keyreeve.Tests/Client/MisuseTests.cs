@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Text.Json;
 using Keyreeve.Client;
+using Keyreeve.Client.EntityFrameworkCore;
 using Keyreeve.Client.Envelopes;
 using Keyreeve.Crypto;
 using Xunit;
@@ -56,7 +57,8 @@ public sealed class MisuseTests
     [Fact]
     public void Api_WhatEncryptsOrDecryptsAValue_DemandsAContext()
     {
-        foreach (var method in Methods.OfType<MethodInfo>().Where(static method => method.Name is "EncryptAsync" or "DecryptAsync" or "Encrypt" or "Decrypt" or "EncryptTextAsync"
+        // What describes a model takes no value: the rows are the context there.
+        foreach (var method in Methods.OfType<MethodInfo>().Where(static method => method.ReturnType != typeof(EncryptedPropertyBuilder) && method.Name is "EncryptAsync" or "DecryptAsync" or "Encrypt" or "Decrypt" or "EncryptTextAsync"
             or "DecryptTextAsync" or "EncryptFileAsync" or "DecryptFileAsync" or "OpenReadAsync" or "OpenWriteAsync"))
         {
             var context = Assert.Single(method.GetParameters(), static parameter => parameter.ParameterType == typeof(EncryptionContext));
