@@ -30,6 +30,7 @@ internal static class Catalog
         .. CryptoBench.Comparisons.Select(static c => Compared(c.Name, _ => Task.FromResult(c))),
         Compared(AccessBench.Comparison.Name, static _ => Task.FromResult(AccessBench.Comparison)),
         Compared("store-create", static async stage => (await stage.StoreAsync()).Creates),
+        .. AuditCostRows.Connections.Select(static n => new CatalogEntry($"audit-cost-{n}", (stage, measurement) => AuditCostRows.RunAsync(stage, n, measurement))),
         new("audit-search", SearchAsync) { OnlyByName = "writes an audit trail of ten million records, which takes minutes and 8 GB" },
         new("store-locate", LocateAsync) { OnlyByName = "fills a store with a million objects, which takes minutes" },
     ];

@@ -7,6 +7,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 {
     private const int MostLinesKept = 50;
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
+    private static readonly IReadOnlyDictionary<string, string> NoSettings = new Dictionary<string, string>(StringComparer.Ordinal);
 
     private readonly Process _process;
     private readonly Queue<string> _complaints = new();
@@ -22,13 +23,30 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Whether it has ended by itself.</summary>
     public bool HasEnded => _process.HasExited;
 
+    /// <summary>The processor time that it has taken, its own and the kernel's for it.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Starts a program with a standard input that stays open as long as this process lives.</summary>
-    public static ChildProcess Start(string program, params IEnumerable<string> arguments)
+    public static ChildProcess Start(string program, params IEnumerable<string> arguments) => Start(program, NoSettings, arguments);
+
+    /// <param name="program">The program.</param>
+    /// <param name="environment">Added to its environment.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <inheritdoc cref="Start(string, IEnumerable{string})"/>
+    public static ChildProcess Start(string program, IReadOnlyDictionary<string, string> environment, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
             UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         return new ChildProcess(Process.Start(start)!);
     }
 

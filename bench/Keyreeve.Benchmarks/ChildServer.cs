@@ -17,10 +17,18 @@ internal sealed class ChildServer : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public IPEndPoint EndPoint { get; }
 
+    /// <summary>The processor time that the process has taken.</summary>
+    public TimeSpan ProcessorTime => _process.ProcessorTime;
+
     /// <summary>Starts this program in the mode that the argument names.</summary>
-    public static async Task<ChildServer> StartAsync(string argument)
+    public static Task<ChildServer> StartAsync(string argument) => StartAsync(new Dictionary<string, string>(StringComparer.Ordinal), argument);
+
+    /// <param name="environment">Added to its environment.</param>
+    /// <param name="arguments">The mode and what it needs.</param>
+    /// <inheritdoc cref="StartAsync(string)"/>
+    public static async Task<ChildServer> StartAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var process = ChildProcess.Start(Environment.ProcessPath!, argument);
+        var process = ChildProcess.Start(Environment.ProcessPath!, environment, arguments);
         try
         {
             var lines = await process.ReadLinesUntilAsync(static _ => true);

@@ -37,6 +37,12 @@ internal sealed class Measurement(int rounds, TimeSpan roundLength, Cancellation
     /// <summary>When to stop between two rounds.</summary>
     public CancellationToken CancellationToken => cancellationToken;
 
+    /// <summary>How many rounds.</summary>
+    public int Rounds => rounds;
+
+    /// <summary>How long each.</summary>
+    public TimeSpan RoundLength => roundLength;
+
     public async Task<Row> RunAsync(Comparison comparison)
     {
         var ours = new List<double>();
@@ -59,12 +65,13 @@ internal sealed class Measurement(int rounds, TimeSpan roundLength, Cancellation
             ratios.Count > 0 ? Median(ratios) : null, Spread(ratios.Count > 0 ? ratios : ours));
     }
 
-    private static double Median(List<double> values)
+    /// <summary>The middle one.</summary>
+    public static double Median(List<double> values)
     {
         var sorted = values.Order().ToList();
         return sorted.Count % 2 == 1 ? sorted[sorted.Count / 2] : (sorted[(sorted.Count / 2) - 1] + sorted[sorted.Count / 2]) / 2;
     }
 
-    // Half the distance between the best and the worst round, as a part of the median.
-    private static double Spread(List<double> values) => (values.Max() - values.Min()) / 2 / Median(values);
+    /// <summary>Half the distance between the best and the worst round, as a part of the median.</summary>
+    public static double Spread(List<double> values) => (values.Max() - values.Min()) / 2 / Median(values);
 }

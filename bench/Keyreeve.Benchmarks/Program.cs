@@ -9,6 +9,9 @@ switch (args)
     case [RestEchoServer.Argument]:
         await RestEchoServer.RunAsync();
         return 0;
+    case [KmipParts.WithoutAudit or KmipParts.WithChainAlone, var configuration, var data]:
+        await KmipParts.RunAsync(withChain: args[0] is KmipParts.WithChainAlone, configuration, data);
+        return 0;
     default:
         break;
 }

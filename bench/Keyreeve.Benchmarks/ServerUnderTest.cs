@@ -41,21 +41,37 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     /// <summary>The principal's client.</summary>
     public KeyreeveClient Client { get; }
 
+    /// <summary>The processor time that the process has taken.</summary>
+    public TimeSpan ProcessorTime => _process.ProcessorTime;
+
     /// <summary>Makes an installation in an empty folder and starts it.</summary>
     public static async Task<ServerUnderTest> StartAsync(string folder)
     {
         var configuration = await ConfigureAsync(folder);
         var made = JsonDocument.Parse(await ChildProcess.RunAsync(Executable(), "init", "--config", configuration, "--output", "json")).RootElement;
-        var process = ChildProcess.Start(Executable(), "server", "--config", configuration, "--set", "kmip.port=0", "--set", "rest.port=0");
+        var fingerprint = CaFingerprint.Parse(made.GetProperty("caFingerprint").GetString()!);
+        return await RunAsync(folder, rest => EnrolAsync(folder, rest, fingerprint, made.GetProperty("code").GetString()!));
+    }
+
+    /// <summary>Starts what <see cref="StartAsync"/> made and was stopped since.</summary>
+    public static Task<ServerUnderTest> StartAgainAsync(string folder, ClientOptions principal) => RunAsync(folder, _ => Task.FromResult(principal));
+
+    /// <summary>The configuration in that folder.</summary>
+    public static string ConfigurationIn(string folder) => Path.Combine(folder, "keyreeve.conf");
+
+    /// <summary>The data directory in that folder.</summary>
+    public static string DataIn(string folder) => Path.Combine(folder, "data");
+
+    private static async Task<ServerUnderTest> RunAsync(string folder, Func<Uri, Task<ClientOptions>> principalAsync)
+    {
+        var process = ChildProcess.Start(Executable(), "server", "--config", ConfigurationIn(folder), "--set", "kmip.port=0", "--set", "rest.port=0");
         try
         {
             var ready = await process.ReadLinesUntilAsync(static line => line.Contains("https://", StringComparison.Ordinal));
             var rest = new Uri(ready[^1][ready[^1].IndexOf("https://", StringComparison.Ordinal)..].Trim());
             var kmip = ready.Single(static line => line.TrimStart().StartsWith("KMIP ", StringComparison.Ordinal));
-            var fingerprint = CaFingerprint.Parse(made.GetProperty("caFingerprint").GetString()!);
-            var principal = await EnrolAsync(folder, rest, fingerprint, made.GetProperty("code").GetString()!);
             var port = int.Parse(kmip[(kmip.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture);
-            return new ServerUnderTest(process, principal, new IPEndPoint(IPAddress.Loopback, port));
+            return new ServerUnderTest(process, await principalAsync(rest), new IPEndPoint(IPAddress.Loopback, port));
         }
         catch
         {
@@ -95,11 +111,11 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     private static async Task<string> ConfigureAsync(string folder)
     {
         var passphrase = Path.Combine(folder, "passphrase");
-        var configuration = Path.Combine(folder, "keyreeve.conf");
+        var configuration = ConfigurationIn(folder);
         await WritePrivateAsync(passphrase, RandomNumberGenerator.GetHexString(64));
         await WritePrivateAsync(configuration, $"""
             [server]
-            data-directory = {Path.Combine(folder, "data")}
+            data-directory = {DataIn(folder)}
             [seal]
             passphrase-file = {passphrase}
 

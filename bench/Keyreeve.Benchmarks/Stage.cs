@@ -14,6 +14,7 @@ internal sealed class Stage : IAsyncDisposable
     private readonly HashSet<string> _doorsSeen = new(StringComparer.Ordinal);
     private readonly Stack<IAsyncDisposable> _started = new();
     private readonly Part<ServerUnderTest> _server;
+    private readonly Part<AuditCostServers> _auditCost;
     private readonly Part<ChildServer> _echo;
     private readonly Part<ChildServer> _restEcho;
     private readonly Part<PyKmipServer> _pyKmip;
@@ -23,6 +24,7 @@ internal sealed class Stage : IAsyncDisposable
     public Stage(bool isQuick)
     {
         _server = new(_started, () => ServerUnderTest.StartAsync(Folder("server")));
+        _auditCost = new(_started, () => AuditCostServers.StartAsync(Folder("audit-cost")));
         _echo = new(_started, static () => ChildServer.StartAsync(EchoServer.Argument));
         _restEcho = new(_started, static () => ChildServer.StartAsync(RestEchoServer.Argument));
         _pyKmip = new(_started, () => PyKmipServer.StartAsync(Folder("pykmip")));
@@ -32,6 +34,9 @@ internal sealed class Stage : IAsyncDisposable
 
     /// <summary>The server, as a process of its own.</summary>
     public Task<ServerUnderTest> ServerAsync() => _server.GetAsync();
+
+    /// <summary>The server, and its parts without audit, each as a process of its own.</summary>
+    public Task<AuditCostServers> AuditCostAsync() => _auditCost.GetAsync();
 
     /// <summary>TLS and one AES-GCM, as a process of its own.</summary>
     public Task<ChildServer> EchoAsync() => _echo.GetAsync();

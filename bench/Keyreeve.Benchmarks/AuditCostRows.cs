@@ -1,0 +1,90 @@
+using Keyreeve.Kmip;
+
+namespace Keyreeve.Benchmarks;
+
+/// <summary>
+/// What audit costs: throughput, processor time of the server for each request, and the time within which 99 of 100 answers come,
+/// against the same parts without it. In turn, round by round.
+/// </summary>
+internal static class AuditCostRows
+{
+    /// <summary>At how many connections.</summary>
+    public static IReadOnlyList<int> Connections { get; } = [1, 4, 16, 64];
+
+    public static async Task<IReadOnlyList<Row>> RunAsync(Stage stage, int connections, Measurement measurement)
+    {
+        var servers = await stage.AuditCostAsync();
+        var request = KmipRows.EncryptRequest(servers.Key, ProtocolVersion.Kmip21);
+        var loads = new List<RequestLoad>();
+        try
+        {
+            foreach (var side in servers.Sides)
+            {
+                loads.Add(await RequestLoad.OpenAsync(
+                    () => TlsPeer.ConnectAsync(side.EndPoint, servers.Principal.Certificate), connections, request, 1, static answer => KmipRows.Check(answer, Operation.Encrypt)));
+            }
+
+            return RowsOf($"audit-cost-{connections}", await MeasureAsync(servers.Sides, loads, measurement, stage.WarmUpOf("audit-cost")));
+        }
+        finally
+        {
+            foreach (var load in loads) await load.DisposeAsync();
+        }
+    }
+
+    // Each side goes first in every third round.
+    private static async Task<List<Sample[]>> MeasureAsync(IReadOnlyList<CostSide> sides, List<RequestLoad> loads, Measurement measurement, TimeSpan warmUp)
+    {
+        foreach (var load in loads) await load.RunAsync(warmUp > measurement.RoundLength ? 3 * warmUp : measurement.RoundLength);
+        var rounds = new List<Sample[]>();
+        for (var round = 0; round < measurement.Rounds; round++)
+        {
+            measurement.CancellationToken.ThrowIfCancellationRequested();
+            var samples = new Sample[sides.Count];
+            for (var turn = 0; turn < sides.Count; turn++)
+            {
+                var i = (round + turn) % sides.Count;
+                var before = sides[i].ProcessorTime();
+                var (count, perSecond, slow) = await loads[i].RunTimedAsync(measurement.RoundLength);
+                // What the index and the alerts have yet to read of this round is of this round's cost.
+                await SettleAsync(sides[i], measurement.CancellationToken);
+                samples[i] = new Sample(perSecond, (sides[i].ProcessorTime() - before).TotalMicroseconds / count, slow.TotalMicroseconds);
+            }
+
+            rounds.Add(samples);
+        }
+
+        return rounds;
+    }
+
+    // Idle is a process that takes less than a twentieth of a core.
+    private static async Task SettleAsync(CostSide side, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < 20; tries++)
+        {
+            var before = side.ProcessorTime();
+            await Task.Delay(200, cancellationToken);
+            if (side.ProcessorTime() - before <= TimeSpan.FromMilliseconds(10)) return;
+        }
+    }
+
+    private static IReadOnlyList<Row> RowsOf(string name, List<Sample[]> rounds) =>
+    [
+        RowOf(name, "requests/s", rounds, side: 0, static s => s.PerSecond, static (ours, none) => ours / none),
+        RowOf(name + "-chain", "requests/s", rounds, side: 1, static s => s.PerSecond, static (ours, none) => ours / none),
+        RowOf(name + "-cpu", "µs CPU", rounds, side: 0, static s => s.ProcessorMicroseconds, static (ours, none) => none / ours),
+        RowOf(name + "-chain-cpu", "µs CPU", rounds, side: 1, static s => s.ProcessorMicroseconds, static (ours, none) => none / ours),
+        RowOf(name + "-p99", "µs", rounds, side: 0, static s => s.SlowMicroseconds, static (ours, none) => none / ours),
+    ];
+
+    private static Row RowOf(string name, string unit, List<Sample[]> rounds, int side, Func<Sample, double> figure, Func<double, double, double> ratio)
+    {
+        var ours = rounds.ConvertAll(r => figure(r[side]));
+        var none = rounds.ConvertAll(r => figure(r[^1]));
+        var ratios = ours.Zip(none, ratio).ToList();
+        return new Row(name, unit, Measurement.Median(ours), Measurement.Median(none), "the same parts without audit", Measurement.Median(ratios), Measurement.Spread(ratios));
+    }
+
+    /// <summary>One side in one round.</summary>
+    private sealed record Sample(double PerSecond, double ProcessorMicroseconds, double SlowMicroseconds);
+}
