@@ -30,14 +30,19 @@ public sealed class AuditFeed
     /// <param name="mostBytes">No line is added once there are so many bytes.</param>
     /// <returns>The lines without their newlines; none if there is nothing new.</returns>
     /// <exception cref="IOException">The trail cannot be read.</exception>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Read(ref AuditPlace place, int most, int mostBytes) => Read(ref place, most, mostBytes, out _);
+    public IReadOnlyList<ReadOnlyMemory<byte>> Read(ref AuditPlace place, int most, int mostBytes) => Read(ref place, most, mostBytes, isCanonicalForm: true, out _);
 
+    /// <summary>The same for those who look at records and pass none on: that a line is canonical JSON throughout is not examined.</summary>
     /// <param name="place">As above.</param>
     /// <param name="most">As above.</param>
     /// <param name="mostBytes">As above.</param>
     /// <param name="places">Where each of the lines begins, and its number.</param>
     /// <inheritdoc cref="Read(ref AuditPlace, int, int)"/>
-    internal IReadOnlyList<ReadOnlyMemory<byte>> Read(ref AuditPlace place, int most, int mostBytes, out IReadOnlyList<AuditPlace> places)
+    public IReadOnlyList<ReadOnlyMemory<byte>> Follow(ref AuditPlace place, int most, int mostBytes, out IReadOnlyList<AuditPlace> places) =>
+        Read(ref place, most, mostBytes, isCanonicalForm: false, out places);
+
+    private List<ReadOnlyMemory<byte>> Read(
+        ref AuditPlace place, int most, int mostBytes, bool isCanonicalForm, out IReadOnlyList<AuditPlace> places)
     {
         var begins = new List<AuditPlace>();
         places = begins;
@@ -50,7 +55,7 @@ public sealed class AuditFeed
         using var reader = new AuditTrailReader(_path, place.Segment, place.Offset) { LastSequence = place.Sequence };
         while (lines.Count < most && bytes < mostBytes && place.Sequence < size && reader.Read())
         {
-            if (!reader.IsLineComplete || !AuditLine.TryParse(reader.Line, out var line)) throw Damaged(reader);
+            if (!reader.IsLineComplete || !TryParse(reader.Line, isCanonicalForm, out var line)) throw Damaged(reader);
             reader.LastSequence = line.Sequence;
             var end = reader.Offset + reader.Line.Length + 1;
             // Lines up to the place are there again where a segment begins with what its predecessor already had.
@@ -64,6 +69,9 @@ public sealed class AuditFeed
 
         return lines;
     }
+
+    private static bool TryParse(ReadOnlySpan<byte> bytes, bool isCanonicalForm, out AuditLine line) =>
+        isCanonicalForm ? AuditLine.TryParse(bytes, out line) : AuditLine.TryParseFrame(bytes, out line);
 
     private static IOException Damaged(AuditTrailReader reader) =>
         new($"Segment {AuditDirectory.SegmentName(reader.Segment)} is damaged at byte {reader.Offset}; see: keyreeve audit verify");

@@ -57,7 +57,10 @@ internal readonly ref struct AuditLine
     }
 
     /// <summary>Takes a line apart; false unless it is canonical and of this shape. The newline is not part of it.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> line, out AuditLine parsed)
+    public static bool TryParse(ReadOnlySpan<byte> line, out AuditLine parsed) => TryParseFrame(line, out parsed) && CanonicalJson.IsCanonicalObject(parsed.Event);
+
+    /// <summary>Takes a line apart whose event may be anything; false unless it is of this shape.</summary>
+    public static bool TryParseFrame(ReadOnlySpan<byte> line, out AuditLine parsed)
     {
         parsed = default;
         var rest = line;
@@ -74,7 +77,6 @@ internal readonly ref struct AuditLine
         rest = rest[..^(2 * HashSizeInBytes)];
         if (previous.ContainsAnyExcept(Hexadecimal) || !CutEnd(ref rest, ",\"prev\":\""u8)) return false;
 
-        if (!CanonicalJson.IsCanonicalObject(rest)) return false;
         parsed = new AuditLine(sequence, previous, rest);
         return true;
     }

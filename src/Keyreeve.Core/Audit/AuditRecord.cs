@@ -12,10 +12,11 @@ public sealed class AuditRecord
 {
     private readonly Dictionary<string, string> _fields;
 
-    private AuditRecord(long serial, string hash, ReadOnlyMemory<byte> line, Dictionary<string, string> fields)
+    private string? _hash;
+
+    private AuditRecord(long serial, ReadOnlyMemory<byte> line, Dictionary<string, string> fields)
     {
         Serial = serial;
-        Hash = hash;
         Line = line;
         _fields = fields;
         Time = DateTimeOffset.Parse(this["time"]!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
@@ -25,7 +26,7 @@ public sealed class AuditRecord
     public long Serial { get; }
 
     /// <summary>SHA-256 of the line without its newline, in lower-case hexadecimal: the next line's <c>prev</c>.</summary>
-    public string Hash { get; }
+    public string Hash => _hash ??= Convert.ToHexStringLower(SHA256.HashData(Line.Span));
 
     /// <summary>The line as it stands in the trail, without its newline.</summary>
     public ReadOnlyMemory<byte> Line { get; }
@@ -48,7 +49,7 @@ public sealed class AuditRecord
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var member in document.RootElement.GetProperty("event").EnumerateObject()) fields[member.Name] = TextOf(member.Value);
         var serial = document.RootElement.GetProperty("seq").GetInt64();
-        return new AuditRecord(serial, Convert.ToHexStringLower(SHA256.HashData(line.Span)), line, fields);
+        return new AuditRecord(serial, line, fields);
     }
 
     private static string TextOf(JsonElement value) => value.ValueKind switch

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 
 namespace Keyreeve.Core.Audit;
@@ -17,7 +18,8 @@ internal sealed class AuditTrailReader(string path, int fromSegment = 0, long fr
     private readonly int[] _segments = [.. AuditDirectory.ListSegments(path).Where(number => number >= fromSegment)];
 
     // One byte is kept free before the first line; see ChainState.Append.
-    private readonly byte[] _buffer = new byte[1 + (2 * AuditLine.MaxSizeInBytes)];
+    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(1 + (2 * AuditLine.MaxSizeInBytes));
+    private bool _isDisposed;
     private SafeFileHandle? _file;
     private int _next;
     private int _start = 1;
@@ -72,7 +74,13 @@ internal sealed class AuditTrailReader(string path, int fromSegment = 0, long fr
         }
     }
 
-    public void Dispose() => Close();
+    public void Dispose()
+    {
+        if (_isDisposed) return;
+        _isDisposed = true;
+        Close();
+        ArrayPool<byte>.Shared.Return(_buffer);
+    }
 
     private void Step()
     {

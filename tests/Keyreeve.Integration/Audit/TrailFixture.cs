@@ -109,10 +109,12 @@ internal sealed class TrailFixture : IAsyncDisposable
     public string[] Details() => [.. Lines().Select(line => JsonDocument.Parse(line).RootElement.GetProperty("event"))
         .Where(e => e.TryGetProperty("detail", out _)).Select(e => e.GetProperty("detail").GetString()!)];
 
-    public static async Task UntilAsync(Func<bool> condition, string what)
+    public static Task UntilAsync(Func<bool> condition, string what) => UntilAsync(() => Task.FromResult(condition()), what);
+
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what)
     {
         var started = Stopwatch.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             if (Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(60)) throw new TimeoutException("Not seen: " + what);
             await Task.Delay(10);

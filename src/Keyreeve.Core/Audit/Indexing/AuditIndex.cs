@@ -6,7 +6,7 @@ namespace Keyreeve.Core.Audit.Indexing;
 
 /// <summary>
 /// Finds records in a trail of any length: for each record a few numbers in columns, which are read through at memory speed
-/// (a hundredth of the trail's size). It lies beside the chain, proves nothing, and is made anew from it whenever it is missing
+/// (a tenth of the trail's size). It lies beside the chain, proves nothing, and is made anew from it whenever it is missing
 /// or does not fit. One writer, any number of readers.
 /// </summary>
 internal sealed class AuditIndex : IDisposable
@@ -16,22 +16,22 @@ internal sealed class AuditIndex : IDisposable
 
     // What is flushed to the disk, and taken for granted after a crash.
     private const string MarkName = "mark";
-    private const string Version = "keyreeve-audit-index 2";
+    private const string Version = "keyreeve-audit-index 3";
 
     private readonly string _directory;
-    private readonly bool _isWritable;
+    private readonly IndexedLine _line = new();
     private readonly Dictionary<long, BlockTimes> _blockTimes = [];
     private long _count;
 
-    private AuditIndex(string directory, bool isWritable)
+    private AuditIndex(string directory)
     {
         _directory = directory;
-        _isWritable = isWritable;
-        Words = new IndexWords(directory, isWritable);
-        Places = new IndexColumn<long>(directory, "place", isWritable);
-        Times = new IndexColumn<long>(directory, "time", isWritable);
-        WordColumns = [.. WordFields.Select(field => new IndexColumn<int>(directory, field, isWritable))];
-        HashColumns = [.. HashFields.Select(field => new IndexColumn<long>(directory, field, isWritable))];
+        Words = new IndexWords(directory);
+        Sieve = new IndexSieve(directory);
+        Places = new IndexColumn<long>(directory, "place");
+        Times = new IndexColumn<long>(directory, "time");
+        WordColumns = [.. WordFields.Select(field => new IndexColumn<int>(directory, field))];
+        HashColumns = [.. HashFields.Select(field => new IndexColumn<long>(directory, field))];
     }
 
     /// <summary>The fields whose texts repeat: a number of the list of texts for each record.</summary>
@@ -45,6 +45,9 @@ internal sealed class AuditIndex : IDisposable
     public long Count => Volatile.Read(ref _count);
 
     public IndexWords Words { get; }
+
+    /// <summary>What cannot be in a block: word columns first, then hash columns, in their order.</summary>
+    public IndexSieve Sieve { get; }
 
     /// <summary>Segment and offset of each record.</summary>
     public IndexColumn<long> Places { get; }
@@ -61,32 +64,22 @@ internal sealed class AuditIndex : IDisposable
     {
         if (OperatingSystem.IsWindows()) throw new PlatformNotSupportedException("The index needs Unix modes.");
         Directory.CreateDirectory(directory, PrivateFile.DirectoryMode);
-        var index = new AuditIndex(directory, isWritable: true);
+        var index = new AuditIndex(directory);
         index.Truncate(index.ReadMark());
         return index;
     }
 
-    /// <summary>Opens the index of a server that may be running; null if there is none.</summary>
-    public static AuditIndex? OpenToRead(string directory)
+    /// <summary>Adds lines that follow on those it has; they are found at once.</summary>
+    public void Add(IReadOnlyList<ReadOnlyMemory<byte>> lines, IReadOnlyList<AuditPlace> places)
     {
-        if (!File.Exists(Path.Combine(directory, MarkName))) return null;
-        var index = new AuditIndex(directory, isWritable: false);
-        index._count = index.Shortest();
-        return index;
-    }
-
-    /// <summary>Adds records that follow on those it has; they are found at once.</summary>
-    public void Add(IEnumerable<(AuditRecord Record, AuditPlace Place)> records)
-    {
-        long added = 0;
-        foreach (var (record, place) in records)
+        for (var n = 0; n < lines.Count; n++)
         {
-            if (record.Serial != _count + added + 1) throw new IOException("The audit index and the trail do not fit together.");
-            Places.Add(Pack(place.Segment, place.Offset));
-            Times.Add(ToMicroseconds(record.Time));
-            for (var i = 0; i < WordFields.Count; i++) WordColumns[i].Add(Words.NumberFor(record[WordFields[i]], i));
-            for (var i = 0; i < HashFields.Count; i++) HashColumns[i].Add(HashOf(record[HashFields[i]]));
-            added++;
+            if (places[n].Sequence != _count + n + 1) throw new IOException("The audit index and the trail do not fit together.");
+            _line.Read(lines[n].Span, Words);
+            Places.Add(Pack(places[n].Segment, places[n].Offset));
+            Times.Add(_line.Time);
+            for (var i = 0; i < WordColumns.Count; i++) WordColumns[i].Add(_line.Words[i]);
+            for (var i = 0; i < HashColumns.Count; i++) HashColumns[i].Add(_line.Hashes[i]);
         }
 
         Words.Write();
@@ -94,38 +87,24 @@ internal sealed class AuditIndex : IDisposable
         Times.Write();
         foreach (var column in WordColumns) column.Write();
         foreach (var column in HashColumns) column.Write();
-        Volatile.Write(ref _count, _count + added);
+        Volatile.Write(ref _count, _count + lines.Count);
     }
 
-    /// <summary>
-    /// Learns which texts stand in which columns, so that a text is looked for where it can be and nowhere else. Reads the columns
-    /// once; until it has, every text may be anywhere.
-    /// </summary>
-    public void LearnColumns(CancellationToken cancellationToken)
+    /// <summary>Brings the sieve up to the last whole block. Until it is, blocks that it does not know are searched in full.</summary>
+    public void CompleteSieve(CancellationToken cancellationToken)
     {
-        var numbers = new int[AuditSearch.BlockSize];
-        for (var i = 0; i < WordColumns.Count; i++)
+        while (Sieve.Blocks < Count / AuditSearch.BlockSize)
         {
-            var seen = new bool[Words.Count];
-            for (long start = 0; start < Count; start += numbers.Length)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                var block = numbers.AsSpan(0, (int)Math.Min(numbers.Length, Count - start));
-                WordColumns[i].Read(start, block);
-                foreach (var number in block)
-                    if ((uint)number < (uint)seen.Length) seen[number] = true;
-            }
-
-            Words.NoteColumn(i, seen);
+            cancellationToken.ThrowIfCancellationRequested();
+            Sieve.Add(ColumnsOf(Sieve.Blocks * AuditSearch.BlockSize));
         }
-
-        Words.AreColumnsKnown = true;
     }
 
     /// <summary>Makes durable what it has, so that a start goes on from there.</summary>
     public void Mark()
     {
         Words.Flush();
+        Sieve.Flush();
         Places.Flush();
         Times.Flush();
         foreach (var column in WordColumns) column.Flush();
@@ -162,9 +141,9 @@ internal sealed class AuditIndex : IDisposable
     public static long ToMicroseconds(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
 
     /// <summary>FNV-1a: whatever is found by it is compared in full.</summary>
-    public static long HashOf(string? text)
+    public static long HashOf(ReadOnlySpan<char> text)
     {
-        if (string.IsNullOrEmpty(text)) return 0;
+        if (text.IsEmpty) return 0;
         var hash = 14695981039346656037UL;
         foreach (var c in text) hash = unchecked((hash ^ c) * 1099511628211UL);
         return unchecked((long)hash);
@@ -172,12 +151,32 @@ internal sealed class AuditIndex : IDisposable
 
     public void Dispose()
     {
-        if (_isWritable) Mark();
+        Mark();
         Words.Dispose();
+        Sieve.Dispose();
         Places.Dispose();
         Times.Dispose();
         foreach (var column in WordColumns) column.Dispose();
         foreach (var column in HashColumns) column.Dispose();
+    }
+
+    // One after the other in the same memory: each is used before the next is asked for.
+    private IEnumerable<ReadOnlyMemory<long>> ColumnsOf(long start)
+    {
+        var values = new long[AuditSearch.BlockSize];
+        var numbers = new int[AuditSearch.BlockSize];
+        foreach (var column in WordColumns)
+        {
+            column.Read(start, numbers);
+            for (var i = 0; i < values.Length; i++) values[i] = numbers[i];
+            yield return values;
+        }
+
+        foreach (var column in HashColumns)
+        {
+            column.Read(start, values);
+            yield return values;
+        }
     }
 
     private static long Pack(int segment, long offset) => ((long)segment << 40) | offset;
@@ -199,6 +198,7 @@ internal sealed class AuditIndex : IDisposable
     private void Truncate(long count)
     {
         if (count == 0) Words.Clear();
+        Sieve.Truncate(count / AuditSearch.BlockSize);
         lock (_blockTimes) _blockTimes.Clear();
         Places.Truncate(count);
         Times.Truncate(count);

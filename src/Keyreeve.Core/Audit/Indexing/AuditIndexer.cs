@@ -72,7 +72,6 @@ public sealed class AuditIndexer : IAsyncDisposable
 
     private async Task FollowAsync(CancellationToken stop)
     {
-        LearnColumns(stop);
         while (!stop.IsCancellationRequested)
         {
             try
@@ -93,19 +92,6 @@ public sealed class AuditIndexer : IAsyncDisposable
         }
     }
 
-    // Without it a search for a text is slower, and finds the same.
-    private void LearnColumns(CancellationToken stop)
-    {
-        try
-        {
-            _index.LearnColumns(stop);
-        }
-        catch (Exception failure) when (failure is IOException or OperationCanceledException)
-        {
-            if (!stop.IsCancellationRequested) _log($"The audit index cannot be read through: {failure.Message}");
-        }
-    }
-
     // Where the last record of the index ends. If the trail has another there, or is shorter, the index is of another trail.
     private void GoOnFromIndex()
     {
@@ -118,17 +104,20 @@ public sealed class AuditIndexer : IAsyncDisposable
         _place = place;
     }
 
+    // False if there is hardly more to come by now: then it waits, since many records at a time cost much less than one at a time.
     private bool TryAdd()
     {
-        var records = new List<(AuditRecord Record, AuditPlace Place)>(BatchSize);
         var next = _place;
-        foreach (var line in _feed.Read(ref next, BatchSize, BatchBytes, out var places)) records.Add((AuditRecord.Parse(line), places[records.Count]));
-        if (records.Count == 0) return false;
-        _index.Add(records);
+        var lines = _feed.Follow(ref next, BatchSize, BatchBytes, out var places);
+        if (lines.Count > 0) _index.Add(lines, places);
         _place = next;
-        if (_index.Count - _marked < MarkEvery) return true;
-        _index.Mark();
-        _marked = _index.Count;
-        return true;
+        _index.CompleteSieve(_stop.Token);
+        if (_index.Count - _marked >= MarkEvery)
+        {
+            _index.Mark();
+            _marked = _index.Count;
+        }
+
+        return _feed.Size - next.Sequence >= BatchSize / 2;
     }
 }

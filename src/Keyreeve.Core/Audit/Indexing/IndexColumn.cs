@@ -15,12 +15,9 @@ internal sealed class IndexColumn<T> : IDisposable
     private readonly SafeFileHandle _file;
     private readonly ArrayBufferWriter<byte> _new = new();
 
-    public IndexColumn(string directory, string name, bool isWritable)
+    public IndexColumn(string directory, string name)
     {
-        var path = Path.Combine(directory, name + ".column");
-        _file = isWritable
-            ? File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite)
-            : File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        _file = File.OpenHandle(Path.Combine(directory, name + ".column"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
         Count = RandomAccess.GetLength(_file) / SizeInBytes;
     }
 

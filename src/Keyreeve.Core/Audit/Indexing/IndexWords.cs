@@ -12,62 +12,40 @@ internal sealed class IndexWords : IDisposable
     private readonly FileStream _file;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
-    private readonly List<string> _words = [""];
 
-    // In which columns each stands, a bit each.
-    private readonly List<int> _columns = [0];
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private readonly MemoryStream _new = new();
 
-    public IndexWords(string directory, bool isWritable)
+    // All texts one after another, a line each, so that a part of one is looked for by the processor's wide instructions; and where each begins.
+    private readonly List<int> _begins = [0];
+    private char[] _texts = new char[4096];
+    private int _length = 1;
+
+    public IndexWords(string directory)
     {
-        _file = new FileStream(
-            Path.Combine(directory, "words"), isWritable ? FileMode.OpenOrCreate : FileMode.Open, isWritable ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite);
+        _lookup = _numbers.GetAlternateLookup<ReadOnlySpan<char>>();
+        _file = new FileStream(Path.Combine(directory, "words"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
         var content = new byte[_file.Length];
         _file.ReadExactly(content);
         var end = content.AsSpan().LastIndexOf((byte)'\n') + 1;
         foreach (var line in Encoding.UTF8.GetString(content.AsSpan(0, end)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
             Remember(JsonSerializer.Deserialize<string>(line)!);
         // A crash may have left the last line in halves.
-        if (isWritable) _file.SetLength(end);
+        _file.SetLength(end);
         _file.Position = end;
     }
 
-    public int Count
+    /// <summary>The number of a text; it gets one if it has none.</summary>
+    public int NumberFor(ReadOnlySpan<char> word)
     {
-        get
-        {
-            lock (_gate) return _words.Count;
-        }
-    }
-
-    /// <summary>Whether it is known of every text in which columns it stands.</summary>
-    public bool AreColumnsKnown { get; set; }
-
-    /// <summary>The number of a text that stands in a column; it gets one if it has none.</summary>
-    public int NumberFor(string? word, int column)
-    {
-        if (string.IsNullOrEmpty(word)) return 0;
+        if (word.IsEmpty) return 0;
         lock (_gate)
         {
-            if (!_numbers.TryGetValue(word, out var number))
-            {
-                JsonSerializer.Serialize(_new, word);
-                _new.WriteByte((byte)'\n');
-                number = Remember(word);
-            }
-
-            _columns[number] |= 1 << column;
-            return number;
-        }
-    }
-
-    /// <summary>Notes which texts stand in a column.</summary>
-    public void NoteColumn(int column, bool[] seen)
-    {
-        lock (_gate)
-        {
-            for (var number = 1; number < seen.Length; number++)
-                if (seen[number]) _columns[number] |= 1 << column;
+            if (_lookup.TryGetValue(word, out var number)) return number;
+            var text = word.ToString();
+            JsonSerializer.Serialize(_new, text);
+            _new.WriteByte((byte)'\n');
+            return Remember(text);
         }
     }
 
@@ -77,16 +55,27 @@ internal sealed class IndexWords : IDisposable
         lock (_gate) return _numbers.GetValueOrDefault(word, -1);
     }
 
-    /// <summary>The numbers of the texts that have a part of that wording, in any case, for each of so many columns in which they may stand.</summary>
-    public IReadOnlyList<int[]> FindContaining(string part, int columns)
+    /// <summary>The numbers of the texts that have a part of that wording, in any case, in their order.</summary>
+    public int[] FindContaining(string part)
     {
+        var found = new List<int>();
+        if (part.Length == 0) return [];
         lock (_gate)
         {
-            var found = new List<int>();
-            for (var number = 1; number < _words.Count; number++)
-                if (_words[number].Contains(part, StringComparison.OrdinalIgnoreCase)) found.Add(number);
-            return [.. Enumerable.Range(0, columns).Select(column => AreColumnsKnown ? [.. found.Where(n => (_columns[n] & (1 << column)) != 0)] : found.ToArray())];
+            for (var at = 0; _texts.AsSpan(at, _length - at).IndexOf(part, StringComparison.OrdinalIgnoreCase) is var next and >= 0;)
+            {
+                var hit = at + next;
+                var place = _begins.BinarySearch(hit);
+                var number = place >= 0 ? place : ~place - 1;
+                var end = number + 1 < _begins.Count ? _begins[number + 1] - 1 : _length - 1;
+                // What begins in one text and ends in the next is in neither.
+                var isWithin = hit + part.Length <= end;
+                if (isWithin) found.Add(number);
+                at = isWithin ? end : hit + 1;
+            }
         }
+
+        return [.. found];
     }
 
     /// <summary>Writes what is new; before the columns that name it.</summary>
@@ -108,9 +97,8 @@ internal sealed class IndexWords : IDisposable
         {
             _file.SetLength(0);
             _numbers.Clear();
-            _words.RemoveRange(1, _words.Count - 1);
-            _columns.RemoveRange(1, _columns.Count - 1);
-            AreColumnsKnown = true;
+            _begins.RemoveRange(1, _begins.Count - 1);
+            _length = 1;
             _new.SetLength(0);
         }
     }
@@ -123,8 +111,12 @@ internal sealed class IndexWords : IDisposable
 
     private int Remember(string word)
     {
-        _words.Add(word);
-        _columns.Add(0);
-        return _numbers[word] = _words.Count - 1;
+        var needed = _length + word.Length + 1;
+        if (needed > _texts.Length) Array.Resize(ref _texts, Math.Max(needed, 2 * _texts.Length));
+        word.CopyTo(_texts.AsSpan(_length));
+        _texts[needed - 1] = '\n';
+        _begins.Add(_length);
+        _length = needed;
+        return _numbers[word] = _begins.Count - 1;
     }
 }

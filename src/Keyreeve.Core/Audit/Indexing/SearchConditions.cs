@@ -15,12 +15,15 @@ internal sealed class SearchConditions
     // Fewer than one in so many are gone through one by one.
     private const int Sparse = 16;
 
-    private readonly List<(IndexColumn<int> Column, int Number)> _words = [];
-    private readonly List<(IndexColumn<long> Column, long Hash)> _hashes = [];
+    // So few are read one by one, and the column not at all.
+    private const int MostReadAlone = 64;
+
+    private readonly List<(IndexColumn<int> Column, int Position, int Number)> _words = [];
+    private readonly List<(IndexColumn<long> Column, int Position, long Hash)> _hashes = [];
     private readonly AuditIndex _index;
     private readonly long _from;
     private readonly long _until;
-    private readonly IReadOnlyList<int[]>? _containing;
+    private readonly int[]? _containing;
     private readonly long[] _exact = [];
 
     private SearchConditions(AuditFilter filter, AuditIndex index)
@@ -29,7 +32,7 @@ internal sealed class SearchConditions
         _from = filter.From is { } from ? AuditIndex.ToMicroseconds(from) : long.MinValue;
         _until = filter.Until is { } until ? AuditIndex.ToMicroseconds(until) : long.MaxValue;
         if (filter.Text is not { } text) return;
-        _containing = index.Words.FindContaining(text, index.WordColumns.Count);
+        _containing = index.Words.FindContaining(text);
         _exact = [.. new[] { AuditIndex.HashOf(text), AuditIndex.HashOf(text.ToLowerInvariant()) }.Distinct()];
     }
 
@@ -49,16 +52,25 @@ internal sealed class SearchConditions
             if (wanted is null) continue;
             var number = index.Words.Find(wanted);
             if (number < 0) return null;
-            conditions._words.Add((index.WordColumns[PositionOf(AuditIndex.WordFields, field)], number));
+            var position = PositionOf(AuditIndex.WordFields, field);
+            conditions._words.Add((index.WordColumns[position], position, number));
         }
 
-        if (filter.ObjectId is { } id) conditions._hashes.Add((index.HashColumns[PositionOf(AuditIndex.HashFields, "objectId")], AuditIndex.HashOf(id)));
+        if (filter.ObjectId is { } id)
+        {
+            var position = PositionOf(AuditIndex.HashFields, "objectId");
+            conditions._hashes.Add((index.HashColumns[position], PositionOfHash(position), AuditIndex.HashOf(id)));
+        }
+
         return conditions;
     }
 
     /// <summary>Says which records of a block may match; false if none does.</summary>
     public bool Apply(long start, Span<bool> matches)
     {
+        var block = start / AuditSearch.BlockSize;
+        var isKnown = block < _index.Sieve.Blocks;
+        if (isKnown && !MayMatch(block)) return false;
         matches.Fill(true);
         var numbers = ArrayPool<int>.Shared.Rent(matches.Length);
         var values = ArrayPool<long>.Shared.Rent(matches.Length);
@@ -66,8 +78,8 @@ internal sealed class SearchConditions
         {
             return ApplyTimes(start, matches, values.AsSpan(0, matches.Length))
                 && ApplyHashes(start, matches, values.AsSpan(0, matches.Length))
-                && ApplyWords(start, matches, numbers.AsSpan(0, matches.Length))
-                && (_containing is null || ApplyText(start, matches, numbers.AsSpan(0, matches.Length), values.AsSpan(0, matches.Length)));
+                && ApplyWords(start, matches, numbers.AsSpan(0, matches.Length), isKnown)
+                && (_containing is null || ApplyText(start, matches, numbers.AsSpan(0, matches.Length), values.AsSpan(0, matches.Length), isKnown));
         }
         finally
         {
@@ -75,6 +87,19 @@ internal sealed class SearchConditions
             ArrayPool<long>.Shared.Return(values);
         }
     }
+
+    // Asks the sieve alone.
+    private bool MayMatch(long block)
+    {
+        if (IsTimed && _index.KnownTimes(block * AuditSearch.BlockSize) is { } known && (known.Latest < _from || known.Earliest >= _until)) return false;
+        foreach (var (_, position, hash) in _hashes)
+            if (!_index.Sieve.MayHave(block, position, hash)) return false;
+        foreach (var (_, position, number) in _words)
+            if (!_index.Sieve.MayHave(block, position, number)) return false;
+        return true;
+    }
+
+    private static int PositionOfHash(int column) => AuditIndex.WordFields.Count + column;
 
     private static int PositionOf(IReadOnlyList<string> fields, string field)
     {
@@ -85,24 +110,39 @@ internal sealed class SearchConditions
 
     private bool ApplyHashes(long start, Span<bool> matches, Span<long> values)
     {
-        foreach (var (column, hash) in _hashes)
+        foreach (var (column, _, hash) in _hashes)
+            if (!Narrow(column, start, matches, values, hash)) return false;
+        return true;
+    }
+
+    private bool ApplyWords(long start, Span<bool> matches, Span<int> numbers, bool isKnown)
+    {
+        foreach (var (column, position, number) in _words)
         {
-            column.Read(start, values);
-            if (!Narrow(matches, values, hash)) return false;
+            // It has that value throughout.
+            if (isKnown && _index.Sieve.ConstantIn(start / AuditSearch.BlockSize, position) == number) continue;
+            if (!Narrow(column, start, matches, numbers, number)) return false;
         }
 
         return true;
     }
 
-    private bool ApplyWords(long start, Span<bool> matches, Span<int> numbers)
+    private static bool Narrow<T>(IndexColumn<T> column, long start, Span<bool> matches, Span<T> values, T wanted)
+        where T : unmanaged, IEquatable<T>
     {
-        foreach (var (column, number) in _words)
+        if (matches.Count(true) <= MostReadAlone)
         {
-            column.Read(start, numbers);
-            if (!Narrow(matches, numbers, number)) return false;
+            for (var i = matches.IndexOf(true); i >= 0; i = NextAfter<bool>(matches, i, true))
+            {
+                column.Read(start + i, values[..1]);
+                matches[i] = values[0].Equals(wanted);
+            }
+
+            return matches.Contains(true);
         }
 
-        return true;
+        column.Read(start, values);
+        return Narrow<T>(matches, values, wanted);
     }
 
     // Keeps the matches that have the value as well; false if there are none left.
@@ -154,23 +194,29 @@ internal sealed class SearchConditions
         return matches.Contains(true);
     }
 
-    private bool ApplyText(long start, Span<bool> matches, Span<int> numbers, Span<long> hashes)
+    private bool ApplyText(long start, Span<bool> matches, Span<int> numbers, Span<long> hashes, bool isKnown)
     {
         var has = ArrayPool<bool>.Shared.Rent(matches.Length);
+        var filter = ArrayPool<byte>.Shared.Rent(IndexSieve.FilterSizeInBytes);
         try
         {
             var mark = has.AsSpan(0, matches.Length);
             mark.Clear();
-            for (var c = 0; c < _containing!.Count; c++)
+            var block = start / AuditSearch.BlockSize;
+            var sieve = filter.AsSpan(0, IndexSieve.FilterSizeInBytes);
+            if (isKnown && _containing!.Length > 0) _index.Sieve.ReadFilter(block, sieve);
+            for (var c = 0; c < _index.WordColumns.Count; c++)
             {
-                if (_containing[c].Length == 0) continue;
+                var wanted = isKnown ? IndexSieve.ThoseThatMayBeIn(sieve, c, _containing) : _containing!;
+                if (wanted.Length == 0) continue;
                 _index.WordColumns[c].Read(start, numbers);
-                Mark(mark, numbers, _containing[c]);
+                Mark(mark, numbers, wanted);
             }
 
-            foreach (var column in _index.HashColumns)
+            for (var c = 0; c < _index.HashColumns.Count; c++)
             {
-                column.Read(start, hashes);
+                if (isKnown && !_exact.Any(hash => _index.Sieve.MayHave(block, PositionOfHash(c), hash))) continue;
+                _index.HashColumns[c].Read(start, hashes);
                 Mark(mark, hashes, _exact);
             }
 
@@ -180,6 +226,7 @@ internal sealed class SearchConditions
         finally
         {
             ArrayPool<bool>.Shared.Return(has);
+            ArrayPool<byte>.Shared.Return(filter);
         }
     }
 
