@@ -99,6 +99,18 @@ public static class PrivateFile
             throw new PrivateFileException(folder, $"Others may put files into '{folder}'. Mend it with: chmod go-w {Quote(folder)}");
     }
 
+    /// <summary>Checks a file or folder that a group may read, such as a log: nobody else may, only its owner may write, and that is this user or root.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="widest">The mode beyond which nothing is allowed.</param>
+    /// <exception cref="PrivateFileException">More is allowed to others, or it belongs to somebody else.</exception>
+    public static void CheckShared(string path, UnixFileMode widest)
+    {
+        var facts = UnixFile.Describe(path);
+        if (facts.Owner != 0) CheckOwner(path, facts.Owner);
+        if ((facts.Mode & Others & ~widest) != UnixFileMode.None)
+            throw new PrivateFileException(path, $"'{path}' is open to others than it should be. Mend it with: chmod {Convert.ToString((int)widest, 8).PadLeft(4, '0')} {Quote(path)}");
+    }
+
     /// <summary>Whether a file lies in a directory or below it, symbolic links followed.</summary>
     public static bool IsInside(string path, string directory)
     {

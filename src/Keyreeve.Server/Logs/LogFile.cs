@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Text;
+using Keyreeve.Crypto.Files;
 using Keyreeve.Server.Forwarding.Formats;
 using Microsoft.Extensions.Logging;
 
@@ -43,6 +44,15 @@ internal sealed class LogFile : ILoggerProvider
         _serial = LastSerial();
         _writing = new Thread(Write) { IsBackground = true, Name = "system log" };
         _writing.Start();
+    }
+
+    /// <summary>Looks at what is there already: whoever may change the folder or the file may put words into the server's mouth.</summary>
+    /// <exception cref="PrivateFileException">Folder or file are open to others, or belong to somebody else; the message says what mends it.</exception>
+    public static void Check(string path)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (Directory.Exists(folder)) PrivateFile.CheckShared(folder, FolderMode);
+        if (File.Exists(path)) PrivateFile.CheckShared(path, Mode);
     }
 
     /// <summary>What is wrong with it since the start, in words; null if nothing is.</summary>

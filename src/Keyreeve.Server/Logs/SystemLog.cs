@@ -1,4 +1,5 @@
 using System.Net;
+using Keyreeve.Crypto.Files;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Forwarding;
 using Keyreeve.Server.Forwarding.Formats;
@@ -31,10 +32,12 @@ public sealed class SystemLog : IDisposable
     public LogLevels Levels { get; }
 
     /// <summary>Opens the log.</summary>
+    /// <exception cref="PrivateFileException">The log's folder or file is open to others, or belongs to somebody else.</exception>
     /// <remarks>A file that cannot be written and a collector that cannot be reached keep no server from starting.</remarks>
     public static SystemLog Open(KeyreeveOptions options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.Log.File is { } existing) LogFile.Check(existing);
         var levels = new LogLevels(options.Log);
         var source = new RecordSource(options.Server.Name ?? Dns.GetHostName(), "", ServerRoutes.Version.Version);
         var providers = new List<ILoggerProvider>();

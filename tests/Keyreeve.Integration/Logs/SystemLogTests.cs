@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Keyreeve.Crypto.Files;
 using Keyreeve.Integration.Audit;
 using Keyreeve.Integration.Cli;
 using Keyreeve.Server.Configuration;
@@ -131,6 +132,42 @@ public sealed class SystemLogTests : IDisposable
         if (fault == "read-only") await RemountAsync(disk.Path, "rw");
         if (fault != "missing") Assert.False(File.Exists($"{folder}/keyreeve.log"));
         else Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute, File.GetUnixFileMode(folder));
+    }
+
+    [Theory]
+    [InlineData("folder", 0b111_111_000, "chmod 0750")]
+    [InlineData("folder", 0b111_101_101, "chmod 0750")]
+    [InlineData("file", 0b110_110_000, "chmod 0640")]
+    [InlineData("file", 0b110_100_100, "chmod 0640")]
+    [Trait("Attack", "61")]
+    public void Open_FolderOrFileOpenToOthers_IsRefusedWithTheCommandThatMendsIt(string what, int mode, string command)
+    {
+        File.WriteAllText(Log, "");
+        File.SetUnixFileMode(Log, (UnixFileMode)0b110_100_000);
+        File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_000);
+        var path = what == "file" ? Log : _folder;
+        File.SetUnixFileMode(path, (UnixFileMode)mode);
+        var options = OptionsReader.Read($"[server]\ndata-directory = {_folder}/data\n[log]\nfile = {Log}\n", "test", []);
+
+        var refusal = Assert.Throws<PrivateFileException>(() => SystemLog.Open(options, TimeProvider.System));
+        Assert.Contains($"Mend it with: {command} '{path}'", refusal.Message, StringComparison.Ordinal);
+
+        using (var mend = Process.Start("/bin/sh", ["-c", refusal.Message[(refusal.Message.IndexOf("chmod", StringComparison.Ordinal))..]])!) mend.WaitForExit();
+        using var log = SystemLog.Open(options, TimeProvider.System);
+    }
+
+    [Fact]
+    [Trait("Attack", "61")]
+    public void Open_FolderOfSomebodyElse_IsRefusedWithTheCommandThatMendsIt()
+    {
+        if (!Environment.IsPrivilegedProcess) Assert.Skip("needs root, to give a folder away");
+        using (var chown = Process.Start("chown", ["12345", _folder])!) chown.WaitForExit();
+        var options = OptionsReader.Read($"[server]\ndata-directory = {_folder}/data\n[log]\nfile = {Log}\n", "test", []);
+
+        var refusal = Assert.Throws<PrivateFileException>(() => SystemLog.Open(options, TimeProvider.System));
+
+        Assert.Contains("belongs to user 12345", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"Mend it with: chown 0 '{_folder}'", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
