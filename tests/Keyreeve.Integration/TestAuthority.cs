@@ -12,12 +12,12 @@ public sealed class TestAuthority : IDisposable
 
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
-    public TestAuthority(string name = "CN=Keyreeve test authority")
+    public TestAuthority(string name = "CN=Keyreeve test authority", DateTimeOffset? until = null)
     {
         var request = new CertificateRequest(name, _key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
-        Certificate = request.CreateSelfSigned(Start, Start.AddYears(10));
+        Certificate = request.CreateSelfSigned(Start, until ?? Start.AddYears(10));
     }
 
     public X509Certificate2 Certificate { get; }

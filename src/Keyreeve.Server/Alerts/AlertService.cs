@@ -66,6 +66,9 @@ internal sealed class AlertService : IAsyncDisposable
         _watching = Task.Run(() => WatchAsync(_stop.Token));
     }
 
+    /// <summary>What is found, and who is told.</summary>
+    public AlertOptions Options => _options;
+
     /// <summary>The alerts of late.</summary>
     public AlertBook Book { get; }
 
@@ -150,11 +153,11 @@ internal sealed class AlertService : IAsyncDisposable
         }
     }
 
-    // Looks at one batch of records; false if there was none.
+    // Looks at one batch of records; false if there is hardly more to come by now: many at a time cost much less than one at a time.
     private async ValueTask<bool> TryStepAsync(CancellationToken stop)
     {
         var next = _place;
-        var lines = _foundation.Trail.Feed.Read(ref next, MostRecords, MostBytes);
+        var lines = _foundation.Trail.Feed.Follow(ref next, MostRecords, MostBytes, out _);
         if (lines.Count == 0) return false;
         var sequence = _place.Sequence;
         var protecting = new Dictionary<string, AuditSight>(StringComparer.Ordinal);
@@ -169,7 +172,7 @@ internal sealed class AlertService : IAsyncDisposable
         _place = next;
         Volatile.Write(ref _watched, next.Sequence);
         foreach (var sight in protecting.Values) await _keys.CheckLimitAsync(sight, Book.Take, stop);
-        return true;
+        return Lag >= MostRecords / 2;
     }
 
     private async ValueTask FollowKeyAsync(AuditSight sight, string id, Dictionary<string, AuditSight> protecting, CancellationToken stop)

@@ -93,7 +93,7 @@ internal sealed class SinkForwarder : IAsyncDisposable
         }
     }
 
-    // Passes one batch on; false if there was nothing.
+    // Passes one batch on; false if there is hardly more to come by now.
     private async ValueTask<bool> TryStepAsync(CancellationToken stop)
     {
         if (!_isOpen)
@@ -119,7 +119,7 @@ internal sealed class SinkForwarder : IAsyncDisposable
         _pause = ShortestPause;
         _health.Passed(_place.Sequence);
         if (_parts.Time.GetElapsedTime(_cursorTime) >= CursorInterval) WriteCursor();
-        return true;
+        return _parts.Feed.Size - _place.Sequence >= MostRecords / 4;
     }
 
     private SinkMessage Encode(ReadOnlyMemory<byte> line)

@@ -8,10 +8,7 @@ using Keyreeve.Core.Tokens;
 using Keyreeve.Core.Operations.Principals;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Crypto;
-using Keyreeve.Server.Alerts;
 using Keyreeve.Server.Configuration;
-using Keyreeve.Server.Forwarding;
-using Keyreeve.Server.Forwarding.Formats;
 using Keyreeve.Server.Identity;
 using Keyreeve.Server.Kmip;
 using Keyreeve.Server.Logs;
@@ -47,9 +44,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private Notifier? _notifier;
     private readonly List<DueSweeper> _sweepers = [];
     private StoreHeadKeeper? _head;
-    private AuditForwarding? _forwarding;
-    private readonly List<CheckpointExporter> _exporters = [];
-    private AlertService? _alerts;
+    private TrailFollowers? _followers;
     private KeyCensus? _census;
     private TelemetryExport? _telemetry;
     private MetricsPage? _metrics;
@@ -116,8 +111,8 @@ public sealed class KeyreeveServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes over what can be changed while it runs: modes and protection of key groups, what is recorded of contexts and what fails closed. Requests that
-    /// have begun are finished under the old ones. The change is recorded.
+    /// Takes over what can be changed while it runs: modes and protection of key groups, what is recorded of contexts, what fails closed, and alerts with all their
+    /// sections. Requests that have begun are finished under the old ones. The change is recorded.
     /// </summary>
     public async Task TakeOverAsync(KeyreeveOptions changed)
     {
@@ -130,6 +125,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         _foundation.Engine.Protections = new GroupProtections(changed.Protection);
         _foundation.Engine.Attestation = new AttestationPolicy(changed.Attestation);
         SayWhatIsInsecure();
+        if (_followers is not null) await _followers.WatchAsync(changed.Alerts);
         await TryRecordAsync(engine => ServerEvents.ReloadedAsync(engine, ReloadedSettings.Describe(changed)), "this reload");
     }
 
@@ -167,10 +163,8 @@ public sealed class KeyreeveServer : IAsyncDisposable
         foreach (var sweeper in _sweepers) await sweeper.DisposeAsync();
         if (_head is not null) await _head.DisposeAsync();
         await TryRecordAsync(ServerEvents.StoppedAsync, "this stop");
-        if (_alerts is not null) await _alerts.DisposeAsync();
         if (_census is not null) await _census.DisposeAsync();
-        if (_forwarding is not null) await _forwarding.DisposeAsync();
-        foreach (var exporter in _exporters) await exporter.DisposeAsync();
+        if (_followers is not null) await _followers.DisposeAsync();
         if (_rest is not null) await _rest.DisposeAsync();
         if (_kmip is not null) await _kmip.DisposeAsync();
         _restServices?.Dispose();
@@ -226,7 +220,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         SayWhatIsInsecure();
         _telemetry = TelemetryExport.Start(options.Telemetry, Dns.GetHostName());
         if (_slots.Token is { } token) token.Called = _foundation.Engine.Metrics.TokenCalled;
-        ServerGauges.AddTo(_foundation, () => _forwarding?.Statuses ?? [], () => _alerts);
+        ServerGauges.AddTo(_foundation, () => _followers?.Sinks ?? [], () => _followers?.Alerts);
         var tls = new ServerTls(_foundation.Identity, _logging.CreateLogger<ServerTls>());
         _kmipServices = new KmipServices(_foundation.Engine, _foundation.Pipeline, _unknown, options.Kmip, _logging.CreateLogger("Keyreeve.Kmip"))
         {
@@ -254,20 +248,16 @@ public sealed class KeyreeveServer : IAsyncDisposable
             _metrics = new MetricsPage(_foundation.Engine.Metrics.Meter);
             _restServices = new RestServices(_foundation, _unknown, options.Rest, log)
             {
-                Kmip = new KmipOverHttps(processor, options.Kmip), Metrics = _metrics, Alerts = () => _alerts, AlertOptions = options.Alerts,
-                Sinks = () => _forwarding?.Statuses ?? [],
+                Kmip = new KmipOverHttps(processor, options.Kmip), Metrics = _metrics, Alerts = () => _followers?.Alerts, Sinks = () => _followers?.Sinks ?? [],
                 LoudLog = () => Volatile.Read(ref _loudLog),
             };
             _rest = await RestListener.StartAsync(options.Rest, _restServices, RouteTable.Served(options.Kmip), tls.ForWeb, _logging, cancellationToken);
         }
 
         var doors = new[] { _kmip?.Endpoint, _rest?.EndPoint }.OfType<IPEndPoint>().ToList();
-        var parts = SinkPartsNow();
-        _forwarding = await AuditForwarding.StartAsync(_options.Sinks, parts);
-        var trail = Path.Combine(_options.Server.DataDirectory, "audit");
-        foreach (var (name, target) in _options.Checkpoints) _exporters.Add(new CheckpointExporter(name, target, parts, trail));
+        _followers = await TrailFollowers.StartAsync(_options, _foundation, _logging, _time);
         await ServerEvents.StartedAsync(_foundation.Engine, ServerRoutes.Version.Version, doors);
-        StartAlerts(options);
+        await _followers.WatchAsync(options.Alerts);
         _census = new KeyCensus(_foundation.Engine, _logging.CreateLogger("Keyreeve.Hosting"));
         _sweepers.Add(new DestructionSweeper(_foundation.Pipeline, _foundation.Engine, _logging.CreateLogger<DestructionSweeper>()));
         _sweepers.Add(new RotationSweeper(_foundation.Pipeline, _foundation.Engine, _logging.CreateLogger<RotationSweeper>()));
@@ -275,27 +265,6 @@ public sealed class KeyreeveServer : IAsyncDisposable
         foreach (var sweeper in _sweepers) sweeper.Start(options.Server.SweepInterval);
         if (_kmip is not null) _logger.LogInformation("KMIP listens on {EndPoint}.", _kmip.Endpoint);
         if (_rest is not null) _logger.LogInformation("REST listens on https://{EndPoint}.", _rest.EndPoint);
-    }
-
-    private SinkParts SinkPartsNow()
-    {
-        var origin = OwnOrigin.Of(_options);
-        return new SinkParts
-        {
-            Feed = _foundation.Trail.Feed,
-            Audit = _foundation.Trail,
-            CursorDirectory = Path.Combine(_options.Server.DataDirectory, AuditForwarding.DirectoryName),
-            Source = new RecordSource(origin.Server, origin.Address, ServerRoutes.Version.Version),
-            Time = _time,
-            Logger = _logging.CreateLogger("Keyreeve.Audit"),
-        };
-    }
-
-    private void StartAlerts(KeyreeveOptions options)
-    {
-        if (!options.Alerts.Enabled) return;
-        _alerts = AlertService.Start(
-            options.Alerts, _foundation, options.Server.DataDirectory, Dns.GetHostName(), () => _forwarding?.Statuses ?? [], _logging.CreateLogger("Keyreeve.Alerts"));
     }
 
     private void SayWhatIsInsecure()
@@ -307,8 +276,6 @@ public sealed class KeyreeveServer : IAsyncDisposable
                 + "has every key. For production, see docs/hsm.md.", _options.Seal.PassphraseFile);
         }
 
-        foreach (var (name, destination) in _options.Alerts.Destinations.Where(static d => d.Value.IsInClear))
-            _logger.LogWarning("INSECURE: alerts are told to '{Destination}' ({Target}) in clear.", name, destination.Target);
         if (_foundation.Engine.Access.Of(TenantId.Default).Policy.Separation == Separation.InsecureNone)
             _logger.LogWarning("INSECURE: the policy keeps no duties apart: one principal may have every role.");
         foreach (var group in _foundation.Engine.Modes.InteropGroups)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Keyreeve.Integration.Audit;
 using Keyreeve.Integration.Rest;
+using Keyreeve.Server.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
@@ -64,6 +65,30 @@ public sealed class AlertServiceTests(AlertServiceTests.WatchedServer server) : 
         Assert.Empty(kept["pending"]!.AsArray());
         Assert.Equal(kept["id"]!.GetValue<string>(), Assert.Single(server.Hooked("jewels-used", null, "kept"))["id"]!.GetValue<string>());
         Assert.True(File.Exists(Path.Combine(server.DataDirectory, "alerts", "watch")));
+    }
+
+    [Fact]
+    public async Task Reload_WithOtherRules_GoesOnUnderThemAndKeepsWhatItKnows()
+    {
+        await using var own = new WatchedServer();
+        await ((IAsyncLifetime)own).InitializeAsync();
+        using var app = own.Client(own.App);
+        using var auditor = own.Client(await own.EnrolAsync("auditor", "*", "audit"));
+        await app.CreateKeyAsync("first", "jewels");
+        await app.EncryptAsync("first", [1]);
+        var before = await AlertAsync(auditor, "jewels-used", "first");
+
+        await own.Server.TakeOverAsync(OptionsReader.ReadFile(own.ConfigurationFile, ["alert-rules.papers-used=group=papers operation=Encrypt per=key severity=notice", "alert-rules.first-use=off"]));
+        await app.CreateKeyAsync("second", "papers");
+        await app.EncryptAsync("second", [1]);
+
+        Assert.Equal("Notice", (await AlertAsync(auditor, "papers-used", "second"))["severity"]!.GetValue<string>());
+        Assert.Equal(before["id"]!.GetValue<string>(), (await AlertAsync(auditor, "jewels-used", "first"))["id"]!.GetValue<string>());
+        var record = Assert.Single(own.ReadAudit().Select(static line => line["event"]!.AsObject()), static e => e["operation"]!.GetValue<string>() == "ReloadConfiguration");
+        Assert.Contains("alerts with 2 rules, 0 silences and 0 destinations of the configuration", record["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+
+        await own.Server.TakeOverAsync(OptionsReader.ReadFile(own.ConfigurationFile, ["alerts.enabled=no"]));
+        Assert.Empty((await auditor.GetAsync("/v1/alerts")).Expect(200).Json["alerts"]!.AsArray());
     }
 
     [Fact]

@@ -1,11 +1,18 @@
 using System.Globalization;
 using System.Text.Json;
+using Keyreeve.Core.Audit;
 
 namespace Keyreeve.Server.Alerts.Watching;
 
 /// <summary>What the rules look at of an audit record.</summary>
 internal sealed record AuditSight
 {
+    private const int TenantAt = 10;
+    private const int TimeAt = 11;
+
+    private static readonly IReadOnlyList<byte[]> Names = EventMembers.InOrder(
+        ["detail", "group", "keyName", "objectId", "operation", "principal", "purpose", "reason", "result", "sourceAddress", "tenant", "time"]);
+
     public required DateTimeOffset Time { get; init; }
 
     public required int Tenant { get; init; }
@@ -40,47 +47,21 @@ internal sealed record AuditSight
     /// <exception cref="JsonException">It is no line of a trail.</exception>
     public static AuditSight Parse(ReadOnlySpan<byte> line, TextPool pool)
     {
-        var reader = new Utf8JsonReader(line);
-        var fields = new string?[Names.Length];
+        var fields = new string?[Names.Count];
         var tenant = 0;
         var time = DateTimeOffset.MinValue;
-        while (reader.Read())
+        var members = new EventMembers(line, Names);
+        while (members.Read(out var value, out var member))
         {
-            if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 2) continue;
-            if (reader.ValueTextEquals("tenant"u8))
-            {
-                reader.Read();
-                tenant = reader.GetInt32();
-            }
-            else if (reader.ValueTextEquals("time"u8))
-            {
-                reader.Read();
-                time = DateTimeOffset.Parse(reader.GetString()!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
-            }
-            else if (FieldOf(ref reader) is var field and >= 0)
-            {
-                reader.Read();
-                fields[field] = pool.Take(ref reader);
-            }
+            if (member == TenantAt) tenant = value.GetInt32();
+            else if (member == TimeAt) time = DateTimeOffset.Parse(value.GetString()!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+            else fields[member] = pool.Take(ref value);
         }
 
         return new AuditSight
         {
-            Time = time, Tenant = tenant, Principal = fields[0] ?? "", Operation = fields[1] ?? "", Result = fields[2] ?? "", Reason = fields[3],
-            KeyName = fields[4], ObjectId = fields[5], Group = fields[6], Purpose = fields[7], SourceAddress = fields[8], Detail = fields[9],
+            Time = time, Tenant = tenant, Detail = fields[0], Group = fields[1], KeyName = fields[2], ObjectId = fields[3], Operation = fields[4] ?? "",
+            Principal = fields[5] ?? "", Purpose = fields[6], Reason = fields[7], Result = fields[8] ?? "", SourceAddress = fields[9],
         };
-    }
-
-    private static readonly JsonEncodedText[] Names =
-    [
-        .. new[] { "principal", "operation", "result", "reason", "keyName", "objectId", "group", "purpose", "sourceAddress", "detail" }
-            .Select(static name => JsonEncodedText.Encode(name)),
-    ];
-
-    private static int FieldOf(ref Utf8JsonReader reader)
-    {
-        for (var i = 0; i < Names.Length; i++)
-            if (reader.ValueTextEquals(Names[i].EncodedUtf8Bytes)) return i;
-        return -1;
     }
 }

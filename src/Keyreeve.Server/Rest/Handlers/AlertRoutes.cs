@@ -1,3 +1,4 @@
+using Keyreeve.Server.Configuration;
 using System.Collections.Immutable;
 using System.Globalization;
 using Keyreeve.Core;
@@ -33,10 +34,11 @@ internal static class AlertRoutes
         var request = new ReadAlertsRequest { From = TimeOf(exchange), Least = SeverityOf(exchange) };
         var alerts = await exchange.RunAsync(exchange.Services.ReadAlerts, request, cancellationToken);
         var service = exchange.Services.Alerts();
+        var options = service?.Options ?? new AlertOptions();
         var now = exchange.Services.Time.GetUtcNow();
         return new AlertListMessage
         {
-            Alerts = [.. alerts.Select(alert => MessageOf(alert, now - alert.Last < exchange.Services.AlertOptions.SilenceOf(alert.Rule)))],
+            Alerts = [.. alerts.Select(alert => MessageOf(alert, now - alert.Last < options.SilenceOf(alert.Rule)))],
             Learning = new AlertLearningMessage { Known = service?.Progress.Known ?? 0, Learning = service?.Progress.Learning ?? 0, Lag = service?.Lag ?? 0 },
         };
     }

@@ -55,9 +55,6 @@ internal sealed class RestServices : IDisposable
     /// <summary>The watch over the server; null if there is none, or not yet.</summary>
     public Func<AlertService?> Alerts { get; init; } = static () => null;
 
-    /// <summary>What is found, and who is told.</summary>
-    public AlertOptions AlertOptions { get; init; } = new();
-
     /// <summary>Says how loud the system log is; null if it is not.</summary>
     public Func<string?> LoudLog { get; init; } = static () => null;
 
