@@ -128,7 +128,7 @@ run_once() {
     opens "$once_dir/newer.tar.kre" "$newer"
     detail 'Both files open.'
 
-    as admin key destroy archive --confirm archive >/dev/null
+    as admin key destroy archive --now --confirm archive >/dev/null
     step 'Destroyed' "'archive' and both its versions"
     status=0
     refusal=$(as backup decrypt "$once_dir/usr.tar.kre" --to "$once_dir/back" --context purpose=demonstration 2>&1) || status=$?

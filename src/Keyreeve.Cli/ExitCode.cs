@@ -24,7 +24,7 @@ internal static class ExitCode
         (Usage, "the command line is not understood"),
         (Configuration, "the configuration, a certificate or a key file is missing, wrong, or open to others"),
         (Unreachable, "no server answered, it could not prove who it is, or it is not ready"),
-        (Denied, "the server does not know you, or you lack the right"),
+        (Denied, "the server does not know you, you lack the right, or others have to agree first"),
         (NotFound, "there is no such key or principal, or you may not know of it"),
         (Refused, "the request does not fit: wrong state, disabled, destroyed, exists already, out of range"),
         (DecryptionFailed, "decryption failed: wrong key or context, altered, or cut short"),
@@ -44,7 +44,7 @@ internal static class ExitCode
     /// <summary>The code for a refusal by the server, by the refusal's name.</summary>
     public static int OfError(string error) => error switch
     {
-        "AuthenticationFailed" or "PermissionDenied" or "RefusedByMode" => Denied,
+        "AuthenticationFailed" or "PermissionDenied" or "RefusedByMode" or "ApprovalRequired" => Denied,
         "ItemNotFound" => NotFound,
         "CryptographicFailure" => DecryptionFailed,
         "InvalidOptions" => Configuration,

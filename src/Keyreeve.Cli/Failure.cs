@@ -63,6 +63,7 @@ internal sealed record Failure(int ExitCode, string Message)
             ClientError.TimedOut => "Try again; 'request-time-limit' in the configuration gives it longer.",
             ClientError.AuthenticationFailed => "Ask a security officer for a one-time code (keyreeve enrolment-code create), then: keyreeve enroll",
             ClientError.PermissionDenied => "keyreeve status shows what you may do; a security officer can grant more.",
+            ClientError.ApprovalRequired => $"keyreeve approval show {e.Reference} tells what it waits for.",
             ClientError.ItemNotFound => "keyreeve key list shows the keys that you may see, keyreeve principal list the principals.",
             ClientError.CryptographicFailure => "Give the same --context as at encryption; keyreeve inspect shows which key an envelope is under.",
             "NonUniqueName" => "Choose another name, or see what stands under this one: keyreeve key show",

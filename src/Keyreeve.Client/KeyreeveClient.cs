@@ -31,6 +31,7 @@ public sealed class KeyreeveClient : IDisposable
         Tokens = new Tokens(_transport);
         Policy = new PolicyAdministration(_transport);
         Tenants = new TenantAdministration(_transport);
+        Approvals = new Approvals(_transport);
         Seal = new SealAdministration(_transport);
         Audit = new AuditTrail(_transport);
     }
@@ -49,6 +50,9 @@ public sealed class KeyreeveClient : IDisposable
 
     /// <summary>The tenants, for officers of the root tenant.</summary>
     public TenantAdministration Tenants { get; }
+
+    /// <summary>What takes others to agree.</summary>
+    public Approvals Approvals { get; }
 
     /// <summary>The server's root of trust.</summary>
     public SealAdministration Seal { get; }

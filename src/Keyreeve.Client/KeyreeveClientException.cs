@@ -38,6 +38,9 @@ public sealed class KeyreeveClientException : Exception
     /// <summary>Under this the server's log and audit trail have the request; null when no server answered.</summary>
     public string? CorrelationId { get; }
 
+    /// <summary>What to go on with: of <see cref="ClientError.ApprovalRequired"/> the identifier of the request for approval; else null.</summary>
+    public string? Reference { get; internal init; }
+
     /// <summary>
     /// Whether no server served: none was reached, the answer did not come, or the server is sealed or not ready. A refusal is none.
     /// </summary>
@@ -74,6 +77,9 @@ public static class ClientError
 
     /// <summary>The caller lacks the right.</summary>
     public const string PermissionDenied = "PermissionDenied";
+
+    /// <summary>The caller has the right, and others have to agree first: <see cref="KeyreeveClientException.Reference"/> names the request.</summary>
+    public const string ApprovalRequired = "ApprovalRequired";
 
     /// <summary>The caller could not be identified: no certificate, an unknown or a disabled one.</summary>
     public const string AuthenticationFailed = "AuthenticationFailed";

@@ -18,6 +18,9 @@ public enum KeyreeveError
     /// <summary>The caller is known but lacks the right.</summary>
     PermissionDenied,
 
+    /// <summary>The caller has the right, and others have to agree first.</summary>
+    ApprovalRequired,
+
     /// <summary>The caller could not be identified.</summary>
     AuthenticationFailed,
 

@@ -21,4 +21,7 @@ public sealed class KeyreeveException : Exception
 
     /// <summary>The reason.</summary>
     public KeyreeveError Error { get; }
+
+    /// <summary>What a program goes on with: of <see cref="KeyreeveError.ApprovalRequired"/> the request's identifier; else null.</summary>
+    public string? Reference { get; init; }
 }

@@ -102,6 +102,19 @@ public class ServerFixture : IAsyncLifetime
         Admin = await EnrolWithCodeAsync("admin", made.AdministratorCode);
         _officer = Client(Admin);
         App = await EnrolAsync("app", "*", "use", "manage", "export");
+        await PrepareAsync();
+    }
+
+    /// <summary>What a derived fixture has done once the administrator and the application are enrolled.</summary>
+    protected virtual Task PrepareAsync() => Task.CompletedTask;
+
+    /// <summary>Changes the policy, in the administrator's name.</summary>
+    public async Task ChangePolicyAsync(Action<JsonObject> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        var policy = (await _officer!.GetAsync("/v1/policy")).Expect(200).Json["policy"]!.DeepClone().AsObject();
+        change(policy);
+        (await _officer.SendAsync(HttpMethod.Put, "/v1/policy", new JsonObject { ["policy"] = policy })).Expect(200);
     }
 
     public async ValueTask DisposeAsync()

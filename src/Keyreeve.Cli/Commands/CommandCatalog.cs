@@ -22,6 +22,7 @@ internal static class CommandCatalog
         TokenCommand(),
         PolicyCommand(),
         TenantCommand(),
+        ApprovalCommand(),
         AuditCommand(),
         AlertsCommand(),
         SealCommand(),
@@ -92,6 +93,15 @@ internal static class CommandCatalog
         TenantFreezeCommand.Create(),
         TenantThawCommand.Create(),
         TenantInviteCommand.Create(),
+    };
+
+    private static CliCommand ApprovalCommand() => new("approval", "What takes others to agree: list, show, approve, reject, withdraw")
+    {
+        ApprovalListCommand.Create(),
+        ApprovalShowCommand.Create(),
+        ApprovalDecisionCommand.Approve(),
+        ApprovalDecisionCommand.Reject(),
+        ApprovalDecisionCommand.Withdraw(),
     };
 
     private static CliCommand SealCommand() => new("seal", "The root of trust: by which slots the root key opens")

@@ -40,6 +40,8 @@ namespace Keyreeve.Client.Rest;
 [JsonSerializable(typeof(CreatedTenant))]
 [JsonSerializable(typeof(FreezeBody))]
 [JsonSerializable(typeof(TenantAdministratorBody))]
+[JsonSerializable(typeof(ClientApproval))]
+[JsonSerializable(typeof(ClientApprovals))]
 [JsonSerializable(typeof(ClientSealStatus))]
 [JsonSerializable(typeof(ClientSealSlot))]
 [JsonSerializable(typeof(NewSealSlot))]
@@ -71,6 +73,11 @@ internal sealed record RandomBytes
 internal sealed record ClientPrincipals
 {
     public required List<ClientPrincipal> Principals { get; init; }
+}
+
+internal sealed record ClientApprovals
+{
+    public required List<ClientApproval> Requests { get; init; }
 }
 
 internal sealed record NewEnrolmentCodeBody
@@ -191,7 +198,7 @@ internal sealed record ServerStatus
     public required string Status { get; init; }
 }
 
-// spec: RFC 9457 §3.1 "type", "status", "title", "detail"; extension members of ours: correlationId.
+// spec: RFC 9457 §3.1 "type", "status", "title", "detail"; extension members of ours: correlationId, reference.
 internal sealed record ProblemDetails
 {
     public string? Type { get; init; }
@@ -201,4 +208,6 @@ internal sealed record ProblemDetails
     public string? Detail { get; init; }
 
     public string? CorrelationId { get; init; }
+
+    public string? Reference { get; init; }
 }

@@ -165,7 +165,10 @@ internal sealed class RestTransport : IDisposable
                 ? problem.Type[ProblemTypePrefix.Length..]
                 : ClientError.UnexpectedAnswer;
             return new KeyreeveClientException(
-                error, problem.Detail ?? problem.Title ?? error, answer.StatusCode, problem.CorrelationId ?? correlationId);
+                error, problem.Detail ?? problem.Title ?? error, answer.StatusCode, problem.CorrelationId ?? correlationId)
+            {
+                Reference = problem.Reference,
+            };
         }
 
         return new KeyreeveClientException(

@@ -135,6 +135,13 @@ internal sealed class PrincipalBindings
         return _tenant?.FindGiving(question) is { } ofTenant && (ofTenant.Counter is null || counted is null) ? ofTenant : counted;
     }
 
+    /// <summary>Whether a scope that covers the place gives the operation, conditions left aside.</summary>
+    public bool Gives(OperationName operation, GroupName? group, UniqueIdentifier? key)
+    {
+        if (_tenant?.Given.Contains(operation) is true || (key is { } asked && _keys.TryGetValue(asked, out var own) && own.Given.Contains(operation))) return true;
+        return group is { } within && _groups.Any(scope => scope.Value.Given.Contains(operation) && within.IsWithin(GroupName.Parse(scope.Key)));
+    }
+
     /// <summary>Where an operation may be allowed, conditions left aside; false if that is not said by groups alone.</summary>
     public bool TryAddGroups(OperationName operation, HashSet<GroupName> groups)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Keyreeve.Core.Access.Approvals;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
 
@@ -27,6 +28,7 @@ public sealed class AccessPolicy
     {
         Policy = policy;
         Purposes = new PurposeRules(policy);
+        Approvals = new ApprovalRules(policy);
         _all = [.. policy.Bindings.Select(b => new CompiledBinding(
             b, policy.OperationsOf(b.Role, b.IsDeny), b.Conditions.Uses is null ? null : counterOf(b.Name!)))];
         _principals = _all.SelectMany(static b => b.Source.Principals.Select(name => (Name: name, Binding: b)))
@@ -44,6 +46,9 @@ public sealed class AccessPolicy
 
     /// <summary>Which purposes there are, and where one is demanded.</summary>
     public PurposeRules Purposes { get; }
+
+    /// <summary>What takes more than one person, and how long destroyed keys are waited for.</summary>
+    public ApprovalRules Approvals { get; }
 
     /// <summary>Decides. Allocates nothing, unless it refuses for a purpose or has to read an IPv6 address.</summary>
     public Decision Decide(in AccessQuestion question)
@@ -106,6 +111,14 @@ public sealed class AccessPolicy
         }
 
         return widest;
+    }
+
+    /// <summary>Whether something gives a principal an operation there, whatever its conditions, and whether or not something takes it away.</summary>
+    internal bool MayEver(Principal principal, OperationName operation, GroupName? group, UniqueIdentifier? key)
+    {
+        foreach (var binding in principal.Bindings)
+            if (GivenByRole[(int)binding.Role].Contains(operation) && Covers(binding, group)) return true;
+        return _principals.GetValueOrDefault(principal.Name)?.Gives(operation, group, key) is true || _everyone?.Gives(operation, group, key) is true;
     }
 
     /// <summary>All bindings that concern a principal, those for everyone included.</summary>

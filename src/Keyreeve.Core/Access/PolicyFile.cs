@@ -38,6 +38,16 @@ public sealed record PolicyFile
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PolicyGroup[]? Groups { get; init; }
 
+    /// <summary>What takes more than one person.</summary>
+    [Description("What takes more than one person. Destroying, exporting and changing the policy take one approval where nothing is said.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PolicyApproval[]? Approvals { get; init; }
+
+    /// <summary>How long destroyed keys are waited for.</summary>
+    [Description("How long a key is kept after its destruction was announced; seven days where nothing is said.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PolicyDestruction[]? Destruction { get; init; }
+
     /// <summary>What holds for principals.</summary>
     [Description("What holds for principals besides their rights.")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -229,6 +239,74 @@ public sealed record PolicyGroup
     [Description("Which of the tenant's purpose codes it takes; all if absent.")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string[]? Purposes { get; init; }
+}
+
+/// <summary>How many others have to agree.</summary>
+[Description("How many others have to agree, for what, and where. Exactly one of tenant, group and key says where; the nearest rule holds.")]
+public sealed record PolicyApproval
+{
+    /// <summary>For what.</summary>
+    [Description("destroy, schedule-destruction, export, policy, root-rotation, seal-slots, restore, audit-retention, offboarding")]
+    public required string[] For { get; init; }
+
+    /// <summary>In the whole tenant.</summary>
+    [Description("true: in the whole tenant.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Tenant { get; init; }
+
+    /// <summary>In a key group.</summary>
+    [Description("In this key group and those below it.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Group { get; init; }
+
+    /// <summary>For a key.</summary>
+    [Description("For this key alone: its identifier.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Key { get; init; }
+
+    /// <summary>How many.</summary>
+    [Description("How many besides the one who asks, 1 to 16.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Approvals { get; init; }
+
+    /// <summary>Whether one person is enough.</summary>
+    [Description("true instead of approvals: one person is enough here, whatever a wider rule says.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? InsecureAlone { get; init; }
+
+    /// <summary>Whose approval counts.</summary>
+    [Description("Whose approval counts: names of principals; if absent, everyone's who may approve there.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string[]? Approvers { get; init; }
+
+    /// <summary>Whether own keys are meant too.</summary>
+    [Description("true: whoever made or brought a key needs it for the key's export too.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? OwnToo { get; init; }
+
+    /// <summary>How long.</summary>
+    [Description("How long a request can be approved and carried out, an ISO 8601 duration of 5 minutes to 30 days; P3D if absent.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ValidFor { get; init; }
+}
+
+/// <summary>How long destroyed keys are waited for.</summary>
+[Description("How long a key is kept, unusable, after its destruction was announced. Either tenant or group says where; the nearest holds.")]
+public sealed record PolicyDestruction
+{
+    /// <summary>In the whole tenant.</summary>
+    [Description("true: in the whole tenant.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Tenant { get; init; }
+
+    /// <summary>In a key group.</summary>
+    [Description("In this key group and those below it.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Group { get; init; }
+
+    /// <summary>How long.</summary>
+    [Description("PT1H to P30D, an ISO 8601 duration; or none: whoever may destroys a key at once, as KMIP has it.")]
+    public required string Wait { get; init; }
 }
 
 /// <summary>What holds for a principal.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Xml;
+using Keyreeve.Core.Access.Approvals;
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
@@ -12,6 +13,9 @@ internal sealed class PolicyReader
 {
     /// <summary>Most bindings of a tenant.</summary>
     public const int MostBindings = 20_000;
+
+    /// <summary>The word for keys that are not waited for.</summary>
+    public const string WithoutWait = "none";
 
     private const int MostFaultsTold = 20;
     private const int LongestText = 256;
@@ -61,6 +65,8 @@ internal sealed class PolicyReader
             Purposes = Each(_file.Purposes, "purpose", Purpose),
             Groups = Each(_file.Groups, "group", Group),
             Principals = Each(_file.Principals, "principal", Rule),
+            Approvals = OncePerPlace(Each(_file.Approvals, "approval", Approval)),
+            Destruction = Each(_file.Destruction, "destruction", Destruction),
             Bindings = Each(_file.Bindings, "binding", Binding),
         };
     }
@@ -95,6 +101,7 @@ internal sealed class PolicyReader
         PolicyGroup group => group.Group,
         PolicyPrincipal principal => principal.Name,
         PolicyBinding binding => binding.Name,
+        PolicyDestruction destruction => destruction.Group ?? "the whole tenant",
         _ => null,
     };
 
@@ -135,6 +142,65 @@ internal sealed class PolicyReader
         return new PrincipalRule(principal.Name, principal.DefaultPurpose);
     }
 
+    private ApprovalRule Approval(PolicyApproval rule)
+    {
+        var kinds = ImmutableArray.CreateBuilder<ApprovalKind>();
+        foreach (var word in rule.For)
+        {
+            if (ApprovalKinds.TryParse(word, out var kind)) kinds.Add(kind);
+            else _faults.Add($"'{word}' is nothing that takes approval; what does is {ApprovalKinds.All}");
+        }
+
+        if (rule.For.Length == 0) _faults.Add("it is for nothing");
+        var isWaived = rule.InsecureAlone is true;
+        if (isWaived == rule.Approvals is not null) _faults.Add("it has either 'approvals' or 'insecureAlone'");
+        if (rule.Approvals is < 1 or > ApprovalRule.MostApprovals)
+            _faults.Add($"'approvals' is 1 to {ApprovalRule.MostApprovals}; where one person is enough it says 'insecureAlone' instead");
+        if (isWaived && (rule.Approvers is not null || rule.OwnToo is not null || rule.ValidFor is not null)) _faults.Add("where one person is enough it says nothing else");
+        foreach (var name in rule.Approvers ?? [])
+            if (name is null || !PrincipalName.IsWellFormed(name)) _faults.Add($"'{name}' is no name that a principal can have; there are no wildcards");
+        ImmutableArray<string> approvers = [.. (rule.Approvers ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        if (rule.Approvers is not null && approvers.Length < rule.Approvals) _faults.Add("it names fewer approvers than it demands approvals");
+        var validFor = rule.ValidFor is null ? ApprovalRule.StandardValidity : Age(rule.ValidFor, "validFor") ?? ApprovalRule.StandardValidity;
+        if (validFor < ApprovalRule.ShortestValidity || validFor > ApprovalRule.LongestValidity) _faults.Add("'validFor' is PT5M to P30D");
+        return new ApprovalRule
+        {
+            Kinds = [.. kinds.Distinct().Order()], Group = Place(rule.Tenant, rule.Group, rule.Key), Key = KeyOf(rule.Key), Approvals = rule.Approvals ?? 0,
+            IsWaived = isWaived, Approvers = approvers, OwnToo = rule.OwnToo is true, ValidFor = validFor,
+        };
+    }
+
+    // Of two rules for the same in the same place neither could be said to hold.
+    private ImmutableArray<ApprovalRule> OncePerPlace(ImmutableArray<ApprovalRule> rules)
+    {
+        foreach (var twice in rules.SelectMany(static r => r.Kinds.Select(kind => (kind, r.Group, r.Key))).GroupBy(static p => p).Where(static g => g.Count() > 1))
+            _faults.Add($"there is more than one rule for {ApprovalKinds.WordOf(twice.Key.kind)} in one place");
+        return rules;
+    }
+
+    private DestructionRule Destruction(PolicyDestruction rule)
+    {
+        var group = Place(rule.Tenant, rule.Group, null);
+        if (string.Equals(rule.Wait, WithoutWait, StringComparison.Ordinal)) return new DestructionRule(group, null);
+        var wait = Age(rule.Wait, "wait") ?? DestructionRule.StandardWait;
+        if (wait < DestructionRule.ShortestWait || wait > DestructionRule.LongestWait) _faults.Add("'wait' is PT1H to P30D, or none");
+        return new DestructionRule(group, wait);
+    }
+
+    private GroupName? Place(bool? tenant, string? group, string? key)
+    {
+        if ((tenant is true ? 1 : 0) + (group is null ? 0 : 1) + (key is null ? 0 : 1) != 1) _faults.Add("exactly one of 'tenant', 'group' and 'key' says where");
+        return group is null ? null : GroupOf(group);
+    }
+
+    private UniqueIdentifier? KeyOf(string? text)
+    {
+        if (text is null) return null;
+        if (UniqueIdentifier.TryParse(text, out var id)) return id;
+        _faults.Add($"'{text}' is no key's identifier");
+        return null;
+    }
+
     private AccessBinding Binding(PolicyBinding binding)
     {
         var isDeny = string.Equals(binding.Effect, "deny", StringComparison.Ordinal);
@@ -142,17 +208,8 @@ internal sealed class PolicyReader
         if (binding.Name is { } name && !PrincipalName.IsWellFormed(name)) _faults.Add("its name has other characters than letters, digits, '.', '_' and '-'");
         if (!RoleCatalog.TryParse(binding.Role, out _) && !_roles.Contains(binding.Role)) _faults.Add($"there is no role '{binding.Role}'");
         if ((binding.Everyone is true) == binding.Principals is { Length: > 0 }) _faults.Add("it is either for 'principals' or for 'everyone'");
-        if ((binding.Tenant is true ? 1 : 0) + (binding.Group is null ? 0 : 1) + (binding.Key is null ? 0 : 1) != 1)
-            _faults.Add("exactly one of 'tenant', 'group' and 'key' says where");
         foreach (var principal in binding.Principals ?? [])
             if (principal is null || !PrincipalName.IsWellFormed(principal)) _faults.Add($"'{principal}' is no name that a principal can have; there are no wildcards");
-        UniqueIdentifier? key = null;
-        if (binding.Key is { } text)
-        {
-            if (UniqueIdentifier.TryParse(text, out var id)) key = id;
-            else _faults.Add($"'{text}' is no key's identifier");
-        }
-
         return new AccessBinding
         {
             Name = binding.Name,
@@ -160,8 +217,8 @@ internal sealed class PolicyReader
             IsForEveryone = binding.Everyone is true,
             Principals = [.. (binding.Principals ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             Role = binding.Role,
-            Group = binding.Group is { } group ? GroupOf(group) : null,
-            Key = key,
+            Group = Place(binding.Tenant, binding.Group, binding.Key),
+            Key = KeyOf(binding.Key),
             Conditions = binding.Conditions is { } conditions ? Conditions(binding, conditions, isDeny) : AccessConditions.None,
         };
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Xml;
+using Keyreeve.Core.Access.Approvals;
 
 namespace Keyreeve.Core.Access;
 
@@ -17,7 +18,25 @@ internal static class PolicyWriter
             Group = g.Group.Value, DemandsPurpose = g.DemandsPurpose, Purposes = g.Purposes.IsEmpty ? null : [.. g.Purposes],
         }),
         Principals = NullIfNone(policy.Principals, static p => new PolicyPrincipal { Name = p.Name, DefaultPurpose = p.DefaultPurpose }),
+        Approvals = NullIfNone(policy.Approvals, Approval),
+        Destruction = NullIfNone(policy.Destruction, static d => new PolicyDestruction
+        {
+            Tenant = d.Group is null ? true : null, Group = d.Group?.Value, Wait = d.Wait is { } wait ? XmlConvert.ToString(wait) : PolicyReader.WithoutWait,
+        }),
         Bindings = [.. policy.Bindings.Select(Binding)],
+    };
+
+    private static PolicyApproval Approval(ApprovalRule rule) => new()
+    {
+        For = [.. rule.Kinds.Select(ApprovalKinds.WordOf)],
+        Tenant = rule is { Group: null, Key: null } ? true : null,
+        Group = rule.Group?.Value,
+        Key = rule.Key?.ToString(),
+        Approvals = rule.IsWaived ? null : rule.Approvals,
+        InsecureAlone = rule.IsWaived ? true : null,
+        Approvers = NullIfNone(rule.Approvers, static name => name),
+        OwnToo = rule.OwnToo ? true : null,
+        ValidFor = rule.ValidFor == ApprovalRule.StandardValidity ? null : XmlConvert.ToString(rule.ValidFor),
     };
 
     public static PolicyBinding Binding(AccessBinding binding) => new()

@@ -30,7 +30,8 @@ public static class RoleCatalog
             OperationName.AddSealSlot, OperationName.RemoveSealSlot, OperationName.DrillSealSlot, OperationName.RotateRootKey,
             OperationName.RotateTenantKey, OperationName.ReadPolicy, OperationName.ChangePolicy, OperationName.ExplainAccess,
             OperationName.ReadAlerts, OperationName.ReadServerStatus, OperationName.SelfTest,
-            OperationName.ListTenants, OperationName.CreateTenant, OperationName.FreezeTenant, OperationName.ThawTenant, OperationName.DeleteTenant),
+            OperationName.ListTenants, OperationName.CreateTenant, OperationName.FreezeTenant, OperationName.ThawTenant, OperationName.DeleteTenant,
+            OperationName.Approve, OperationName.RejectApproval),
         [Role.Operator] = OperationSet.Of(
             OperationName.ReadSealStatus, OperationName.DrillSealSlot, OperationName.ReadAlerts, OperationName.ReadServerStatus, OperationName.SelfTest),
         [Role.KeyViewer] = OperationSet.Empty,
@@ -55,7 +56,9 @@ public static class RoleCatalog
         OperationName.Cancel, OperationName.QueryAsynchronousRequests, OperationName.Process, OperationName.Ping, OperationName.Log,
         OperationName.Interop, OperationName.SetEndpointRole,
         // Who holds a share may be anybody; the share decides, in the ceremony.
-        OperationName.EnterShare, OperationName.CancelShares);
+        OperationName.EnterShare, OperationName.CancelShares,
+        // Who may do something may ask to; of requests each sees his own, and those he may decide on.
+        OperationName.RequestApproval, OperationName.WithdrawApproval, OperationName.ListApprovals);
 
     /// <summary>About the caller's own tokens: any principal that is known may, unless a binding takes it away.</summary>
     public static OperationSet OfOwnCredentials { get; } = OperationSet.Of(OperationName.CreateOwnToken, OperationName.ListOwnTokens, OperationName.RevokeOwnToken);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Keyreeve.Core.Access.Approvals;
 using Keyreeve.Core.Objects;
 
 namespace Keyreeve.Core.Access;
@@ -98,6 +99,12 @@ public sealed record TenantPolicy
 
     /// <summary>What holds for principals.</summary>
     public ImmutableArray<PrincipalRule> Principals { get; init; } = [];
+
+    /// <summary>What takes more than one person; what is not said here is as it is by itself.</summary>
+    public ImmutableArray<ApprovalRule> Approvals { get; init; } = [];
+
+    /// <summary>How long destroyed keys are waited for.</summary>
+    public ImmutableArray<DestructionRule> Destruction { get; init; } = [];
 
     /// <summary>How strictly duties are kept apart.</summary>
     public Separation Separation { get; init; } = Separation.Standard;

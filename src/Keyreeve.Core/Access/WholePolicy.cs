@@ -113,6 +113,8 @@ public sealed class WholePolicy
             .. (file.Purposes ?? []).Select(static p => ("purpose", Json(p))),
             .. (file.Groups ?? []).Select(static g => ("group", Json(g))),
             .. (file.Principals ?? []).Select(static p => ("principal", Json(p))),
+            .. (file.Approvals ?? []).Select(static a => ("approval", Json(a))),
+            .. (file.Destruction ?? []).Select(static d => ("destruction", Json(d))),
             .. policy.Bindings.SelectMany(Each).Select(static b => ("binding", Json(PolicyWriter.Binding(b)))),
         ];
         return [.. lines.Distinct().OrderBy(static l => l.What, StringComparer.Ordinal).ThenBy(static l => l.Text, StringComparer.Ordinal)];

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Keyreeve.Core.Access;
+using Keyreeve.Core.Access.Approvals;
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Cryptography;
@@ -26,6 +27,8 @@ public sealed class Engine : IDisposable
 
     private Engine(EngineParts parts, CreationRules rules, AccessRules access, TenantDirectory tenants)
     {
+        Root = this;
+        Approvals = new ApprovalBook(parts.Hierarchy);
         Rules = rules;
         Access = access;
         Tenants = tenants;
@@ -51,7 +54,10 @@ public sealed class Engine : IDisposable
     // The same engine over a store in which a batch is staged: what is kept in memory is its own.
     internal Engine(Engine root, BatchTransaction batch, IObjectStore store, IAuditLog audit)
     {
+        Root = root;
         Batch = batch;
+        Approvals = root.Approvals;
+        Principals = root.Principals;
         Store = store;
         Hierarchy = root.Hierarchy;
         Audit = audit;
@@ -89,6 +95,12 @@ public sealed class Engine : IDisposable
 
     /// <summary>The tenants, and whether they are served.</summary>
     public TenantDirectory Tenants { get; }
+
+    /// <summary>Who is known, where others are to agree to what one asks; null if nobody is. Set once, before anything is served.</summary>
+    public PrincipalDirectory? Principals { get; set; }
+
+    /// <summary>What was asked for that takes others to agree.</summary>
+    public ApprovalBook Approvals { get; }
 
     /// <summary>The audit trail.</summary>
     public IAuditLog Audit { get; }
@@ -161,6 +173,9 @@ public sealed class Engine : IDisposable
     /// <summary>Told of every change of an object once it is committed; null if nobody listens. It must not fail or wait.</summary>
     public Action<CommittedChange>? Listener { get; set; }
 
+    /// <summary>The server's own engine; of one that stages a batch, the one behind it.</summary>
+    internal Engine Root { get; }
+
     /// <summary>The batch that is staged with this engine; null if it is the server's own.</summary>
     internal BatchTransaction? Batch { get; }
 
@@ -208,6 +223,7 @@ public sealed class Engine : IDisposable
         Rules.Dispose();
         Access.Dispose();
         Tenants.Dispose();
+        Approvals.Dispose();
         Metrics.Dispose();
     }
 }

@@ -75,6 +75,20 @@ public sealed class RequestDigest : IDisposable
         Add(lease.Span);
     }
 
+    /// <summary>Adds what an object holds.</summary>
+    public void Add(ObjectValue? value)
+    {
+        Add(value?.Bytes);
+        var block = value?.KeyBlock;
+        Add((long)(block?.KeyFormatType ?? KeyFormatType.NotSet));
+        Add(block?.Material);
+        foreach (var (component, part) in (block?.Transparent?.Components ?? new Dictionary<KeyComponent, SecretBytes>()).OrderBy(static c => c.Key))
+        {
+            Add((long)component);
+            Add(part);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _hash.Dispose();
 

@@ -51,7 +51,7 @@ public enum OperationName
     TimedTransition,
 
     // Two people for what one may not do alone
-    RequestApproval, Approve, RejectApproval,
+    RequestApproval, Approve, RejectApproval, WithdrawApproval, ListApprovals,
 #pragma warning restore CS1591
 }
 

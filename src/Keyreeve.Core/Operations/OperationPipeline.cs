@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Approvals;
 using Keyreeve.Core.Operations.Envelopes;
 using Keyreeve.Core.Storage;
 
@@ -157,6 +158,7 @@ public sealed class OperationPipeline(Engine engine)
         }
         else
         {
+            if (operation is IGuarded<TRequest> guarded) await TwoPersonRule.RequireAsync(guarded, operation.Name, scope, target, request, cancellationToken);
             response = await operation.ExecuteAsync(scope, target, request, cancellationToken);
             repetition?.Remember(scope, response);
         }

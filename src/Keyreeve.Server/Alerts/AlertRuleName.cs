@@ -14,6 +14,8 @@ internal static class AlertRuleName
     public const string FailedAuthenticationsEverywhere = "failed-authentications-everywhere";
     public const string FailedDecryptions = "failed-decryptions";
     public const string CompromisedKey = "compromised-key";
+    public const string ApprovalAsked = "approval-asked";
+    public const string DestructionScheduled = "destruction-scheduled";
     public const string AuditGap = "audit-gap";
     public const string AuditLag = "audit-lag";
     public const string SinkFailing = "sink-failing";
@@ -29,7 +31,7 @@ internal static class AlertRuleName
     public static IReadOnlyList<string> All { get; } =
     [
         UnusualRatePrincipal, UnusualRateKey, UnusualRateTenant, FirstUse, UnusualHours, UnusualNetwork, ManyRefusals, FailedAuthentications,
-        FailedAuthenticationsEverywhere, FailedDecryptions, CompromisedKey, AuditGap, AuditLag, SinkFailing, ClockStep, CertificateExpiry,
+        FailedAuthenticationsEverywhere, FailedDecryptions, CompromisedKey, ApprovalAsked, DestructionScheduled, AuditGap, AuditLag, SinkFailing, ClockStep, CertificateExpiry,
         KeyExpiry, UseLimit, SealDrill, HsmUnavailable, AlertFlood,
     ];
 }

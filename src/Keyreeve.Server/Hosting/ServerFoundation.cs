@@ -133,6 +133,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
                 Log = message => identityLog.LogWarning("{Message}", message),
             },
             cancellationToken));
+        Engine.Principals = Identity.Principals;
         Pipeline = new OperationPipeline(Engine);
         Seal = Keep(new SealServices(options, slots, Engine, Identity, time, logging.CreateLogger("Keyreeve.Seal")));
     }

@@ -35,6 +35,7 @@ internal static class KmipErrors
         KeyreeveError.ItemNotFound => Same(ResultReason.ItemNotFound, ResultReason.ObjectNotFound) with { V30 = ResultReason.ItemNotFound },
         KeyreeveError.UnknownIdentifier => Same(ResultReason.ItemNotFound, ResultReason.ObjectNotFound),
         KeyreeveError.PermissionDenied => Same(ResultReason.PermissionDenied),
+        KeyreeveError.ApprovalRequired => Same(ResultReason.PermissionDenied),
         KeyreeveError.AuthenticationFailed => Same(ResultReason.AuthenticationNotSuccessful),
         // The cases of 2.0 still expect the reason of 1.x; those of 2.1 the one that 2.0 brought.
         KeyreeveError.WrongKeyLifecycleState => Same(ResultReason.PermissionDenied, ResultReason.WrongKeyLifecycleState) with { V20 = ResultReason.PermissionDenied },

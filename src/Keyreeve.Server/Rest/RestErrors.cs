@@ -23,6 +23,7 @@ internal static class RestErrors
         KeyreeveError.ItemNotFound => new(404, "Not found"),
         KeyreeveError.UnknownIdentifier => new(404, "Not found"),
         KeyreeveError.PermissionDenied => new(403, "Permission denied"),
+        KeyreeveError.ApprovalRequired => new(403, "Others have to agree"),
         KeyreeveError.AuthenticationFailed => new(401, "Not authenticated"),
         KeyreeveError.NotAuthorized => new(403, "The ticket does not cover this"),
         KeyreeveError.InvalidTicket => new(401, "The ticket is not valid"),

@@ -55,6 +55,8 @@ namespace Keyreeve.Server.Rest;
 [JsonSerializable(typeof(TenantListMessage))]
 [JsonSerializable(typeof(FreezeTenantBody))]
 [JsonSerializable(typeof(TenantAdministratorBody))]
+[JsonSerializable(typeof(ApprovalRequestMessage))]
+[JsonSerializable(typeof(ApprovalListMessage))]
 [JsonSerializable(typeof(EnrolBody))]
 [JsonSerializable(typeof(EnrolmentMessage))]
 [JsonSerializable(typeof(AuditPageMessage))]

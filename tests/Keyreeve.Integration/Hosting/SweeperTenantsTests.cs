@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Keyreeve.Core.Access.Approvals;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Keys;
 using Keyreeve.Integration.Operations;
@@ -21,8 +22,8 @@ public sealed class SweeperTenantsTests : IAsyncLifetime
     {
         var stranger = _fixture.Stranger;
         var key = await _fixture.RunAsync(new CreateKeyOperation(), new CreateKeyRequest { Name = "doomed" }, stranger);
-        await _fixture.RunAsync(new ScheduleDestructionOperation(), new ScheduleDestructionRequest(KeySelector.Of(key.Id), ScheduleDestructionOperation.ShortestWait), stranger);
-        _fixture.Time.Advance(ScheduleDestructionOperation.ShortestWait + TimeSpan.FromMinutes(1));
+        await _fixture.RunAsync(new ScheduleDestructionOperation(), new ScheduleDestructionRequest(KeySelector.Of(key.Id), DestructionRule.ShortestWait), stranger);
+        _fixture.Time.Advance(DestructionRule.ShortestWait + TimeSpan.FromMinutes(1));
 
         await using var sweeper = new DestructionSweeper(_fixture.Pipeline, _fixture.Engine, NullLogger<DestructionSweeper>.Instance);
         sweeper.Start(TimeSpan.FromHours(1));

@@ -1,4 +1,5 @@
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Approvals;
 using Keyreeve.Core.Operations.Standard;
 
 namespace Keyreeve.Core.Operations.Conversation;
@@ -27,7 +28,7 @@ public sealed class PutResponse : IDisposable
 /// KMIP 2.1 §6.2.3 Put, which the server sends: decided and recorded as a Get by the client that receives it. It is no Get: the object
 /// stays Fresh.
 /// </summary>
-public sealed class PutOperation : ObjectOperation<PutRequest, PutResponse>
+public sealed class PutOperation : ObjectOperation<PutRequest, PutResponse>, IGuarded<PutRequest>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.Put;
@@ -50,5 +51,15 @@ public sealed class PutOperation : ObjectOperation<PutRequest, PutResponse>
             Value = await ReleasedValue.OfAsync(scope, found, request.Get, cancellationToken),
             Attributes = VisibleAttributes.Of(found, mayGet: true),
         };
+    }
+
+    /// <inheritdoc/>
+    public GuardedAct? Examine(OperationScope scope, OperationTarget target, PutRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        ArgumentNullException.ThrowIfNull(request);
+        var found = target.Object!;
+        ReleasedValue.RequireRelease(found, request.Get);
+        return GuardedActs.Export(scope, found, request.Get);
     }
 }

@@ -1,4 +1,5 @@
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Approvals;
 using Keyreeve.Core.Tokens;
 
 namespace Keyreeve.Core.Operations.Keys;
@@ -13,7 +14,7 @@ public sealed record DestroyKeyRequest(KeySelector Key, string Confirmation, boo
 /// Destroys all versions of a key in one commit: their material is gone, and with it whatever was encrypted under them.
 /// What is known of them stays, under their identifiers; the name is free for another key.
 /// </summary>
-public sealed class DestroyKeyOperation : Operation<DestroyKeyRequest, NamedKey>
+public sealed class DestroyKeyOperation : Operation<DestroyKeyRequest, NamedKey>, IGuarded<DestroyKeyRequest>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.Destroy;
@@ -34,9 +35,7 @@ public sealed class DestroyKeyOperation : Operation<DestroyKeyRequest, NamedKey>
         OperationScope scope, OperationTarget target, DestroyKeyRequest request, CancellationToken cancellationToken)
     {
         var current = target.Object!;
-        KeyVersions.RequireSymmetricKey(current);
-        if (!string.Equals(request.Confirmation, current.Name ?? current.KeyIdentifier.ToString(), StringComparison.Ordinal))
-            throw new KeyreeveException(KeyreeveError.InvalidField, "The confirmation is not the key's name; nothing was destroyed.");
+        RequireMeant(current, request);
 
         var versions = await KeyVersions.AllAsync(scope, current, cancellationToken);
         if (request.OnlyIfScheduled) RequireDue(versions, current, scope.Now);
@@ -58,6 +57,22 @@ public sealed class DestroyKeyOperation : Operation<DestroyKeyRequest, NamedKey>
         }
 
         return NamedKey.Of(destroyed);
+    }
+
+    /// <inheritdoc/>
+    public GuardedAct? Examine(OperationScope scope, OperationTarget target, DestroyKeyRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        ArgumentNullException.ThrowIfNull(request);
+        RequireMeant(target.Object!, request);
+        return GuardedActs.Destruction(scope, target.Object!, "destroy at once all versions of the key", static _ => { });
+    }
+
+    private static void RequireMeant(ManagedObject current, DestroyKeyRequest request)
+    {
+        KeyVersions.RequireSymmetricKey(current);
+        if (!string.Equals(request.Confirmation, current.Name ?? current.KeyIdentifier.ToString(), StringComparison.Ordinal))
+            throw new KeyreeveException(KeyreeveError.InvalidField, "The confirmation is not the key's name; nothing was destroyed.");
     }
 
     // Asked of the versions that are going to be changed: if somebody takes the date back now, the commit fails.

@@ -42,7 +42,9 @@ public abstract class WholeKeyChange<TRequest> : Operation<TRequest, NamedKey>
         return NamedKey.Of(changed);
     }
 
-    private static void RequireNotDestroyed(ManagedObject current)
+    /// <summary>What was destroyed does not change.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ObjectDestroyed"/>.</exception>
+    internal static void RequireNotDestroyed(ManagedObject current)
     {
         if (current.State is State.Destroyed or State.DestroyedCompromised)
             throw new KeyreeveException(KeyreeveError.ObjectDestroyed, "The key was destroyed.");

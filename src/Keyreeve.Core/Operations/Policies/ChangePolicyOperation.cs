@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Keyreeve.Core.Access.Approvals;
 using Keyreeve.Core.Access;
+using Keyreeve.Core.Operations.Approvals;
 
 namespace Keyreeve.Core.Operations.Policies;
 
@@ -19,7 +21,7 @@ public sealed record PolicyOutcome(ImmutableArray<PolicyChange> Changes, Immutab
 /// Puts a policy in the place of the tenant's, in one commit with what it takes from what enrolment gave. When this is answered the
 /// next request is decided by it, on connections that are open too. Nobody gives himself more than he has.
 /// </summary>
-public sealed class ChangePolicyOperation(PrincipalDirectory directory) : Operation<ChangePolicyRequest, PolicyOutcome>
+public sealed class ChangePolicyOperation(PrincipalDirectory directory) : Operation<ChangePolicyRequest, PolicyOutcome>, IGuarded<ChangePolicyRequest>
 {
     private const int MostDetailed = 20;
 
@@ -37,15 +39,7 @@ public sealed class ChangePolicyOperation(PrincipalDirectory directory) : Operat
     protected internal override ValueTask<PolicyOutcome> ExecuteAsync(
         OperationScope scope, OperationTarget target, ChangePolicyRequest request, CancellationToken cancellationToken)
     {
-        var (present, next, outcome) = PolicyComparison.Of(scope, directory, request.File);
-        if (request.ExpectedVersion is { } expected && !string.Equals(expected, outcome.Before, StringComparison.Ordinal))
-            throw new KeyreeveException(KeyreeveError.Conflict, "The policy was changed since it was read; compare again and decide anew.");
-        if (OwnGain.Find(scope.Call.Principal.Name, present.Policy, next.Policy) is { } gain)
-        {
-            throw new KeyreeveException(
-                KeyreeveError.PermissionDenied, $"Nobody gives himself more than he has: {scope.Call.Principal.Name} would gain {gain}. Another officer has to do it.");
-        }
-
+        var (_, next, outcome) = Compare(scope, request);
         scope.Audit.Count = outcome.Changes.Length;
         scope.Audit.Detail = Describe(outcome);
         if (outcome.Changes.IsEmpty) return ValueTask.FromResult(outcome);
@@ -59,6 +53,40 @@ public sealed class ChangePolicyOperation(PrincipalDirectory directory) : Operat
         }
 
         return ValueTask.FromResult(outcome);
+    }
+
+    /// <inheritdoc/>
+    public GuardedAct? Examine(OperationScope scope, OperationTarget target, ChangePolicyRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        ArgumentNullException.ThrowIfNull(request);
+        var outcome = Compare(scope, request).Outcome;
+        if (outcome.Changes.IsEmpty) return null;
+        return new GuardedAct
+        {
+            Kind = ApprovalKind.Policy,
+            Summary = $"change the policy: {outcome.Changes.Length} changes from {outcome.Before} to {outcome.After}",
+            Details = [.. outcome.Changes.Select(static c => $"{(c.IsAdded ? '+' : '-')} {c.What} {c.Text}")],
+            Describe = digest =>
+            {
+                digest.Add(outcome.Before);
+                digest.Add(outcome.After);
+            },
+        };
+    }
+
+    private (WholePolicy Present, WholePolicy Next, PolicyOutcome Outcome) Compare(OperationScope scope, ChangePolicyRequest request)
+    {
+        var (present, next, outcome) = PolicyComparison.Of(scope, directory, request.File);
+        if (request.ExpectedVersion is { } expected && !string.Equals(expected, outcome.Before, StringComparison.Ordinal))
+            throw new KeyreeveException(KeyreeveError.Conflict, "The policy was changed since it was read; compare again and decide anew.");
+        if (OwnGain.Find(scope.Call.Principal.Name, present.Policy, next.Policy) is { } gain)
+        {
+            throw new KeyreeveException(
+                KeyreeveError.PermissionDenied, $"Nobody gives himself more than he has: {scope.Call.Principal.Name} would gain {gain}. Another officer has to do it.");
+        }
+
+        return (present, next, outcome);
     }
 
     private static string Describe(PolicyOutcome outcome)

@@ -1,4 +1,6 @@
+using Keyreeve.Core.Access.Approvals;
 using Keyreeve.Core.Access;
+using Keyreeve.Core.Operations.Approvals;
 
 namespace Keyreeve.Core.Operations.Principals;
 
@@ -11,7 +13,7 @@ public sealed record AddCredentialRequest(string PrincipalName, PrincipalCredent
 /// Gives a principal another credential, with all the rights it has. Who gives it needs the right for all of them: it is as
 /// if he enrolled the principal anew.
 /// </summary>
-public sealed class AddCredentialOperation(PrincipalDirectory directory) : Operation<AddCredentialRequest, EnrolledPrincipal>
+public sealed class AddCredentialOperation(PrincipalDirectory directory) : Operation<AddCredentialRequest, EnrolledPrincipal>, IGuarded<AddCredentialRequest>
 {
     /// <summary>The most credentials that one principal has, tokens of our own aside.</summary>
     public const int MostCredentials = 32;
@@ -43,6 +45,22 @@ public sealed class AddCredentialOperation(PrincipalDirectory directory) : Opera
         scope.Write(request.Credential.Seal(directory.Sealer, stored.Principal.Fingerprint, 1));
         scope.OnCommitted(() => directory.Apply(changed));
         return changed;
+    }
+
+    /// <inheritdoc/>
+    public GuardedAct? Examine(OperationScope scope, OperationTarget target, AddCredentialRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new GuardedAct
+        {
+            Kind = ApprovalKind.Policy,
+            Summary = $"recognise '{request.PrincipalName}' by one thing more: {Describe(request.Credential)}",
+            Describe = digest =>
+            {
+                digest.Add(request.PrincipalName);
+                digest.Add(request.Credential.Identity);
+            },
+        };
     }
 
     internal static string Describe(PrincipalCredential credential) => credential.Kind switch

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Text;
+using Keyreeve.Core.Access.Approvals;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Approvals;
 
 namespace Keyreeve.Core.Operations.Principals;
 
@@ -25,7 +27,7 @@ public sealed record AddPrincipalRequest
 /// Adds a principal that comes with a token of an issuer, or with a certificate of your own authority, both of which are
 /// trusted in the server's configuration. Who adds it needs the right for all that it will be able to do.
 /// </summary>
-public sealed class AddPrincipalOperation(PrincipalDirectory directory) : Operation<AddPrincipalRequest, EnrolledPrincipal>
+public sealed class AddPrincipalOperation(PrincipalDirectory directory) : Operation<AddPrincipalRequest, EnrolledPrincipal>, IGuarded<AddPrincipalRequest>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.AddPrincipal;
@@ -74,5 +76,24 @@ public sealed class AddPrincipalOperation(PrincipalDirectory directory) : Operat
             EnrolledPrincipal.NameDocumentKind, EnrolledPrincipal.NameKey(scope.Tenant, request.Name), 1, Encoding.ASCII.GetBytes(request.Credential.Identity)));
         scope.OnCommitted(() => directory.Apply(added));
         return added;
+    }
+
+    /// <inheritdoc/>
+    public GuardedAct? Examine(OperationScope scope, OperationTarget target, AddPrincipalRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var roles = string.Join(", ", request.Roles.Distinct().Order());
+        return new GuardedAct
+        {
+            Kind = ApprovalKind.Policy,
+            Summary = $"add the principal '{request.Name}' by {AddCredentialOperation.Describe(request.Credential)}, with {roles} in {request.Group?.Value ?? "the whole tenant"}",
+            Describe = digest =>
+            {
+                digest.Add(request.Name);
+                digest.Add(request.Group?.Value);
+                digest.Add(roles);
+                digest.Add(request.Credential.Identity);
+            },
+        };
     }
 }

@@ -1,4 +1,5 @@
 using Keyreeve.Core.Access;
+using Keyreeve.Core.Operations.Approvals;
 
 namespace Keyreeve.Core.Operations.Principals;
 
@@ -36,6 +37,7 @@ public sealed class DisablePrincipalOperation(PrincipalDirectory directory) : Op
         scope.Audit.Detail = $"'{stored.Principal.Name}' with the key {stored.Principal.Fingerprint}";
         if (stored.Principal.IsDisabled) return stored;
 
+        await TwoPersonRule.NoteOfficersAsync(scope, target.Group, cancellationToken);
         var disabled = stored with
         {
             Principal = stored.Principal with { IsDisabled = true },

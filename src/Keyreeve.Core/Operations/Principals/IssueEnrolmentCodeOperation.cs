@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Keyreeve.Core.Access.Approvals;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Approvals;
 using Keyreeve.Core.Storage;
 
 namespace Keyreeve.Core.Operations.Principals;
@@ -45,7 +47,7 @@ public sealed class IssuedEnrolmentCode
 /// Issues a one-time code. Who issues it needs the right for all that the principal will be able to do, and a code never
 /// gives an existing principal more.
 /// </summary>
-public sealed class IssueEnrolmentCodeOperation(PrincipalDirectory directory) : Operation<IssueEnrolmentCodeRequest, IssuedEnrolmentCode>
+public sealed class IssueEnrolmentCodeOperation(PrincipalDirectory directory) : Operation<IssueEnrolmentCodeRequest, IssuedEnrolmentCode>, IGuarded<IssueEnrolmentCodeRequest>
 {
     // Codes that nobody used are removed when the next one is issued.
     private const int MostRemovedAtOnce = 100;
@@ -78,6 +80,28 @@ public sealed class IssueEnrolmentCodeOperation(PrincipalDirectory directory) : 
         scope.Write(grant.Seal(directory.Sealer, hash));
         scope.Audit.Detail = $"{(grant.IsRenewal ? "renewal" : "enrolment")} of '{grant.Name}': {string.Join(' ', grant.Bindings.Select(b => b.Rule))}";
         return new IssuedEnrolmentCode { Code = code, ExpiresAt = grant.ExpiresAt };
+    }
+
+    /// <inheritdoc/>
+    public GuardedAct? Examine(OperationScope scope, OperationTarget target, IssueEnrolmentCodeRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var roles = string.Join(", ", request.Roles.Distinct().Order());
+        return new GuardedAct
+        {
+            Kind = ApprovalKind.Policy,
+            Summary = request.IsRenewal
+                ? $"give a code with which '{request.Name}' gets a new certificate"
+                : $"give a code with which '{request.Name}' enrols, with {roles} in {request.Group?.Value ?? "the whole tenant"}",
+            Describe = digest =>
+            {
+                digest.Add(request.Name);
+                digest.Add(request.Group?.Value);
+                digest.Add(roles);
+                digest.Add(request.ValidFor.Ticks);
+                digest.Add(request.IsRenewal ? 1L : 0L);
+            },
+        };
     }
 
     private async ValueTask<EnrolmentGrant> MakeGrantAsync(OperationScope scope, IssueEnrolmentCodeRequest request, CancellationToken cancellationToken)

@@ -1,5 +1,7 @@
 using System.Text;
+using Keyreeve.Core.Access.Approvals;
 using Keyreeve.Core.Access;
+using Keyreeve.Core.Operations.Approvals;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Crypto;
 
@@ -42,13 +44,36 @@ public sealed class AddedSealSlot(SealedRootKey slot, IReadOnlyList<SecretBytes>
 }
 
 /// <summary>Seals the root key in one more slot.</summary>
-public sealed class AddSealSlotOperation(SealKeeper keeper, PrincipalDirectory directory) : SealOperation<AddSealSlotRequest, AddedSealSlot>
+public sealed class AddSealSlotOperation(SealKeeper keeper, PrincipalDirectory directory) : SealOperation<AddSealSlotRequest, AddedSealSlot>, IGuarded<AddSealSlotRequest>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.AddSealSlot;
 
     /// <inheritdoc/>
     public override OperationClass Class => OperationClass.Release;
+
+    /// <inheritdoc/>
+    public GuardedAct? Examine(OperationScope scope, OperationTarget target, AddSealSlotRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new GuardedAct
+        {
+            Kind = ApprovalKind.SealSlots,
+            Summary = $"seal the root key in one more slot of the kind {request.Kind}{(request.Shares == 0 ? "" : $", {request.Threshold} of {request.Shares} shares")}"
+                + (request.Custodians.Count == 0 ? "" : $", kept by {string.Join(", ", request.Custodians)}"),
+            Describe = digest =>
+            {
+                digest.Add(keeper.Generation);
+                digest.Add("add");
+                digest.Add(request.Kind);
+                digest.Add(request.Shares);
+                digest.Add(request.Threshold);
+                digest.Add(request.Custodians.Count);
+                foreach (var custodian in request.Custodians) digest.Add(custodian);
+                foreach (var key in request.CustodianKeys) digest.Add(key);
+            },
+        };
+    }
 
     /// <inheritdoc/>
     protected internal override async ValueTask<AddedSealSlot> ExecuteAsync(

@@ -1,4 +1,5 @@
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Approvals;
 using Keyreeve.Core.Operations.Envelopes;
 
 namespace Keyreeve.Core.Operations.Standard;
@@ -23,7 +24,7 @@ public sealed class ExportResponse : IDisposable
 }
 
 /// <summary>KMIP 2.1 §6.1.18 Export: as Get, with the attributes; of an object that was destroyed the attributes alone.</summary>
-public sealed class ExportOperation : ObjectOperation<GetRequest, ExportResponse>
+public sealed class ExportOperation : ObjectOperation<GetRequest, ExportResponse>, IGuarded<GetRequest>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.Export;
@@ -51,5 +52,17 @@ public sealed class ExportOperation : ObjectOperation<GetRequest, ExportResponse
             Attributes = VisibleAttributes.Of(found, mayGet: true),
             Value = isDestroyed ? null : await ReleasedValue.OfAsync(scope, found, request, cancellationToken),
         };
+    }
+
+    /// <inheritdoc/>
+    public GuardedAct? Examine(OperationScope scope, OperationTarget target, GetRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        ArgumentNullException.ThrowIfNull(request);
+        var found = target.Object!;
+        if (found.State is State.Destroyed or State.DestroyedCompromised) return null;
+        KeyUse.RequireInUse(found);
+        ReleasedValue.RequireRelease(found, request);
+        return GuardedActs.Export(scope, found, request);
     }
 }

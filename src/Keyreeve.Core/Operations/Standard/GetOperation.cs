@@ -1,4 +1,5 @@
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Approvals;
 using Keyreeve.Core.Operations.Envelopes;
 
 namespace Keyreeve.Core.Operations.Standard;
@@ -39,7 +40,7 @@ public sealed class GetResponse : IDisposable
 }
 
 /// <summary>Gives an object out. Material that is not to leave, or to leave only wrapped, does not, whoever asks.</summary>
-public sealed class GetOperation : ObjectOperation<GetRequest, GetResponse>
+public sealed class GetOperation : ObjectOperation<GetRequest, GetResponse>, IGuarded<GetRequest>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.Get;
@@ -66,5 +67,16 @@ public sealed class GetOperation : ObjectOperation<GetRequest, GetResponse>
         if (found.Attributes.Find(AttributeName.Fresh) is BooleanValue { Value: true })
             scope.Update(found with { Attributes = found.Attributes.With(AttributeName.Fresh, AttributeValue.Of(value: false)) });
         return new GetResponse { Id = found.Id, Value = value };
+    }
+
+    /// <inheritdoc/>
+    public GuardedAct? Examine(OperationScope scope, OperationTarget target, GetRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        ArgumentNullException.ThrowIfNull(request);
+        var found = target.Object!;
+        KeyUse.RequireInUse(found);
+        ReleasedValue.RequireRelease(found, request);
+        return GuardedActs.Export(scope, found, request);
     }
 }

@@ -1,4 +1,5 @@
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Approvals;
 using Keyreeve.Core.Operations.Cryptography;
 
 namespace Keyreeve.Core.Operations.Standard;
@@ -36,7 +37,7 @@ public sealed class ImportRequest
 public sealed record ImportResponse(UniqueIdentifier Id);
 
 /// <summary>KMIP 2.1 §6.1.25 Import. What policy attaches to, group and named key, is the server's and does not come along.</summary>
-public sealed class ImportOperation : Operation<ImportRequest, ImportResponse>
+public sealed class ImportOperation : Operation<ImportRequest, ImportResponse>, IGuarded<ImportRequest>
 {
     // Told by the identity, or computed of what is imported.
     private static readonly AttributeName[] NotTaken =
@@ -97,6 +98,21 @@ public sealed class ImportOperation : Operation<ImportRequest, ImportResponse>
         var made = imported.MakeIn(scope);
         scope.Update(made with { RowVersion = existing.RowVersion, Attributes = WithIdentity(made.Attributes, existing.Attributes) });
         return new ImportResponse(made.Id);
+    }
+
+    /// <summary>What is replaced is gone like what is destroyed.</summary>
+    public GuardedAct? Examine(OperationScope scope, OperationTarget target, ImportRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        ArgumentNullException.ThrowIfNull(request);
+        if (target.Object is not { Material: not null } existing || !request.ReplaceExisting) return null;
+        return GuardedActs.Destruction(scope, existing, "put another in the place of the object", digest =>
+        {
+            digest.Add((long)request.ObjectType);
+            digest.Add((long)request.KeyWrapType);
+            digest.Add(request.Attributes);
+            digest.Add(request.Value);
+        });
     }
 
     private static AttributeSet Supplied(ImportRequest request)

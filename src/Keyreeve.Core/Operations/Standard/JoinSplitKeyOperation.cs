@@ -84,6 +84,8 @@ public sealed class JoinSplitKeyOperation : Operation<JoinSplitKeyRequest, JoinS
             Derived = read.Derived,
             Material = read.Bytes,
             StoredFormat = read.Format,
+            // It was somebody else's before it was in parts.
+            Owner = "",
         }.StageIn(scope);
         return new JoinSplitKeyResponse(made.Id);
     }

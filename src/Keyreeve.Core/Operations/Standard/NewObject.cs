@@ -59,6 +59,9 @@ internal sealed class NewObject
     /// <summary>Whether the server made the material.</summary>
     public bool IsGenerated { get; init; }
 
+    /// <summary>Who made or brought it; null for the caller, empty for nobody who could say so.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>Whether it comes with its history from elsewhere, which is kept as stated.</summary>
     public bool IsImported { get; init; }
 
@@ -144,9 +147,9 @@ internal sealed class NewObject
 
         attributes = attributes
             .With(AttributeName.KeyGroup, AttributeValue.Of(Group.Value))
-            .With(AttributeName.Owner, AttributeValue.Of(scope.Call.Principal.Name))
             .With(AttributeName.InitialDate, AttributeValue.Of(scope.Now))
             .With(AttributeName.LastChangeDate, AttributeValue.Of(scope.Now));
+        if (Owner is not "") attributes = attributes.With(AttributeName.Owner, AttributeValue.Of(Owner ?? scope.Call.Principal.Name));
         if (scope.Call.User is { } user) attributes = attributes.With(AttributeName.OwnerUser, AttributeValue.Of(user.Key));
         if (ObjectType == ObjectType.Template) attributes = attributes.With(AttributeName.LeaseTime, new IntervalValue(LeaseTimeInSeconds));
         if (ObjectType == ObjectType.Template) return IsImported ? WithHistory(attributes) : attributes;

@@ -1,4 +1,5 @@
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Approvals;
 using Keyreeve.Core.Tokens;
 
 namespace Keyreeve.Core.Operations.Standard;
@@ -14,7 +15,7 @@ public sealed record ObliterateResponse;
 /// Destroys an object together with all that is known of it; the audit trail alone still names it. Allowed wherever Destroy is,
 /// and on what was destroyed before.
 /// </summary>
-public sealed class ObliterateOperation : ObjectOperation<ObliterateRequest, ObliterateResponse>
+public sealed class ObliterateOperation : ObjectOperation<ObliterateRequest, ObliterateResponse>, IGuarded<ObliterateRequest>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.Obliterate;
@@ -39,5 +40,12 @@ public sealed class ObliterateOperation : ObjectOperation<ObliterateRequest, Obl
         TokenKeys.StageEnd(scope, found);
         scope.Delete(found);
         return new ObliterateResponse();
+    }
+
+    /// <inheritdoc/>
+    public GuardedAct? Examine(OperationScope scope, OperationTarget target, ObliterateRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        return GuardedActs.Destruction(scope, target.Object!, "destroy at once, with all that is known of it, the object", static _ => { });
     }
 }

@@ -131,15 +131,7 @@ public sealed class RegisterOperation : Operation<RegisterRequest, RegisterRespo
         digest.Add(request.Attributes);
         foreach (var template in request.Templates) digest.Add(template);
         digest.Add(request.Group?.Value);
-        digest.Add(request.Value?.Bytes);
-        var block = request.Value?.KeyBlock;
-        digest.Add((long)(block?.KeyFormatType ?? KeyFormatType.NotSet));
-        digest.Add(block?.Material);
-        foreach (var (component, value) in (block?.Transparent?.Components ?? new Dictionary<KeyComponent, SecretBytes>()).OrderBy(c => c.Key))
-        {
-            digest.Add((long)component);
-            digest.Add(value);
-        }
+        digest.Add(request.Value);
     }
 
     /// <inheritdoc/>

@@ -85,7 +85,9 @@ internal static class ReleasedValue
     private static bool IsPad(ManagedObject found) => found.CryptographicAlgorithm == CryptographicAlgorithm.OneTimePad
         && (found.CryptographicUsageMask & (CryptographicUsageMask.Encrypt | CryptographicUsageMask.Decrypt)) != CryptographicUsageMask.NotSet;
 
-    private static void RequireRelease(ManagedObject found, GetRequest request)
+    /// <summary>Refuses what does not leave, whoever agrees.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.NotExtractable"/>, <see cref="KeyreeveError.Sensitive"/>.</exception>
+    public static void RequireRelease(ManagedObject found, GetRequest request)
     {
         if (found.IsInToken) throw new KeyreeveException(KeyreeveError.NotExtractable, "The key lives in the token, and never leaves it.");
 

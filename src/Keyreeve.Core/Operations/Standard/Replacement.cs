@@ -103,6 +103,8 @@ internal sealed class Replacement
             Material = Material,
             StoredFormat = StoredFormat,
             IsGenerated = true,
+            // Whoever has a key made anew, its owner is who he was.
+            Owner = (Existing.Attributes.Find(AttributeName.Owner) as TextValue)?.Value ?? "",
         }.StageIn(scope);
         scope.Update(Existing with { Attributes = Replaced(Existing, scope.Now) });
         return next;

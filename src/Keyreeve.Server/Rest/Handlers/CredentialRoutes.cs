@@ -20,13 +20,13 @@ internal static class CredentialRoutes
             Name = "AddPrincipal", Method = "POST", Pattern = "/v1/principals",
             Summary = "Adds a principal that comes with a token of a trusted issuer, or with a certificate of your own authority.",
             BodyLimitInBytes = SmallBodyInBytes,
-            Errors = [KeyreeveError.PermissionDenied, KeyreeveError.InvalidField, KeyreeveError.NonUniqueName, KeyreeveError.ObjectAlreadyExists],
+            Errors = [KeyreeveError.PermissionDenied, KeyreeveError.ApprovalRequired, KeyreeveError.InvalidField, KeyreeveError.NonUniqueName, KeyreeveError.ObjectAlreadyExists],
         }.Answering(RestJson.Default.NewPrincipalBody, RestJson.Default.PrincipalMessage, AddPrincipalAsync),
         new RestRoute
         {
             Name = "AddCredential", Method = "POST", Pattern = "/v1/principals/{name}/credentials",
             Summary = "Has a principal recognised by one thing more.", BodyLimitInBytes = SmallBodyInBytes,
-            Errors = [KeyreeveError.ItemNotFound, KeyreeveError.PermissionDenied, KeyreeveError.InvalidField, KeyreeveError.ObjectAlreadyExists, KeyreeveError.ServerLimitExceeded, KeyreeveError.Conflict],
+            Errors = [KeyreeveError.ItemNotFound, KeyreeveError.PermissionDenied, KeyreeveError.ApprovalRequired, KeyreeveError.InvalidField, KeyreeveError.ObjectAlreadyExists, KeyreeveError.ServerLimitExceeded, KeyreeveError.Conflict],
         }.Answering(RestJson.Default.NewCredentialBody, RestJson.Default.PrincipalMessage, static async (exchange, body, ct) => MessageOf(
             exchange, await exchange.RunAsync(exchange.Services.Principals.AddCredential, new AddCredentialRequest(exchange.Path("name"), CredentialOf(exchange, body)), ct))),
         new RestRoute

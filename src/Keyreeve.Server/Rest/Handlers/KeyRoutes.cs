@@ -95,7 +95,7 @@ internal static class KeyRoutes
         {
             Name = "ScheduleDestruction", Method = "POST", Pattern = "/v1/keys/{key}/destruction",
             Summary = "Announces a key's destruction; until its day the key cannot be used, and the destruction can be cancelled.",
-            BodyLimitInBytes = SmallBodyInBytes, IsBodyOptional = true, Errors = [.. OfChanges(), KeyreeveError.InvalidField],
+            BodyLimitInBytes = SmallBodyInBytes, IsBodyOptional = true, Errors = [.. OfChanges(), KeyreeveError.InvalidField, KeyreeveError.ApprovalRequired],
         }.AnsweringOptional(RestJson.Default.ScheduleDestructionBody, RestJson.Default.KeyMessage, ScheduleAsync),
         new RestRoute
         {
@@ -109,7 +109,7 @@ internal static class KeyRoutes
             Summary = "Destroys all versions of a key for good: what it encrypted cannot be read any more, by anybody.",
             BodyLimitInBytes = SmallBodyInBytes, IsBodyOptional = true, SuccessStatus = 204,
             Query = [new("confirm", "The key's name, once more, if there is no body.")],
-            Errors = [.. OfChanges(), KeyreeveError.MissingField, KeyreeveError.InvalidField],
+            Errors = [.. OfChanges(), KeyreeveError.MissingField, KeyreeveError.InvalidField, KeyreeveError.ApprovalRequired],
         }.AnsweringNothing(RestJson.Default.DestroyKeyBody, DestroyAsync),
     ];
 
@@ -152,7 +152,7 @@ internal static class KeyRoutes
 
     private static async ValueTask<KeyMessage> ScheduleAsync(RestExchange exchange, ScheduleDestructionBody? body, CancellationToken cancellationToken)
     {
-        var after = body?.After is { } text ? Iso8601Duration.Parse(text, "after") : ScheduleDestructionOperation.DefaultWait;
+        var after = body?.After is { } text ? Iso8601Duration.Parse(text, "after") : (TimeSpan?)null;
         return KeyMessages.Of(await exchange.RunAsync(Schedule, new ScheduleDestructionRequest(KeyOf(exchange), after), cancellationToken));
     }
 

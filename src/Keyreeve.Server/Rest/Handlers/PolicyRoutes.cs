@@ -44,7 +44,7 @@ internal static class PolicyRoutes
             Name = "ChangePolicy", Method = "PUT", Pattern = "/v1/policy",
             Summary = "Puts a policy in the place of the one in force; the next request is decided by it, on connections that are open too.",
             BodyLimitInBytes = PolicyBodyInBytes, TimeLimit = LongTimeLimit,
-            Errors = [KeyreeveError.PermissionDenied, KeyreeveError.InvalidField, KeyreeveError.Conflict],
+            Errors = [KeyreeveError.PermissionDenied, KeyreeveError.ApprovalRequired, KeyreeveError.InvalidField, KeyreeveError.Conflict],
         }.Answering(RestJson.Default.ChangePolicyBody, RestJson.Default.PolicyOutcomeMessage, static async (exchange, body, ct) =>
             MessageOf(await exchange.RunAsync(exchange.Services.Policies.Change, new ChangePolicyRequest(body.Policy, body.ExpectedVersion), ct))),
         new RestRoute

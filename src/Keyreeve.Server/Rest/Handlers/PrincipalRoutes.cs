@@ -44,7 +44,7 @@ internal static class PrincipalRoutes
         {
             Name = "IssueEnrolmentCode", Method = "POST", Pattern = "/v1/enrolment-codes",
             Summary = "Issues a one-time code with which a new principal enrols.", BodyLimitInBytes = SmallBodyInBytes,
-            Errors = [KeyreeveError.PermissionDenied, KeyreeveError.InvalidField, KeyreeveError.NonUniqueName],
+            Errors = [KeyreeveError.PermissionDenied, KeyreeveError.ApprovalRequired, KeyreeveError.InvalidField, KeyreeveError.NonUniqueName],
         }.Answering(RestJson.Default.EnrolmentCodeBody, RestJson.Default.EnrolmentCodeMessage, IssueCodeAsync),
         new RestRoute
         {

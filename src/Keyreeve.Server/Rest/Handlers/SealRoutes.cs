@@ -33,7 +33,7 @@ internal static class SealRoutes
         {
             Name = "AddSealSlot", Method = "POST", Pattern = "/v1/seal/slots", Summary = "Seals the root key in one more slot.",
             BodyLimitInBytes = 16 * 1024, TimeLimit = LongTimeLimit, SuccessStatus = 201,
-            Errors = [KeyreeveError.PermissionDenied, KeyreeveError.InvalidField, KeyreeveError.Sealed],
+            Errors = [KeyreeveError.PermissionDenied, KeyreeveError.ApprovalRequired, KeyreeveError.InvalidField, KeyreeveError.Sealed],
         }.Answering(RestJson.Default.AddSealSlotBody, RestJson.Default.AddedSealSlotMessage, AddAsync),
         new RestRoute
         {
@@ -53,7 +53,7 @@ internal static class SealRoutes
         {
             Name = "RotateRootKey", Method = "POST", Pattern = "/v1/seal/rotate",
             Summary = "Makes a new root key in all slots and wraps every tenant's keys anew. The old slots stay, for older backups, until they are removed.",
-            TimeLimit = LongTimeLimit, Errors = [KeyreeveError.PermissionDenied, KeyreeveError.InvalidField, KeyreeveError.Sealed],
+            TimeLimit = LongTimeLimit, Errors = [KeyreeveError.PermissionDenied, KeyreeveError.ApprovalRequired, KeyreeveError.InvalidField, KeyreeveError.Sealed],
         }.Answering(RestJson.Default.SealStatusMessage, static async (exchange, ct) =>
         {
             await exchange.RunAsync(exchange.Services.Seal.RotateRoot, new RotateRootKeyRequest(), ct);

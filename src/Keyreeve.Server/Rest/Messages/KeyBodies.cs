@@ -107,7 +107,7 @@ internal sealed record VersionListMessage
 [Description("When a key is to be destroyed.")]
 internal sealed record ScheduleDestructionBody
 {
-    [Description("How long from now, as an ISO 8601 duration of weeks, days, hours, minutes or seconds; PT1H to P30D, P7D if absent.")]
+    [Description("How long from now, as an ISO 8601 duration of weeks, days, hours, minutes or seconds; PT1H to P30D; if absent as long as keys of its group are waited for, P7D unless the policy says otherwise.")]
     public string? After { get; init; }
 }
 

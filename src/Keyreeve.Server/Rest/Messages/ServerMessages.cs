@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json.Serialization;
 
 namespace Keyreeve.Server.Rest.Messages;
 
@@ -45,4 +46,8 @@ internal sealed record ProblemMessage
 
     [Description("Finds the request in the server's log and in the audit trail.")]
     public required string CorrelationId { get; init; }
+
+    [Description("What a program goes on with: of ApprovalRequired the identifier of the request for approval; else absent.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reference { get; init; }
 }

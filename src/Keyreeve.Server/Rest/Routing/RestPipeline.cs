@@ -75,7 +75,7 @@ internal sealed class RestPipeline(ILogger logger)
             case KeyreeveException known:
                 if (known.InnerException is not null) logger.LogWarning(known, "{CorrelationId} refused: {Error}", context.TraceIdentifier, known.Error);
                 var row = RestErrors.For(known.Error);
-                return new Explanation(row.Status, known.Error, row.Title, known.Message);
+                return new Explanation(row.Status, known.Error, row.Title, known.Message) { Reference = known.Reference };
             case BadHttpRequestException malformed:
                 return ExplainMalformed(malformed);
             case OperationCanceledException or IOException when context.RequestAborted.IsCancellationRequested:
@@ -126,6 +126,7 @@ internal sealed class RestPipeline(ILogger logger)
             Status = problem.Status,
             Detail = problem.Detail,
             CorrelationId = context.TraceIdentifier,
+            Reference = problem.Reference,
         };
         JsonOutput.Write(buffer, message, RestJson.Default.ProblemMessage);
         response.ContentType = "application/problem+json";
@@ -134,5 +135,8 @@ internal sealed class RestPipeline(ILogger logger)
         await response.BodyWriter.WriteAsync(buffer.Written, CancellationToken.None);
     }
 
-    private sealed record Explanation(int Status, KeyreeveError Error, string Title, string Detail, bool ClosesConnection = false);
+    private sealed record Explanation(int Status, KeyreeveError Error, string Title, string Detail, bool ClosesConnection = false)
+    {
+        public string? Reference { get; init; }
+    }
 }

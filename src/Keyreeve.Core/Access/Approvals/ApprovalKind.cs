@@ -1,0 +1,57 @@
+namespace Keyreeve.Core.Access.Approvals;
+
+/// <summary>What may take more than one person.</summary>
+public enum ApprovalKind
+{
+    /// <summary>Never stored.</summary>
+    None = 0,
+
+    /// <summary>To destroy a key sooner than its group's waiting time: at once, or by a date that is nearer.</summary>
+    Destroy,
+
+    /// <summary>To schedule a destruction at all.</summary>
+    ScheduleDestruction,
+
+    /// <summary>To give out secret material.</summary>
+    Export,
+
+    /// <summary>To change the policy, or to give somebody rights or a credential.</summary>
+    Policy,
+
+    /// <summary>To make a new root key.</summary>
+    RootRotation,
+
+    /// <summary>To add or remove a seal slot.</summary>
+    SealSlots,
+
+    /// <summary>To put a backup in the place of what there is.</summary>
+    Restore,
+
+    /// <summary>To change how long the trail is kept.</summary>
+    AuditRetention,
+
+    /// <summary>To offboard somebody, or a tenant.</summary>
+    Offboarding,
+}
+
+/// <summary>The words of a policy for <see cref="ApprovalKind"/>.</summary>
+public static class ApprovalKinds
+{
+    private static readonly string[] Words =
+    [
+        "", "destroy", "schedule-destruction", "export", "policy", "root-rotation", "seal-slots", "restore", "audit-retention", "offboarding",
+    ];
+
+    /// <summary>All of them, for messages.</summary>
+    public static string All { get; } = string.Join(", ", Words[1..]);
+
+    /// <summary>The word.</summary>
+    public static string WordOf(ApprovalKind kind) => Words[(int)kind];
+
+    /// <summary>Reads a word; compared exactly.</summary>
+    public static bool TryParse(string? word, out ApprovalKind kind)
+    {
+        kind = (ApprovalKind)Math.Max(Array.IndexOf(Words, word), 0);
+        return kind != ApprovalKind.None;
+    }
+}
