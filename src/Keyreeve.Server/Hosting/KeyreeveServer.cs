@@ -276,6 +276,8 @@ public sealed class KeyreeveServer : IAsyncDisposable
                 + "has every key. For production, see docs/hsm.md.", _options.Seal.PassphraseFile);
         }
 
+        if (SecretMemoryUsage.Current.UnlockedBytes is > 0 and var unlocked)
+            _logger.LogWarning("{Bytes} bytes of the memory for keys could not be locked, and may be swapped to disk. Raise the limit on locked memory (LimitMEMLOCK).", unlocked);
         if (_foundation.Engine.Access.Of(TenantId.Default).Policy.Separation == Separation.InsecureNone)
             _logger.LogWarning("INSECURE: the policy keeps no duties apart: one principal may have every role.");
         foreach (var group in _foundation.Engine.Modes.InteropGroups)

@@ -16,13 +16,14 @@ namespace Keyreeve.Server.Kmip;
 /// a number that the listener looks at now and then, so that keeping it costs nothing per message.
 /// </summary>
 internal sealed class KmipConnection(
-    Socket socket, SslStream stream, KmipOptions options, KmipMessageProcessor processor, TimeProvider time, ILogger logger) : IDisposable
+    Socket socket, WipedReceiveStream received, KmipOptions options, KmipMessageProcessor processor, TimeProvider time, ILogger logger) : IDisposable
 {
     private const int FirstReadInBytes = 4096;
 
     // Messages that are already buffered are answered in one write, up to so many, so that one client cannot have the server
     // gather answers without end.
     private const int MaxPipelinedMessages = 64;
+    private readonly SslStream _stream = new(received, leaveInnerStreamOpen: false);
     private readonly WipedBuffer _input = new(2 * FirstReadInBytes);
     private readonly TtlvWriter _output = new(2 * FirstReadInBytes);
     private readonly List<PendingMessage> _pending = [];
@@ -61,8 +62,8 @@ internal sealed class KmipConnection(
         SslServerAuthenticationOptions tls, Func<X509Certificate2, KmipCaller?> identify, Func<string, bool> admitted, CancellationToken cancellationToken)
     {
         SetDeadline(options.HandshakeTimeLimit);
-        await stream.AuthenticateAsServerAsync(tls, cancellationToken);
-        if (stream.RemoteCertificate is not X509Certificate2 certificate) return;
+        await _stream.AuthenticateAsServerAsync(tls, cancellationToken);
+        if (_stream.RemoteCertificate is not X509Certificate2 certificate) return;
         // Asked again: a resumed session has a handshake in which nobody judged.
         if (identify(certificate) is not { } caller || !admitted(caller.Fingerprint)) return;
 
@@ -72,7 +73,7 @@ internal sealed class KmipConnection(
             SetDeadline(Timeout.InfiniteTimeSpan);
             var goOn = await ExecuteBufferedAsync(session, cancellationToken);
             SetDeadline(options.SendTimeLimit);
-            await stream.WriteAsync(_output.WrittenMemory, cancellationToken);
+            await _stream.WriteAsync(_output.WrittenMemory, cancellationToken);
             _output.Clear();
             if (goOn && _turn is not null) goOn = await ServeTurnedAsync(_turn, caller, cancellationToken);
             if (!goOn) return;
@@ -84,7 +85,8 @@ internal sealed class KmipConnection(
     {
         foreach (var pending in _pending) pending.Dispose();
         _turn?.Dispose();
-        stream.Dispose();
+        _stream.Dispose();
+        received.WipeGivenBack();
         socket.Dispose();
         _input.Dispose();
         _output.Dispose();
@@ -99,7 +101,8 @@ internal sealed class KmipConnection(
         {
             _waiting = !begun;
             if (_stopping && !begun) return false;
-            var count = await stream.ReadAsync(_input.GetMemory(FirstReadInBytes), cancellationToken);
+            var count = await _stream.ReadAsync(_input.GetMemory(FirstReadInBytes), cancellationToken);
+            received.WipeGivenBack();
             _waiting = false;
             if (count == 0) return false;
             _input.Advance(count);
@@ -118,7 +121,7 @@ internal sealed class KmipConnection(
         if (_input.Written.Length > 0) return false;
         SetDeadline(Timeout.InfiniteTimeSpan);
         _waiting = true;
-        if (_stopping || !await turn.ServeAsync(stream, caller, cancellationToken)) return false;
+        if (_stopping || !await turn.ServeAsync(_stream, caller, cancellationToken)) return false;
         _waiting = false;
         turn.Dispose();
         _turn = null;

@@ -127,8 +127,7 @@ internal sealed class KmipListener(
             return;
         }
 
-        var stream = new SslStream(new NetworkStream(client, ownsSocket: false), leaveInnerStreamOpen: false);
-        var connection = new KmipConnection(client, stream, options, processor, time, logger);
+        var connection = new KmipConnection(client, new WipedReceiveStream(client), options, processor, time, logger);
         // Registered before it runs, so that its end finds it.
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _connections[connection] = done.Task;

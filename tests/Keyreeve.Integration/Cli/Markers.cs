@@ -32,6 +32,25 @@ internal sealed class Markers
         }
     }
 
+    /// <summary>What of it stands in a great many bytes, and where: one pass for all patterns.</summary>
+    /// <remarks>Named as it was added; a spelling stands behind a comma.</remarks>
+    public List<(string Name, int Offset)> Search(ReadOnlySpan<byte> content)
+    {
+        var byFirstBytes = _patterns.ToLookup(static pattern => (pattern.Pattern[0] << 8) | pattern.Pattern[1]);
+        var begins = new bool[1 << 16];
+        foreach (var first in byFirstBytes) begins[first.Key] = true;
+        var found = new List<(string, int)>();
+        for (var at = 0; at + 1 < content.Length; at++)
+        {
+            var first = (content[at] << 8) | content[at + 1];
+            if (!begins[first]) continue;
+            foreach (var (name, pattern) in byFirstBytes[first])
+                if (content[at..].StartsWith(pattern)) found.Add((name, at));
+        }
+
+        return found;
+    }
+
     /// <summary>What of it stands in the files below a folder.</summary>
     public IEnumerable<string> FindBelow(string folder) =>
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).SelectMany(path => FindIn(path, Read(path)));
