@@ -29,6 +29,7 @@ public sealed class KeyreeveClient : IDisposable
         Keys = new NamedKeys(_transport);
         Administration = new Administration(_transport);
         Tokens = new Tokens(_transport);
+        Grants = new Grants(_transport);
         Policy = new PolicyAdministration(_transport);
         Tenants = new TenantAdministration(_transport);
         Approvals = new Approvals(_transport);
@@ -44,6 +45,9 @@ public sealed class KeyreeveClient : IDisposable
 
     /// <summary>Tokens, of one's own or of others.</summary>
     public Tokens Tokens { get; }
+
+    /// <summary>Rights on keys in others' hands.</summary>
+    public Grants Grants { get; }
 
     /// <summary>Who may do what.</summary>
     public PolicyAdministration Policy { get; }

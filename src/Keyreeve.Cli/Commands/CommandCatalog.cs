@@ -20,6 +20,7 @@ internal static class CommandCatalog
         EnrolmentCodeCommand(),
         PrincipalCommand(),
         TokenCommand(),
+        GrantCommand(),
         PolicyCommand(),
         TenantCommand(),
         ApprovalCommand(),
@@ -75,6 +76,13 @@ internal static class CommandCatalog
         TokenCreateCommand.Create(),
         TokenListCommand.Create(),
         TokenRevokeCommand.Create(),
+    };
+
+    private static CliCommand GrantCommand() => new("grant", "Your own rights on a key in others' hands: create, list, revoke")
+    {
+        GrantCreateCommand.Create(),
+        GrantListCommand.Create(),
+        GrantRevokeCommand.Create(),
     };
 
     private static CliCommand PolicyCommand() => new("policy", "Who may do what, as a file: export, compare, apply, explain")

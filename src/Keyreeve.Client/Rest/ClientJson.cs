@@ -20,6 +20,9 @@ namespace Keyreeve.Client.Rest;
 [JsonSerializable(typeof(NewCredential))]
 [JsonSerializable(typeof(NewEnrolmentCodeBody))]
 [JsonSerializable(typeof(EnrolmentCode))]
+[JsonSerializable(typeof(NewGrantBody))]
+[JsonSerializable(typeof(ClientKeyGrant))]
+[JsonSerializable(typeof(ClientKeyGrants))]
 [JsonSerializable(typeof(NewTokenBody))]
 [JsonSerializable(typeof(IssuedToken))]
 [JsonSerializable(typeof(ClientTokens))]
@@ -139,6 +142,26 @@ internal sealed record NewTokenBody
 internal sealed record ClientTokens
 {
     public required List<ClientToken> Tokens { get; init; }
+}
+
+internal sealed record NewGrantBody
+{
+    public required string Key { get; init; }
+
+    public required string To { get; init; }
+
+    public required IReadOnlyList<string> Allow { get; init; }
+
+    public required IReadOnlyList<GrantContextTerm> Context { get; init; }
+
+    public required bool MayBeHandedOn { get; init; }
+
+    public string? ValidFor { get; init; }
+}
+
+internal sealed record ClientKeyGrants
+{
+    public required List<ClientKeyGrant> Grants { get; init; }
 }
 
 internal sealed record PolicyAnswer

@@ -31,6 +31,8 @@ public sealed record AccessExplanation(Decision Decision, string Reason, Immutab
 
         foreach (var binding in policy.BindingsOf(question.Call.Principal).OrderBy(static b => b.Rule, StringComparer.Ordinal))
             considered.Add(new ConsideredBinding(binding.Rule, binding.Source.IsDeny, OutcomeOf(binding, question)));
+        foreach (var grant in policy.Grants.HeldBy(question.Call.Principal.Name))
+            considered.Add(new ConsideredBinding(grant.Rule, IsDeny: false, OutcomeOf(grant, question, decision)));
         return new AccessExplanation(decision, ReasonOf(decision, question, considered), considered.ToImmutable());
     }
 
@@ -49,6 +51,19 @@ public sealed record AccessExplanation(Decision Decision, string Reason, Immutab
             ConditionKind.Protocol => $"does not hold: not over {question.Call.Protocol}",
             ConditionKind.Uses => $"does not hold: it has been used {binding.Counter!.Used} times of {binding.Source.Conditions.Uses}",
             ConditionKind.CredentialAge => "does not hold: the credential is too young or too old, or its age is not known",
+        };
+    }
+
+    private static string OutcomeOf(CompiledGrant grant, in AccessQuestion question, Decision decision)
+    {
+        if (grant.Source.Key != question.Key) return "is for another key";
+        if (!grant.Contains(question.Operation)) return $"the grant does not contain {question.Operation}";
+        if (string.Equals(decision.Rule, grant.Rule, StringComparison.Ordinal)) return Holds;
+        return grant.FirstFailing(question) switch
+        {
+            ConditionKind.None => $"is worth what {grant.Source.GrantedBy} may do itself and hand on, now",
+            ConditionKind.Time => "does not hold: it has expired",
+            _ => question.Context is null ? "does not hold: no context is given" : "does not hold: the context is another",
         };
     }
 

@@ -139,7 +139,12 @@ internal sealed class PrincipalBindings
     public bool Gives(OperationName operation, GroupName? group, UniqueIdentifier? key)
     {
         if (_tenant?.Given.Contains(operation) is true || (key is { } asked && _keys.TryGetValue(asked, out var own) && own.Given.Contains(operation))) return true;
-        return group is { } within && _groups.Any(scope => scope.Value.Given.Contains(operation) && within.IsWithin(GroupName.Parse(scope.Key)));
+        if (group is not { } within || _groups.Count == 0) return false;
+        var lookup = _groups.GetAlternateLookup<ReadOnlySpan<char>>();
+        var name = within.Value;
+        for (var end = name.Length; end > 0; end = name.LastIndexOf('/', end - 1))
+            if (lookup.TryGetValue(name.AsSpan(0, end), out var scope) && scope.Given.Contains(operation)) return true;
+        return false;
     }
 
     /// <summary>Where an operation may be allowed, conditions left aside; false if that is not said by groups alone.</summary>

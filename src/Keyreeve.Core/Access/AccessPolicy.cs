@@ -23,6 +23,7 @@ public sealed class AccessPolicy
     private readonly Dictionary<string, PrincipalBindings> _principals;
     private readonly PrincipalBindings? _everyone;
     private readonly ImmutableArray<CompiledBinding> _all;
+    private readonly GrantDecisions _grants = GrantDecisions.None;
 
     internal AccessPolicy(TenantPolicy policy, Func<string, UseCounter> counterOf)
     {
@@ -36,6 +37,17 @@ public sealed class AccessPolicy
             .ToDictionary(static g => g.Key, static g => new PrincipalBindings([.. g]), StringComparer.Ordinal);
         var everyone = _all.Where(static b => b.Source.IsForEveryone).ToList();
         _everyone = everyone.Count == 0 ? null : new PrincipalBindings(everyone);
+    }
+
+    private AccessPolicy(AccessPolicy policy, GrantDecisions grants)
+    {
+        Policy = policy.Policy;
+        Purposes = policy.Purposes;
+        Approvals = policy.Approvals;
+        _all = policy._all;
+        _principals = policy._principals;
+        _everyone = policy._everyone;
+        _grants = grants;
     }
 
     /// <summary>Nothing but what enrolment gave.</summary>
@@ -68,7 +80,57 @@ public sealed class AccessPolicy
         if ((own?.FindTaking(question) ?? everyone?.FindTaking(question)) is { } taking) return new Decision(IsAllowed: false, taking.Rule);
         if (!principal.IsServer && Purposes.Refusal(question) is { } reason) return new Decision(IsAllowed: false, reason);
 
-        if (RoleCatalog.OfOwnCredentials.Contains(operation)) return new Decision(IsAllowed: true, "known-principal");
+        if (RoleCatalog.OnOnesOwn.Contains(operation)) return new Decision(IsAllowed: true, "known-principal");
+        var given = Give(question, principal, own, everyone);
+        return given.IsAllowed || _grants.IsEmpty || principal.IsServer ? given : _grants.Decide(this, question, principal.Name) ?? given;
+    }
+
+    /// <summary>
+    /// What somebody may hand to another: what its own bindings give, where they let it make grants at all. Whatever is taken away
+    /// from it, it cannot give.
+    /// </summary>
+    /// <returns>By what it has it; null if it may not hand it on.</returns>
+    internal Decision? HeldToGive(in AccessQuestion question, Principal granter)
+    {
+        var own = _principals.GetValueOrDefault(granter.Name);
+        if (IsTaken(question, own)) return null;
+        var granting = question with { Operation = OperationName.CreateGrant };
+        // When and whence it may make grants was asked when it made this one.
+        if (IsTaken(granting, own) || !MayEver(granting, granter)) return null;
+        return Give(question, granter, own, _everyone) is { IsAllowed: true } given ? given : null;
+    }
+
+    /// <summary>Whether bindings give somebody this under some conditions; what takes away is left aside.</summary>
+    internal bool MayEver(in AccessQuestion question, Principal principal)
+    {
+        foreach (var binding in principal.Bindings)
+            if (GivenByRole[(int)binding.Role].Contains(question.Operation) && Covers(binding, question.Group)) return true;
+        return _principals.GetValueOrDefault(principal.Name)?.Gives(question.Operation, question.Group, question.Key) is true
+            || _everyone?.Gives(question.Operation, question.Group, question.Key) is true;
+    }
+
+    /// <summary>Whether somebody could hand this on under some conditions, of its own or of what was handed to it.</summary>
+    internal bool MayEverHandOn(in AccessQuestion question, Principal granter)
+    {
+        if (MayEver(question, granter) && MayEver(question with { Operation = OperationName.CreateGrant }, granter)) return true;
+        foreach (var grant in question.Key is { } key ? _grants.Index.Of(granter.Name, key) : [])
+            if (grant.Source.MayBeHandedOn && question.Call.Time < grant.Source.ExpiresAt && grant.Contains(question.Operation)) return true;
+        return false;
+    }
+
+    /// <summary>The same policy with other grants.</summary>
+    /// <param name="grants">The grants.</param>
+    /// <param name="principalOf">Finds who has a name now.</param>
+    internal AccessPolicy With(GrantIndex grants, Func<string, Principal?> principalOf) => new(this, new GrantDecisions(grants, principalOf));
+
+    /// <summary>Whether a binding takes this away from somebody.</summary>
+    internal bool IsTaken(in AccessQuestion question, string name) => IsTaken(question, _principals.GetValueOrDefault(name));
+
+    private bool IsTaken(in AccessQuestion question, PrincipalBindings? own) => (own?.FindTaking(question) ?? _everyone?.FindTaking(question)) is not null;
+
+    private static Decision Give(in AccessQuestion question, Principal principal, PrincipalBindings? own, PrincipalBindings? everyone)
+    {
+        var operation = question.Operation;
         foreach (var binding in principal.Bindings)
             if (GivenByRole[(int)binding.Role].Contains(operation) && Covers(binding, question.Group)) return new Decision(IsAllowed: true, binding.Rule);
         var giving = own?.FindGiving(question);
@@ -90,7 +152,8 @@ public sealed class AccessPolicy
 
         if (_principals.TryGetValue(principal.Name, out var own) && !own.TryAddGroups(OperationName.GetAttributes, groups)) return null;
         if (_everyone is not null && !_everyone.TryAddGroups(OperationName.GetAttributes, groups)) return null;
-        return groups.Count > MostVisibleGroups ? null : [.. groups];
+        // A grant is for a key, wherever it is.
+        return _grants.Index.Has(principal.Name) || groups.Count > MostVisibleGroups ? null : [.. groups];
     }
 
     /// <summary>
@@ -100,6 +163,7 @@ public sealed class AccessPolicy
     public GroupName? ScopeOf(Principal principal)
     {
         ArgumentNullException.ThrowIfNull(principal);
+        if (_grants.Index.Has(principal.Name)) return null;
         if (principal.Scope is not { } widest || !_principals.TryGetValue(principal.Name, out var own)) return principal.Scope;
         var groups = new HashSet<GroupName>();
         if (!own.TryAddScopes(groups)) return null;
@@ -125,6 +189,9 @@ public sealed class AccessPolicy
     internal IEnumerable<CompiledBinding> BindingsOf(Principal principal) => principal.IsServer
         ? []
         : _all.Where(b => b.Source.IsForEveryone || b.Source.Principals.Contains(principal.Name, StringComparer.Ordinal));
+
+    /// <summary>The grants of the tenant.</summary>
+    internal GrantIndex Grants => _grants.Index;
 
     internal static bool Covers(RoleBinding binding, GroupName? group) =>
         binding.Group is not { } scope || (group is { } asked && asked.IsWithin(scope));

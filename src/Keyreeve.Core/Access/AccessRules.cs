@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Keyreeve.Core.Objects;
@@ -22,6 +23,7 @@ public sealed class AccessRules : IDisposable
     private readonly Lock _changing = new();
     private readonly ConcurrentDictionary<(TenantId Tenant, string Binding), UseCounter> _counters = new();
     private FrozenDictionary<TenantId, AccessPolicy> _policies = FrozenDictionary<TenantId, AccessPolicy>.Empty;
+    private Func<TenantId, string, Principal?> _principalOf = static (_, _) => null;
 
     private AccessRules(DocumentSealer sealer) => _sealer = sealer;
 
@@ -45,6 +47,9 @@ public sealed class AccessRules : IDisposable
     /// <summary>The policy of a tenant now. Allocates nothing.</summary>
     public AccessPolicy Of(TenantId tenant) => Volatile.Read(ref _policies).GetValueOrDefault(tenant, AccessPolicy.BuiltIn);
 
+    /// <summary>Says who has a name now, on which it depends what a grant is worth. Until it is said, none is worth anything.</summary>
+    public void KnowPrincipals(Func<TenantId, string, Principal?> principalOf) => Volatile.Write(ref _principalOf, principalOf);
+
     /// <inheritdoc/>
     public void Dispose() => _sealer.Dispose();
 
@@ -55,6 +60,22 @@ public sealed class AccessRules : IDisposable
         var content = JsonSerializer.SerializeToUtf8Bytes(PolicyWriter.Write(next), PolicyJson.Default.PolicyFile);
         scope.Write(_sealer.Seal(DocumentKind, scope.Tenant.ToString(), next.RowVersion, content));
         scope.OnCommitted(() => Apply(scope.Tenant, next));
+    }
+
+    /// <summary>Stages a new grant, and the end of those that have expired.</summary>
+    internal void Write(OperationScope scope, KeyGrant grant)
+    {
+        var ended = Of(scope.Tenant).Grants.All.Where(g => g.ExpiresAt <= scope.Now).ToList();
+        foreach (var old in ended) scope.Write(EndOf(scope.Tenant, old));
+        scope.Write(grant.Seal(_sealer, scope.Tenant));
+        scope.OnCommitted(() => ApplyGrants(scope.Tenant, all => [.. all.Where(g => !ended.Exists(old => old.Id == g.Id)), grant]));
+    }
+
+    /// <summary>Stages the end of a grant.</summary>
+    internal void Remove(OperationScope scope, KeyGrant grant)
+    {
+        scope.Write(EndOf(scope.Tenant, grant));
+        scope.OnCommitted(() => ApplyGrants(scope.Tenant, all => all.RemoveAll(g => g.Id == grant.Id)));
     }
 
     /// <summary>Stages one more use of a binding; false if it has been used as often as it may.</summary>
@@ -79,6 +100,9 @@ public sealed class AccessRules : IDisposable
         return true;
     }
 
+    // A grant is never changed, so its document has two versions: that it is, and that it is no more.
+    private static StoredDocument EndOf(TenantId tenant, KeyGrant grant) => new(KeyGrant.DocumentKind, KeyGrant.DocumentKey(tenant, grant.Id), 2, Body: null);
+
     private static string UseKey(TenantId tenant, string binding) => $"{tenant}/{binding}";
 
     private UseCounter CounterOf(TenantId tenant, string binding) => _counters.GetOrAdd((tenant, binding), static _ => new UseCounter());
@@ -92,12 +116,29 @@ public sealed class AccessRules : IDisposable
             Apply(tenant, PolicyReader.Read(file) with { RowVersion = document.RowVersion });
         }
 
+        var grants = new List<(TenantId Tenant, KeyGrant Grant)>();
+        foreach (var document in await store.ListDocumentsAsync(KeyGrant.DocumentKind, cancellationToken))
+        {
+            var (tenant, id) = ReadKey(document.Key);
+            grants.Add((tenant, KeyGrant.Open(document, _sealer, UniqueIdentifier.Parse(id))));
+        }
+
+        foreach (var ofTenant in grants.GroupBy(static g => g.Tenant))
+            ApplyGrants(ofTenant.Key, _ => [.. ofTenant.Select(static g => g.Grant)]);
+
         foreach (var document in await store.ListDocumentsAsync(UseDocumentKind, cancellationToken))
         {
             _sealer.Open(document);
-            var slash = document.Key.IndexOf('/', StringComparison.Ordinal);
-            CounterOf(new TenantId(int.Parse(document.Key.AsSpan(0, slash), CultureInfo.InvariantCulture)), document.Key[(slash + 1)..]).Raise(document.RowVersion);
+            var (tenant, binding) = ReadKey(document.Key);
+            CounterOf(tenant, binding).Raise(document.RowVersion);
         }
+    }
+
+    // tenant/rest
+    private static (TenantId Tenant, string Name) ReadKey(string key)
+    {
+        var slash = key.IndexOf('/', StringComparison.Ordinal);
+        return (new TenantId(int.Parse(key.AsSpan(0, slash), CultureInfo.InvariantCulture)), key[(slash + 1)..]);
     }
 
     private void Apply(TenantId tenant, TenantPolicy policy)
@@ -106,8 +147,22 @@ public sealed class AccessRules : IDisposable
         {
             // Of two changes the later counts, in whatever order they come here.
             if (Of(tenant).Policy.RowVersion >= policy.RowVersion) return;
-            var compiled = new AccessPolicy(policy, name => CounterOf(tenant, name));
-            Volatile.Write(ref _policies, _policies.Where(p => p.Key != tenant).Append(KeyValuePair.Create(tenant, compiled)).ToFrozenDictionary());
+            Put(tenant, new AccessPolicy(policy, name => CounterOf(tenant, name)), Of(tenant).Grants);
         }
+    }
+
+    private void ApplyGrants(TenantId tenant, Func<ImmutableArray<KeyGrant>, ImmutableArray<KeyGrant>> change)
+    {
+        lock (_changing)
+        {
+            var policy = Of(tenant);
+            Put(tenant, policy, new GrantIndex(change(policy.Grants.All)));
+        }
+    }
+
+    private void Put(TenantId tenant, AccessPolicy policy, GrantIndex grants)
+    {
+        var whole = policy.With(grants, name => Volatile.Read(ref _principalOf)(tenant, name));
+        Volatile.Write(ref _policies, _policies.Where(p => p.Key != tenant).Append(KeyValuePair.Create(tenant, whole)).ToFrozenDictionary());
     }
 }

@@ -124,4 +124,5 @@ internal sealed record BindingContent(Role Role, string? Group)
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(PrincipalContent))]
 [JsonSerializable(typeof(CodeContent))]
+[JsonSerializable(typeof(GrantContent))]
 internal sealed partial class AccessJson : JsonSerializerContext;

@@ -41,4 +41,7 @@ public enum Role
 
     /// <summary>Verifies signatures and authentication codes; makes none.</summary>
     Verifier,
+
+    /// <summary>Hands a part of its own rights on a key to others; those come from other roles.</summary>
+    Granter,
 }

@@ -26,6 +26,7 @@ public static class RoleCatalog
         [Role.SecurityOfficer] = OperationSet.Of(
             OperationName.IssueEnrolmentCode, OperationName.ListPrincipals, OperationName.AddPrincipal, OperationName.DisablePrincipal,
             OperationName.AddCredential, OperationName.RemoveCredential, OperationName.CreateToken, OperationName.ListTokens, OperationName.RevokeToken,
+            OperationName.ListGrants, OperationName.RevokeGrant,
             OperationName.CreateUser, OperationName.CreateGroup, OperationName.CreateCredential, OperationName.ReadSealStatus,
             OperationName.AddSealSlot, OperationName.RemoveSealSlot, OperationName.DrillSealSlot, OperationName.RotateRootKey,
             OperationName.RotateTenantKey, OperationName.ReadPolicy, OperationName.ChangePolicy, OperationName.ExplainAccess,
@@ -40,6 +41,7 @@ public static class RoleCatalog
         [Role.DataKeyGenerator] = OperationSet.Of(
             OperationName.GenerateDataKey, OperationName.GenerateWrappedDataKey, OperationName.DeriveKey, OperationName.GetUsageAllocation),
         [Role.Signer] = OperationSet.Of(OperationName.Sign, OperationName.MAC, OperationName.GetUsageAllocation),
+        [Role.Granter] = OperationSet.Of(OperationName.CreateGrant),
         [Role.Verifier] = OperationSet.Of(OperationName.SignatureVerify, OperationName.MACVerify),
     }.ToFrozenDictionary();
 
@@ -60,8 +62,9 @@ public static class RoleCatalog
         // Who may do something may ask to; of requests each sees his own, and those he may decide on.
         OperationName.RequestApproval, OperationName.WithdrawApproval, OperationName.ListApprovals);
 
-    /// <summary>About the caller's own tokens: any principal that is known may, unless a binding takes it away.</summary>
-    public static OperationSet OfOwnCredentials { get; } = OperationSet.Of(OperationName.CreateOwnToken, OperationName.ListOwnTokens, OperationName.RevokeOwnToken);
+    /// <summary>About the caller's own tokens and grants: any principal that is known may, unless a binding takes it away.</summary>
+    public static OperationSet OnOnesOwn { get; } = OperationSet.Of(
+        OperationName.CreateOwnToken, OperationName.ListOwnTokens, OperationName.RevokeOwnToken, OperationName.ListOwnGrants, OperationName.RevokeOwnGrant);
 
     /// <summary>What the server alone asks of itself: no role gives it, and no client's port takes it.</summary>
     public static OperationSet Internal { get; } = OperationSet.Of(
@@ -73,7 +76,7 @@ public static class RoleCatalog
     public static OperationSet Uses { get; } = Grants[Role.KeyUser].Union(Grants[Role.KeyExporter]);
 
     /// <summary>All that a role of your own can be made of.</summary>
-    public static OperationSet Grantable { get; } = Grants.Values.Aggregate(Reads.Union(OfOwnCredentials), static (all, of) => all.Union(of));
+    public static OperationSet Grantable { get; } = Grants.Values.Aggregate(Reads.Union(OnOnesOwn), static (all, of) => all.Union(of));
 
     /// <summary>The operations of a built-in role, without what it may see.</summary>
     public static OperationSet OperationsOf(Role role) => Grants.GetValueOrDefault(role);

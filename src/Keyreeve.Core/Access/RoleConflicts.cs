@@ -51,6 +51,10 @@ internal static class RoleConflicts
             throw new KeyreeveException(KeyreeveError.InvalidField, $"Duties are kept apart ('{PolicyReader.WordOf(policy.Separation)}'): {string.Join("; ", faults)}.");
     }
 
+    /// <summary>Refuses a policy that does not go together with what grants give.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>, as above.</exception>
+    public static void Check(TenantPolicy policy, IEnumerable<KeyGrant> grants) => Check(policy with { Bindings = [.. policy.Bindings, .. grants.SelectMany(BindingsOf)] });
+
     /// <summary>Refuses rights for a principal that is new; what the policy holds ready for its name counts with them.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>, as above.</exception>
     public static void CheckNew(TenantPolicy policy, string name, IEnumerable<RoleBinding> bindings)
@@ -59,6 +63,18 @@ internal static class RoleConflicts
         var given = bindings.Select(b => new AccessBinding { Principals = [name], Role = b.Role.ToString(), Group = b.Group });
         Check(policy with { Bindings = [.. ready, .. given] });
     }
+
+    /// <summary>Refuses a grant that gives its holder duties that do not go together with those it has.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>, as above.</exception>
+    public static void CheckGrant(TenantPolicy policy, Principal holder, IEnumerable<KeyGrant> grants)
+    {
+        var ready = policy.Bindings.Where(b => b.IsForEveryone || b.Principals.Contains(holder.Name, StringComparer.Ordinal));
+        Check(policy with { Bindings = [.. ready, .. holder.Bindings.Select(given => TenantPolicy.Of(holder, given))] }, grants);
+    }
+
+    /// <summary>What a grant gives, in the words of a policy.</summary>
+    private static IEnumerable<AccessBinding> BindingsOf(KeyGrant grant) =>
+        grant.Roles.Select(role => new AccessBinding { Name = grant.Rule, Principals = [grant.GrantedTo], Role = role.ToString(), Key = grant.Key });
 
     private static ImmutableArray<Conflict> ConflictsOf(Separation separation) => separation switch
     {

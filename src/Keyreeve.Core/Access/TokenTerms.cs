@@ -45,9 +45,9 @@ public sealed class TokenTerms
 /// <summary>To what a token narrows what its principal may do, ready to decide. It gives nothing by itself.</summary>
 public sealed class TokenRights
 {
-    // What makes a credential that lasts longer than the token, or ends another one.
+    // What makes something that lasts longer than the token, or ends another one.
     private static readonly OperationSet Never = OperationSet.Of(
-        OperationName.CreateOwnToken, OperationName.RevokeOwnToken, OperationName.CreateToken, OperationName.ReProvision);
+        OperationName.CreateOwnToken, OperationName.RevokeOwnToken, OperationName.CreateToken, OperationName.ReProvision, OperationName.CreateGrant, OperationName.RevokeOwnGrant);
 
     private readonly OperationSet _operations;
     private readonly ImmutableArray<GroupName> _groups;
@@ -73,7 +73,7 @@ public sealed class TokenRights
     {
         if (question.Call.Time >= _expiresAt || !IsInNetwork(question.Call)) return false;
         if (RoleCatalog.Open.Contains(question.Operation)) return !Never.Contains(question.Operation);
-        if (question.Operation == OperationName.ListOwnTokens) return true;
+        if (question.Operation is OperationName.ListOwnTokens or OperationName.ListOwnGrants) return true;
         return _operations.Contains(question.Operation) && ((_groups.IsEmpty && _keys.IsEmpty) || Covers(question));
     }
 

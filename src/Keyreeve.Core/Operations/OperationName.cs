@@ -35,6 +35,9 @@ public enum OperationName
     // Tokens of our own: for others, and for oneself
     CreateToken, ListTokens, RevokeToken, CreateOwnToken, ListOwnTokens, RevokeOwnToken,
 
+    // Rights on a key in others' hands
+    CreateGrant, ListGrants, RevokeGrant, ListOwnGrants, RevokeOwnGrant,
+
     // Who may do what
     ReadPolicy, ChangePolicy, ExplainAccess,
 

@@ -134,6 +134,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
             },
             cancellationToken));
         Engine.Principals = Identity.Principals;
+        Engine.Access.KnowPrincipals((tenant, name) => Identity.Principals.FindByName(tenant, name)?.Principal);
         Pipeline = new OperationPipeline(Engine);
         Seal = Keep(new SealServices(options, slots, Engine, Identity, time, logging.CreateLogger("Keyreeve.Seal")));
     }

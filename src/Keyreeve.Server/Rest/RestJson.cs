@@ -43,6 +43,8 @@ namespace Keyreeve.Server.Rest;
 [JsonSerializable(typeof(CreateTokenBody))]
 [JsonSerializable(typeof(IssuedTokenMessage))]
 [JsonSerializable(typeof(TokenListMessage))]
+[JsonSerializable(typeof(CreateGrantBody))]
+[JsonSerializable(typeof(KeyGrantListMessage))]
 [JsonSerializable(typeof(PolicyMessage))]
 [JsonSerializable(typeof(ComparePolicyBody))]
 [JsonSerializable(typeof(ChangePolicyBody))]

@@ -33,6 +33,31 @@ public sealed class AccessPropertyTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
+    [Trait("Attack", "31")]
+    public void Decide_RandomPoliciesWithGrants_AsTheReferenceModel()
+    {
+        var random = new RandomPolicies(20_260_402);
+        var byGrant = 0;
+        for (var i = 0; i < Policies; i++)
+        {
+            var (policy, grants) = random.PolicyWithGrants();
+            var people = random.People();
+            var compiled = Questions.Compile(policy, grants, people);
+            for (var n = 0; n < QuestionsEach; n++)
+            {
+                var asked = random.Question();
+                var question = asked with { Call = asked.Call with { Principal = people.First(p => p.Name == asked.Call.Principal.Name) } };
+                var decision = compiled.Decide(question);
+                if (decision.IsAllowed && decision.Rule.StartsWith("grant:", StringComparison.Ordinal)) byGrant++;
+                if (decision.IsAllowed != ReferenceModel.Allows(policy, grants, people, question)) Assert.Fail($"Policy {i}, question {n}: {decision.Rule}. {Describe(policy, question)}");
+            }
+        }
+
+        Assert.True(byGrant > Policies / 100, $"Only {byGrant} decisions were by grants.");
+    }
+
+    [Fact]
     public void Decide_OneDenyMore_NeverAllowsMore()
     {
         var random = new RandomPolicies(1);

@@ -43,5 +43,9 @@ internal static class Questions
 
     public static AccessPolicy Compile(TenantPolicy policy) => new(policy, static _ => new UseCounter());
 
+    /// <summary>A policy with grants, among principals that are all known and enabled unless they are named here.</summary>
+    public static AccessPolicy Compile(TenantPolicy policy, IEnumerable<KeyGrant> grants, params IReadOnlyCollection<Principal> principals) =>
+        Compile(policy).With(new GrantIndex([.. grants]), name => principals.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.Ordinal)) ?? Principal(name));
+
     public static AccessPolicy Compile(params AccessBinding[] bindings) => Compile(new TenantPolicy { Bindings = [.. bindings] });
 }

@@ -77,6 +77,33 @@ internal sealed class RandomPolicies(int seed)
         };
     }
 
+    /// <summary>Everybody there is.</summary>
+    public Principal[] People() =>
+    [
+        .. Names.Select(name => Questions.Principal(name, Chance(3) ? [new RoleBinding(Role.KeyUser, Chance(2) ? null : GroupName.Parse(Pick(GroupNames)))] : []) with { IsDisabled = Chance(10) }),
+    ];
+
+    /// <summary>A policy in which some may make grants, and grants among those there are.</summary>
+    public (TenantPolicy Policy, KeyGrant[] Grants) PolicyWithGrants()
+    {
+        var policy = Policy();
+        AccessBinding Plain(string role) => new() { Principals = [Pick(Names)], Role = role, Group = Chance(2) ? GroupName.Parse(Pick(GroupNames)) : null };
+        return (policy with { Bindings = [.. policy.Bindings, Plain("Granter"), Plain("Granter"), Plain("KeyUser")] }, [.. Enumerable.Range(0, 1 + _random.Next(5)).Select(_ => Grant())]);
+    }
+
+    private KeyGrant Grant() => new()
+    {
+        Id = UniqueIdentifier.New(Questions.Noon),
+        GrantedBy = Pick(Names),
+        GrantedTo = Pick(Names),
+        Key = Key(),
+        Roles = Chance(2) ? [Role.KeyUser] : [(Role)(1 + _random.Next(5)), Role.Encrypter],
+        Context = Chance(5) ? [new ContextTerm("tenant", "acme", null)] : [],
+        MayBeHandedOn = Chance(2),
+        CreatedAt = Questions.Noon,
+        ExpiresAt = Questions.Noon.AddDays(1 + _random.Next(12)),
+    };
+
     public TenantPolicy Shuffled(TenantPolicy policy)
     {
         var bindings = policy.Bindings.ToArray();

@@ -1,4 +1,5 @@
 using Keyreeve.Core.Access;
+using Keyreeve.Core.Operations;
 
 namespace Keyreeve.Tests.Access;
 
@@ -17,6 +18,51 @@ internal static class ReferenceModel
         if (concerned.Exists(b => b.IsDeny)) return false;
         if (!PurposeIsTaken(policy, question)) return false;
         return concerned.Exists(b => !b.IsDeny) || principal.Bindings.Any(b => Concerns(policy, TenantPolicy.Of(principal, b), question));
+    }
+
+    /// <summary>The same with grants: a grant is worth what the one who gave it has and may hand on.</summary>
+    public static bool Allows(TenantPolicy policy, IReadOnlyCollection<KeyGrant> grants, IReadOnlyCollection<Principal> principals, AccessQuestion question)
+    {
+        if (Allows(policy, question)) return true;
+        var principal = question.Call.Principal;
+        if (principal.IsDisabled || question.Key is null || !PurposeIsTaken(policy, question)) return false;
+        return Has(policy, principal, question) is not Held.Taken && grants.Any(g => Reaches(policy, grants, principals, question, g, principal.Name, hands: 4));
+    }
+
+    private enum Held
+    {
+        Nothing,
+        Given,
+        Taken,
+    }
+
+    private static Held Has(TenantPolicy policy, Principal principal, AccessQuestion question)
+    {
+        var concerned = policy.Bindings.Where(b => b.IsForEveryone || b.Principals.Contains(principal.Name)).Where(b => Concerns(policy, b, question)).ToList();
+        if (concerned.Exists(b => b.IsDeny)) return Held.Taken;
+        return concerned.Count > 0 || principal.Bindings.Any(b => Concerns(policy, TenantPolicy.Of(principal, b), question)) ? Held.Given : Held.Nothing;
+    }
+
+    // One hand after the other, each asked anew.
+    private static bool Reaches(
+        TenantPolicy policy, IReadOnlyCollection<KeyGrant> grants, IReadOnlyCollection<Principal> principals, AccessQuestion question, KeyGrant grant, string holder, int hands)
+    {
+        if (hands == 0 || grant.GrantedTo != holder || grant.Key != question.Key || question.Call.Time >= grant.ExpiresAt) return false;
+        var binding = new AccessBinding { Role = "", Conditions = new AccessConditions { Context = grant.Context } };
+        if (!grant.Roles.Any(r => RoleCatalog.GivenBy(r).ToNames().Contains(question.Operation)) || !Holds(binding, binding.Conditions, question)) return false;
+        var granter = principals.Single(p => p.Name == grant.GrantedBy);
+        if (granter.IsDisabled) return false;
+        var own = Has(policy, granter, question);
+        if (own == Held.Taken) return false;
+        var granting = question with { Operation = OperationName.CreateGrant };
+        if (own == Held.Given && Has(policy, granter, granting) != Held.Taken && MayEver(policy, granter, granting)) return true;
+        return grants.Any(g => g.MayBeHandedOn && Reaches(policy, grants, principals, question, g, granter.Name, hands - 1));
+    }
+
+    private static bool MayEver(TenantPolicy policy, Principal principal, AccessQuestion question)
+    {
+        var always = policy with { Bindings = [.. policy.Bindings.Where(static b => !b.IsDeny).Select(static b => b with { Conditions = AccessConditions.None })] };
+        return Has(always, principal, question) == Held.Given;
     }
 
     private static bool Concerns(TenantPolicy policy, AccessBinding binding, AccessQuestion question)

@@ -37,7 +37,7 @@ internal static class PolicyComparison
     {
         var present = WholePolicy.Of(scope.Engine.Access.Of(scope.Tenant).Policy, directory.List(scope.Tenant));
         var next = present.With(PolicyReader.Read(file));
-        RoleConflicts.Check(next.Policy);
+        RoleConflicts.Check(next.Policy, scope.Engine.Access.Of(scope.Tenant).Grants.All);
         return (present, next, new PolicyOutcome(present.DifferencesTo(next), next.Warnings(), present.Version, next.Version));
     }
 }

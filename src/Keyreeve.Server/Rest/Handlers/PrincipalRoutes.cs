@@ -125,8 +125,9 @@ internal static class PrincipalRoutes
         "generate" => Role.DataKeyGenerator,
         "sign" => Role.Signer,
         "verify" => Role.Verifier,
+        "grant" => Role.Granter,
         _ => throw new KeyreeveException(
             KeyreeveError.InvalidField,
-            "'allow' has the words use, manage, export, audit, officer, operate, view, encrypt, decrypt, generate, sign and verify."),
+            "'allow' has the words use, manage, export, audit, officer, operate, view, encrypt, decrypt, generate, sign, verify and grant."),
     };
 }

@@ -51,7 +51,7 @@ internal sealed record NewPrincipalBody
     [Description("The key group in which the rights hold; '*' for the whole tenant.")]
     public required string Group { get; init; }
 
-    [Description("The rights: use, manage, export, audit, officer, operate, view, encrypt, decrypt, generate, sign, verify.")]
+    [Description("The rights: use, manage, export, audit, officer, operate, view, encrypt, decrypt, generate, sign, verify, grant.")]
     public required ImmutableArray<string> Allow { get; init; }
 
     [Description("By what it is recognised.")]
@@ -116,7 +116,7 @@ internal sealed record EnrolmentCodeBody
     [Description("The key group in which the rights hold, and the principal's own group.")]
     public required string Group { get; init; }
 
-    [Description("The rights: use, manage, export, audit, officer, operate, view, encrypt, decrypt, generate, sign, verify.")]
+    [Description("The rights: use, manage, export, audit, officer, operate, view, encrypt, decrypt, generate, sign, verify, grant.")]
     public required ImmutableArray<string> Allow { get; init; }
 
     [Description("How long the code can be used, as an ISO 8601 duration; PT1M to P7D, PT1H if absent.")]

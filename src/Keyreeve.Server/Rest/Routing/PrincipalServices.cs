@@ -1,5 +1,6 @@
 using System.Net;
 using System.Threading.RateLimiting;
+using Keyreeve.Core.Operations.Grants;
 using Keyreeve.Core.Operations.Principals;
 using Keyreeve.Server.Identity;
 
@@ -20,6 +21,7 @@ internal sealed class PrincipalServices : IDisposable
         AddCredential = new AddCredentialOperation(identity.Principals);
         RemoveCredential = new RemoveCredentialOperation(identity.Principals);
         Tokens = new TokenServices(identity.Principals);
+        CreateGrant = new CreateGrantOperation(identity.Principals);
         Identity = identity;
         AuthorityFingerprint = identity.Authority.Fingerprint;
         AuthorityPem = identity.Authority.CertificatePem;
@@ -42,6 +44,8 @@ internal sealed class PrincipalServices : IDisposable
     public RemoveCredentialOperation RemoveCredential { get; }
 
     public TokenServices Tokens { get; }
+
+    public CreateGrantOperation CreateGrant { get; }
 
     /// <summary>Which authorities and issuers are trusted.</summary>
     public ServerIdentity Identity { get; }

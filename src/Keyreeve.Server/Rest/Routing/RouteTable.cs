@@ -12,7 +12,7 @@ internal static class RouteTable
     public static ImmutableArray<RestRoute> Rows { get; } =
     [
         .. KeyRoutes.Rows, .. EnvelopeRoutes.Rows,
-        .. PrincipalRoutes.Rows, .. CredentialRoutes.Rows, .. TokenRoutes.Rows, .. PolicyRoutes.Rows, .. TenantRoutes.Rows, .. ApprovalRoutes.Rows,
+        .. PrincipalRoutes.Rows, .. CredentialRoutes.Rows, .. TokenRoutes.Rows, .. GrantRoutes.Rows, .. PolicyRoutes.Rows, .. TenantRoutes.Rows, .. ApprovalRoutes.Rows,
         .. SealRoutes.Rows, .. CryptographyRoutes.Rows,
         .. AuditRoutes.Rows, .. AlertRoutes.Rows, .. ServerRoutes.Rows,
     ];
