@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Keyreeve.Core.Objects;
-using Keyreeve.Core.Operations;
 using Keyreeve.Core.Storage;
 
 namespace Keyreeve.Core.Access;

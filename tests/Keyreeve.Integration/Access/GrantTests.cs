@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Keyreeve.Integration.Rest;
 using Xunit;
 
 namespace Keyreeve.Integration.Access;
