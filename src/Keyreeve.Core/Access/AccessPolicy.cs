@@ -96,23 +96,14 @@ public sealed class AccessPolicy
         if (IsTaken(question, own)) return null;
         var granting = question with { Operation = OperationName.CreateGrant };
         // When and whence it may make grants was asked when it made this one.
-        if (IsTaken(granting, own) || !MayEver(granting, granter)) return null;
+        if (IsTaken(granting, own) || !MayEver(granter, OperationName.CreateGrant, question.Group, question.Key)) return null;
         return Give(question, granter, own, _everyone) is { IsAllowed: true } given ? given : null;
-    }
-
-    /// <summary>Whether bindings give somebody this under some conditions; what takes away is left aside.</summary>
-    internal bool MayEver(in AccessQuestion question, Principal principal)
-    {
-        foreach (var binding in principal.Bindings)
-            if (GivenByRole[(int)binding.Role].Contains(question.Operation) && Covers(binding, question.Group)) return true;
-        return _principals.GetValueOrDefault(principal.Name)?.Gives(question.Operation, question.Group, question.Key) is true
-            || _everyone?.Gives(question.Operation, question.Group, question.Key) is true;
     }
 
     /// <summary>Whether somebody could hand this on under some conditions, of its own or of what was handed to it.</summary>
     internal bool MayEverHandOn(in AccessQuestion question, Principal granter)
     {
-        if (MayEver(question, granter) && MayEver(question with { Operation = OperationName.CreateGrant }, granter)) return true;
+        if (MayEver(granter, question.Operation, question.Group, question.Key) && MayEver(granter, OperationName.CreateGrant, question.Group, question.Key)) return true;
         foreach (var grant in question.Key is { } key ? _grants.Index.Of(granter.Name, key) : [])
             if (grant.Source.MayBeHandedOn && question.Call.Time < grant.Source.ExpiresAt && grant.Contains(question.Operation)) return true;
         return false;
