@@ -1,8 +1,10 @@
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Keyreeve.Integration.Rest;
+using Keyreeve.Kmip.Client;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Hosting;
 using Xunit;
@@ -164,6 +166,20 @@ public class ServerFixture : IAsyncLifetime
 
     /// <summary>A client that shows a certificate of the test's choice.</summary>
     public RestClient Client(X509Certificate2 certificate) => new(RestAddress, Authority, certificate, null);
+
+    /// <summary>A KMIP client of a principal.</summary>
+    public KmipClient Kmip(TestPrincipal principal) => new(new KmipClientOptions
+    {
+        Host = "127.0.0.1",
+        Port = KmipEndPoint.Port,
+        Tls = new SslClientAuthenticationOptions
+        {
+            TargetHost = "localhost",
+            ClientCertificates = [principal.Certificate],
+            LocalCertificateSelectionCallback = (_, _, _, _, _) => principal.Certificate,
+            CertificateChainPolicy = TestAuthority.TrustOnly(Authority),
+        },
+    });
 
     /// <summary>The configuration that the server was started with.</summary>
     public KeyreeveOptions ReadOptions() => OptionsReader.ReadFile(ConfigurationFile, [.. Settings]);

@@ -1,4 +1,5 @@
 using Keyreeve.Integration.Audit;
+using Keyreeve.Integration.Rest;
 using Xunit;
 
 namespace Keyreeve.Integration.Alerts;
@@ -59,6 +60,19 @@ public sealed class ConditionAlertTests(ServerInTrouble server) : IClassFixture<
         Assert.NotEqual("", sink["failure"]!.GetValue<string>());
         Assert.Equal(1, (await officer.GetAsync("/v1/ready")).Json["sinksFailing"]!.GetValue<int>());
         Assert.Contains("keyreeve_sink_failing{sink=\"gone\"} 1", (await officer.GetAsync("/metrics")).Expect(200).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dashboard_WhatItShowsOfSinksAndAlerts_IsOnThePage()
+    {
+        await server.AlertAsync("key-expiry", "Deactivation Date");
+        using var app = server.Client(server.App);
+        var page = (await app.GetAsync("/metrics")).Expect(200).Body;
+
+        var shown = MetricsTests.OnTheDashboard().Where(static name => name.StartsWith("keyreeve_sink_", StringComparison.Ordinal) || name.StartsWith("keyreeve_alerts_", StringComparison.Ordinal)).ToList();
+
+        Assert.True(shown.Count >= 3);
+        Assert.All(shown, name => Assert.Contains(name, page, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Text.Json.Nodes;
 using Keyreeve.Integration.Audit;
 using Keyreeve.Kmip;
@@ -41,7 +40,7 @@ public sealed class ServerInTrouble : ServerFixture, IAsyncLifetime
     async ValueTask IAsyncLifetime.InitializeAsync()
     {
         await InitializeAsync();
-        await using (var kmip = Kmip())
+        await using (var kmip = Kmip(App))
         {
             Ending = await CreateAsync(kmip, new KmipAttribute(Tag.DeactivationDate, KmipValue.DateTime(Clock.GetUtcNow().AddDays(20))));
             NearlyUsedUp = await CreateAsync(kmip, new KmipAttribute(Tag.UsageLimits, KmipValue.Structure(
@@ -64,7 +63,7 @@ public sealed class ServerInTrouble : ServerFixture, IAsyncLifetime
     /// <summary>Marks a key compromised and opens something with it.</summary>
     public async Task UseCompromisedAsync()
     {
-        await using var kmip = Kmip();
+        await using var kmip = Kmip(App);
         Compromised = await CreateAsync(kmip);
         var id = UniqueIdentifier.From(Compromised);
         var encrypted = await kmip.SendAsync(new EncryptRequest { UniqueIdentifier = id, Data = DataReference.From(new byte[16]) });
@@ -105,17 +104,4 @@ public sealed class ServerInTrouble : ServerFixture, IAsyncLifetime
         await kmip.ActivateAsync(id);
         return id.ToString();
     }
-
-    private KmipClient Kmip() => new(new KmipClientOptions
-    {
-        Host = "127.0.0.1",
-        Port = KmipEndPoint.Port,
-        Tls = new SslClientAuthenticationOptions
-        {
-            TargetHost = "localhost",
-            ClientCertificates = [App.Certificate],
-            LocalCertificateSelectionCallback = (_, _, _, _, _) => App.Certificate,
-            CertificateChainPolicy = TestAuthority.TrustOnly(Authority),
-        },
-    });
 }

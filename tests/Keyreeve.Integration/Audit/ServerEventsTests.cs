@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Security;
 using System.Text.Json.Nodes;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Client;
@@ -91,7 +90,7 @@ public sealed class ServerEventsTests(ServerWithEvents server) : IClassFixture<S
     [Fact]
     public async Task State_ThatChangesByItsDate_IsAnEventOfTheServers()
     {
-        await using var kmip = NewClient();
+        await using var kmip = server.Kmip(server.App);
         await using var named = kmip.With(new KmipRequestOptions { ClientCorrelationValue = "kmip-own-7" });
         var id = (await named.CreateAsync(ObjectType.SymmetricKey, new AttributeList(
             new(Tag.CryptographicAlgorithm, KmipValue.Enumeration(CryptographicAlgorithm.AES)),
@@ -121,19 +120,6 @@ public sealed class ServerEventsTests(ServerWithEvents server) : IClassFixture<S
         var refused = await FindAsync(r => Is(r, "operation", "ReloadConfiguration") && Is(r, "result", "Failed"));
         Assert.StartsWith("refused: 2 faults", Text(refused, "detail"), StringComparison.Ordinal);
     }
-
-    private KmipClient NewClient() => new(new KmipClientOptions
-    {
-        Host = "127.0.0.1",
-        Port = server.KmipEndPoint.Port,
-        Tls = new SslClientAuthenticationOptions
-        {
-            TargetHost = "localhost",
-            ClientCertificates = [server.App.Certificate],
-            LocalCertificateSelectionCallback = (_, _, _, _, _) => server.App.Certificate,
-            CertificateChainPolicy = TestAuthority.TrustOnly(server.Authority),
-        },
-    });
 
     private static bool Is(JsonObject record, string member, string value) => string.Equals(Text(record, member), value, StringComparison.Ordinal);
 

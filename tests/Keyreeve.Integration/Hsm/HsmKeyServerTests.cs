@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Text.Json.Nodes;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Client;
@@ -47,7 +46,7 @@ public sealed class HsmKeyServerTests(SoftHsm softHsm) : IAsyncLifetime
     [Fact]
     public async Task KmipHardwareMask_KeyIsInTheTokenAndStaysThere()
     {
-        await using var kmip = KmipClient();
+        await using var kmip = _server.Kmip(_server.App);
         using var query = await kmip.SendAsync(new QueryRequest { QueryFunctions = [QueryFunction.QueryStorageProtectionMasks] });
         Assert.Equal([ProtectionStorageMask.Software, ProtectionStorageMask.Hardware], query.Payload.ProtectionStorageMasks!.Masks);
         using var made = await kmip.SendAsync(new CreateRequest
@@ -81,17 +80,4 @@ public sealed class HsmKeyServerTests(SoftHsm softHsm) : IAsyncLifetime
         using var token = new HsmToken(_server.Token, TimeProvider.System, static _ => { });
         return (await new HsmKeys(token).ListAsync(default)).Count;
     }
-
-    private KmipClient KmipClient() => new(new KmipClientOptions
-    {
-        Host = "127.0.0.1",
-        Port = _server.KmipEndPoint.Port,
-        Tls = new SslClientAuthenticationOptions
-        {
-            TargetHost = "localhost",
-            ClientCertificates = [_server.App.Certificate],
-            LocalCertificateSelectionCallback = (_, _, _, _, _) => _server.App.Certificate,
-            CertificateChainPolicy = TestAuthority.TrustOnly(_server.Authority),
-        },
-    });
 }

@@ -10,8 +10,12 @@ internal sealed class HsmServerFixture(SoftHsm softHsm) : ServerFixture
 {
     public HsmOptions Token { get; set; } = softHsm.MakeToken();
 
+    /// <summary>Settings of a test's own.</summary>
+    public IReadOnlyList<string> More { get; init; } = [];
+
     protected override IReadOnlyList<string> Settings =>
     [
+        .. More,
         $"hsm.module={Token.ModulePath}", $"hsm.token-label={Token.TokenLabel}", $"hsm.pin-file={Token.PinFile}", "hsm.check-interval=200ms", "hsm.call-time-limit=2m", "seal.retry-interval=1s",
     ];
 

@@ -36,6 +36,31 @@ public sealed class SystemLogTests : IDisposable
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(Log));
     }
 
+    [Fact]
+    public async Task Serials_AcrossKillsOfTheServer_GrowByOneAndVerify()
+    {
+        await using var server = await ServerProcess.StartNewAsync();
+        var log = Path.Combine(server.Folder, "log", "keyreeve.log");
+        server.Settings.Add($"log.file={log}");
+        await server.KillAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            var before = File.Exists(log) ? SerialsOf(log).Length : 0;
+            await server.StartAsync();
+            await TrailFixture.UntilAsync(() => File.Exists(log) && SerialsOf(log).Length > before, "what the server says at its start");
+            await server.KillAsync();
+        }
+
+        await server.StartAsync();
+        await server.StopAsync();
+
+        var verified = await CliProcess.RunAsync(server.Folder, "log", "verify", log);
+        Assert.True(verified.ExitCode == 0, verified.ToString());
+        var serials = SerialsOf(log);
+        Assert.True(serials.Length > 3);
+        Assert.Equal(Enumerable.Range(1, serials.Length).Select(static i => (long)i), serials);
+    }
+
     [Theory]
     [InlineData("changed")]
     [InlineData("removed")]
