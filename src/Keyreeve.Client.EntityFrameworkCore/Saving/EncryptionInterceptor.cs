@@ -1,4 +1,5 @@
 using Keyreeve.Client.EntityFrameworkCore.Modelling;
+using Keyreeve.Client.Fields;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Diagnostics;

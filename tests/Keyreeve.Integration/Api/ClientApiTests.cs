@@ -1,12 +1,21 @@
 using Keyreeve.Client;
+using Keyreeve.Client.DataProtection;
+using Keyreeve.Client.EncryptedConfiguration;
 using Keyreeve.Client.EntityFrameworkCore;
+using Keyreeve.Client.HealthChecks;
+using Keyreeve.Client.IdentityModel;
+using Keyreeve.Client.Json;
 using Xunit;
 
 namespace Keyreeve.Integration.Api;
 
 public sealed class ClientApiTests
 {
-    public static TheoryData<Type> Packages => [typeof(KeyreeveClient), typeof(EntityProtection)];
+    public static TheoryData<Type> Packages =>
+    [
+        typeof(KeyreeveClient), typeof(EntityProtection), typeof(KeyreeveXmlEncryptor), typeof(EncryptedSettings), typeof(KeyProviderHealthCheck), typeof(KmipSigningKey),
+        typeof(ProtectedJson),
+    ];
 
     [Theory]
     [MemberData(nameof(Packages))]

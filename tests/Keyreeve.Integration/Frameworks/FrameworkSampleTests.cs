@@ -44,11 +44,35 @@ public sealed class FrameworkSampleTests(ServerFixture server) : IClassFixture<S
     [Trait("Speed", "Slow")]
     public async Task EntityFrameworkCore()
     {
-        var output = await RunAsync("EntityFrameworkCore", _scratch["shop.db"]);
+        var output = await RunAsync("EntityFrameworkCore", [_configuration, _scratch["shop.db"]]);
 
         Assert.Contains("found: Anna Lind", output, StringComparison.Ordinal);
         Assert.Contains("stored: Sw", output, StringComparison.Ordinal);
         Assert.Contains("encrypted: 0, before: 1", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Speed", "Slow")]
+    public async Task AspNetCore()
+    {
+        var output = await RunAsync("AspNetCore", [_configuration, _scratch.Folder]);
+
+        Assert.Contains("health: Healthy", output, StringComparison.Ordinal);
+        Assert.Contains("cookie: CfDJ8", output, StringComparison.Ordinal);
+        Assert.Contains("setting: Host=db;Password=secret", output, StringComparison.Ordinal);
+        Assert.Contains("holds ************1111", output, StringComparison.Ordinal);
+        Assert.Contains("keyreeveEnvelope", await File.ReadAllTextAsync(Directory.GetFiles(_scratch.Folder, "key-*.xml").Single()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Speed", "Slow")]
+    public async Task Tokens()
+    {
+        var (certificate, key) = server.App.WriteFiles(_scratch.Folder);
+
+        var output = await RunAsync("Tokens", ["localhost", $"{server.KmipEndPoint.Port}", certificate, key, _scratch["authority.pem"]]);
+
+        Assert.Contains("valid: True", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,11 +87,11 @@ public sealed class FrameworkSampleTests(ServerFixture server) : IClassFixture<S
 
     private static string WithoutBlanks(string text) => string.Concat(text.Where(static c => !char.IsWhiteSpace(c)));
 
-    private async Task<string> RunAsync(string sample, params string[] arguments)
+    private static async Task<string> RunAsync(string sample, string[] arguments)
     {
         var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
         var program = Path.Combine(Repository.Root, $"samples/Keyreeve.Samples.{sample}/bin/{configuration}/net10.0/Keyreeve.Samples.{sample}.dll");
-        var start = new ProcessStartInfo("dotnet", [program, _configuration, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();

@@ -1,6 +1,11 @@
 using System.Reflection;
 using Keyreeve.Client;
+using Keyreeve.Client.DataProtection;
+using Keyreeve.Client.EncryptedConfiguration;
 using Keyreeve.Client.EntityFrameworkCore;
+using Keyreeve.Client.HealthChecks;
+using Keyreeve.Client.IdentityModel;
+using Keyreeve.Client.Json;
 
 namespace Keyreeve.Tests.Client;
 
@@ -11,5 +16,10 @@ internal static class ClientPackages
     [
         typeof(KeyreeveClient).Assembly,
         typeof(EntityProtection).Assembly,
+        typeof(KeyreeveXmlEncryptor).Assembly,
+        typeof(EncryptedSettings).Assembly,
+        typeof(KeyProviderHealthCheck).Assembly,
+        typeof(KmipSigningKey).Assembly,
+        typeof(ProtectedJson).Assembly,
     ];
 }

@@ -1,9 +1,8 @@
-namespace Keyreeve.Client.EntityFrameworkCore.Saving;
+namespace Keyreeve.Client.Fields;
 
 /// <summary>
-/// The one place that waits: Entity Framework makes objects of rows in synchronous code, and <c>SaveChanges</c> is synchronous. With the
-/// data key in the cache nothing waits; else the thread does, for one question to the key provider, whose tasks need no other thread
-/// of the caller's.
+/// The one place that waits, for frameworks that ask in synchronous code. With the data key in the cache nothing waits; else the
+/// thread does, for one question to the key provider, whose tasks need no thread of the caller's to go on.
 /// </summary>
 internal static class Blocking
 {
