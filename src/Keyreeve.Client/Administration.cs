@@ -71,6 +71,20 @@ public sealed class Administration
         return answer.Read(ClientJson.Default.EnrolmentCode);
     }
 
+    /// <summary>Shuts somebody out everywhere, sees to the keys they touched, and reports what may be exposed since when.</summary>
+    public async Task<SignedOffboarding> OffboardAsync(NewOffboarding offboarding, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(offboarding);
+        var body = new OffboardingBody
+        {
+            Principal = offboarding.Principal, Group = offboarding.Group, Tenant = offboarding.Tenant, Issuer = offboarding.Issuer,
+            DryRun = offboarding.DryRun, Keys = offboarding.Keys.ToString().ToLowerInvariant(),
+        };
+        var request = new RestRequest(HttpMethod.Post, "/v1/offboardings") { Body = JsonSerializer.SerializeToUtf8Bytes(body, ClientJson.Default.OffboardingBody) };
+        using var answer = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        return answer.Read(ClientJson.Default.SignedOffboarding);
+    }
+
     private async Task<ClientPrincipal> PostAsync(string path, byte[] body, CancellationToken cancellationToken)
     {
         using var answer = await _transport.SendAsync(new RestRequest(HttpMethod.Post, path) { Body = body }, cancellationToken).ConfigureAwait(false);

@@ -21,6 +21,7 @@ internal static class CommandCatalog
         PrincipalCommand(),
         TokenCommand(),
         GrantCommand(),
+        OffboardCommand.Create(),
         PolicyCommand(),
         TenantCommand(),
         ApprovalCommand(),

@@ -45,6 +45,8 @@ namespace Keyreeve.Client.Rest;
 [JsonSerializable(typeof(TenantAdministratorBody))]
 [JsonSerializable(typeof(ClientApproval))]
 [JsonSerializable(typeof(ClientApprovals))]
+[JsonSerializable(typeof(OffboardingBody))]
+[JsonSerializable(typeof(SignedOffboarding))]
 [JsonSerializable(typeof(ClientSealStatus))]
 [JsonSerializable(typeof(ClientSealSlot))]
 [JsonSerializable(typeof(NewSealSlot))]
@@ -162,6 +164,21 @@ internal sealed record NewGrantBody
 internal sealed record ClientKeyGrants
 {
     public required List<ClientKeyGrant> Grants { get; init; }
+}
+
+internal sealed record OffboardingBody
+{
+    public string? Principal { get; init; }
+
+    public string? Group { get; init; }
+
+    public string? Tenant { get; init; }
+
+    public string? Issuer { get; init; }
+
+    public bool DryRun { get; init; }
+
+    public required string Keys { get; init; }
 }
 
 internal sealed record PolicyAnswer

@@ -32,7 +32,7 @@ public static class RoleCatalog
             OperationName.RotateTenantKey, OperationName.ReadPolicy, OperationName.ChangePolicy, OperationName.ExplainAccess,
             OperationName.ReadAlerts, OperationName.ReadServerStatus, OperationName.SelfTest,
             OperationName.ListTenants, OperationName.CreateTenant, OperationName.FreezeTenant, OperationName.ThawTenant, OperationName.DeleteTenant,
-            OperationName.Approve, OperationName.RejectApproval),
+            OperationName.Offboard, OperationName.Approve, OperationName.RejectApproval),
         [Role.Operator] = OperationSet.Of(
             OperationName.ReadSealStatus, OperationName.DrillSealSlot, OperationName.ReadAlerts, OperationName.ReadServerStatus, OperationName.SelfTest),
         [Role.KeyViewer] = OperationSet.Empty,

@@ -14,7 +14,7 @@ internal static class RoleConflicts
         OperationName.DisablePrincipal, OperationName.CreateUser, OperationName.CreateGroup,
         OperationName.CreateCredential, OperationName.ChangePolicy, OperationName.AddSealSlot, OperationName.RemoveSealSlot,
         OperationName.RotateRootKey, OperationName.RotateTenantKey, OperationName.CreateTenant, OperationName.FreezeTenant, OperationName.ThawTenant,
-        OperationName.DeleteTenant, OperationName.Approve, OperationName.RejectApproval);
+        OperationName.DeleteTenant, OperationName.Offboard, OperationName.Approve, OperationName.RejectApproval);
 
     private static readonly Duty Uses = new("uses or exports keys", RoleCatalog.Uses);
     private static readonly Duty Decides = new("decides about rights or the root of trust", Deciding);

@@ -25,6 +25,7 @@ public sealed class AuditChain : IAuditLog
     private readonly Task _keeping;
     private readonly ITimer _watch;
     private readonly IObjectStore _store;
+    private readonly AuditSigner _signer;
     private int _isDisposed;
 
     private AuditChain(AuditChainOptions options, AuditDirectory directory, AuditStart start, IObjectStore store, AuditSigner signer)
@@ -32,6 +33,7 @@ public sealed class AuditChain : IAuditLog
         _options = options;
         _directory = directory;
         _store = store;
+        _signer = signer;
         Verifier = signer.Verifier;
         _queue = new AuditQueue(options);
         _reserve = new AuditReserve(options.SegmentSizeInBytes);
@@ -95,6 +97,11 @@ public sealed class AuditChain : IAuditLog
             throw new KeyreeveException(KeyreeveError.AuditUnavailable, "The audit trail cannot be opened: " + failure.Message, failure);
         }
     }
+
+    /// <summary>Signs a statement of the server's by the key that signs checkpoints, so that whoever has <see cref="Verifier"/> can check it.</summary>
+    /// <param name="statement">A JSON object.</param>
+    /// <returns>The Ed25519 signature, 64 bytes.</returns>
+    public byte[] SignStatement(ReadOnlySpan<byte> statement) => _signer.SignStatement(statement);
 
     /// <inheritdoc/>
     public AuditTicket Append(AuditEvent auditEvent)

@@ -30,7 +30,7 @@ public enum OperationName
     DelegatedLogin,
 
     // Tenants
-    ListTenants, CreateTenant, FreezeTenant, ThawTenant, DeleteTenant,
+    ListTenants, CreateTenant, FreezeTenant, ThawTenant, DeleteTenant, Offboard,
 
     // Tokens of our own: for others, and for oneself
     CreateToken, ListTokens, RevokeToken, CreateOwnToken, ListOwnTokens, RevokeOwnToken,

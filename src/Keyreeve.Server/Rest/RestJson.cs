@@ -59,6 +59,8 @@ namespace Keyreeve.Server.Rest;
 [JsonSerializable(typeof(TenantAdministratorBody))]
 [JsonSerializable(typeof(ApprovalRequestMessage))]
 [JsonSerializable(typeof(ApprovalListMessage))]
+[JsonSerializable(typeof(OffboardingBody))]
+[JsonSerializable(typeof(OffboardingMessage))]
 [JsonSerializable(typeof(EnrolBody))]
 [JsonSerializable(typeof(EnrolmentMessage))]
 [JsonSerializable(typeof(AuditPageMessage))]

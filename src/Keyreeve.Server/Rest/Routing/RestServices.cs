@@ -6,6 +6,7 @@ using Keyreeve.Server.Forwarding;
 using Keyreeve.Server.Hosting;
 using Keyreeve.Server.Identity;
 using Keyreeve.Server.Kmip.Https;
+using Keyreeve.Server.Offboarding;
 using Keyreeve.Server.Telemetry;
 using Keyreeve.Server.Sealing;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,7 @@ internal sealed class RestServices : IDisposable
         Seal = foundation.Seal;
         Principals = new PrincipalServices(foundation.Identity, options.EnrolmentsPerMinute);
         Tenants = new TenantServices(foundation.Identity.Principals);
+        Offboarding = new OffboardingService(foundation);
         Policies = new PolicyServices(foundation.Identity.Principals);
         ReadAudit = new ReadAuditOperation(foundation.AuditIndexer);
         ReadAlerts = new ReadAlertsOperation(() => Alerts()?.Book);
@@ -42,6 +44,8 @@ internal sealed class RestServices : IDisposable
     public PolicyServices Policies { get; }
 
     public TenantServices Tenants { get; }
+
+    public OffboardingService Offboarding { get; }
 
     public ReadAuditOperation ReadAudit { get; }
 
