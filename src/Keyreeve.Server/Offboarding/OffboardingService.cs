@@ -64,8 +64,7 @@ internal sealed class OffboardingService(ServerFoundation foundation)
         var size = foundation.Trail.Size;
         var isIndexed = await WaitForIndexAsync(size, cancellationToken);
         var finder = new ExposureFinder(foundation.AuditIndexer, TimeProvider.System, SearchLimit);
-        var names = plan.Principals.Select(static p => p.Enrolled.Principal.Name).Distinct(StringComparer.Ordinal).ToList();
-        var exposures = finder.Find(plan.Tenant, names, cancellationToken);
+        var exposures = finder.Find(plan.Tenant, plan.Principals, cancellationToken);
         // Another tenant's keys have no names here.
         if (plan.Tenant != call.Principal.Tenant) exposures = [.. exposures.Select(static e => e with { Name = null, Group = null })];
 

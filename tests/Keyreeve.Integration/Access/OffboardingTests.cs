@@ -152,9 +152,20 @@ public sealed class OffboardingTests(ServerFixture server) : IClassFixture<Serve
         var code = (await rogue.PostAsync("/v1/enrolment-codes", new JsonObject { ["name"] = "backdoor", ["group"] = "g", ["allow"] = new JsonArray("use") })).Expect(200).Text("code");
         var second = (await rogue.PostAsync("/v1/enrolment-codes", new JsonObject { ["name"] = "friend", ["group"] = "g", ["allow"] = new JsonArray("use") })).Expect(200).Text("code");
         using var friend = await server.EnrolWithCodeAsync("friend", second);
+        // Nor does a token that they made for somebody who stays.
+        await server.EnrolAsync("bystander", "g", "use");
+        var token = (await rogue.PostAsync("/v1/tokens", new JsonObject { ["principal"] = "bystander", ["label"] = "spare", ["allow"] = new JsonArray("use"), ["groups"] = new JsonArray("g") }))
+            .Expect(201).Text("token");
+        using var nobody = server.Client();
+        var bearer = new Dictionary<string, string> { ["Authorization"] = "Bearer " + token };
+        (await nobody.SendAsync(HttpMethod.Get, "/v1/keys", (HttpContent?)null, bearer)).Expect(200);
 
         var done = await OffboardAsync(admin, new JsonObject { ["principal"] = "rogue" });
 
+        (await nobody.SendAsync(HttpMethod.Get, "/v1/keys", (HttpContent?)null, bearer)).ExpectError(401, "AuthenticationFailed");
+        Assert.Equal(
+            [("rogue", "disabled"), ("bystander", "parted from credentials")],
+            done["principals"]!.AsArray().Select(static p => (p!["name"]!.GetValue<string>(), p["outcome"]!.GetValue<string>())));
         Assert.Equal(["backdoor"], done["codes"]!.AsArray().Select(static c => c!["name"]!.GetValue<string>()));
         Assert.Equal(["friend"], done["introduced"]!.AsArray().Select(static c => c!.GetValue<string>()));
         var refused = await Assert.ThrowsAnyAsync<Exception>(() => server.EnrolWithCodeAsync("backdoor", code));

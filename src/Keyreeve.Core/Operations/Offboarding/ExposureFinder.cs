@@ -34,9 +34,9 @@ public sealed class ExposureFinder(AuditIndexer indexer, TimeProvider time, Time
     /// <summary>Whether all were, in the time that there was.</summary>
     public bool IsComplete { get; private set; } = true;
 
-    /// <summary>Finds what the trail has of principals of a tenant.</summary>
+    /// <summary>Finds what the trail has of principals of a tenant: all, or of who is only parted from some credentials what was done with these.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuditUnavailable"/>: the trail cannot be read.</exception>
-    public ImmutableArray<KeyExposure> Find(TenantId tenant, IReadOnlyCollection<string> principals, CancellationToken cancellationToken)
+    public ImmutableArray<KeyExposure> Find(TenantId tenant, IReadOnlyCollection<OffboardedPrincipal> principals, CancellationToken cancellationToken)
     {
         try
         {
@@ -51,11 +51,11 @@ public sealed class ExposureFinder(AuditIndexer indexer, TimeProvider time, Time
         return [.. _keys.Values.Select(static k => k.ToExposure()).OrderByDescending(static k => k.Kind).ThenBy(static k => k.Since)];
     }
 
-    private void Find(TenantId tenant, string principal, OperationName operation, ExposureKind kind, CancellationToken cancellationToken)
+    private void Find(TenantId tenant, OffboardedPrincipal principal, OperationName operation, ExposureKind kind, CancellationToken cancellationToken)
     {
         var filter = new AuditFilter
         {
-            Tenant = tenant.ToString(), Principal = principal, Operation = operation.ToString(), Result = nameof(AuditResult.Success),
+            Tenant = tenant.ToString(), Principal = principal.Enrolled.Principal.Name, Operation = operation.ToString(), Result = nameof(AuditResult.Success),
         };
         for (var before = 0L; ;)
         {
@@ -66,7 +66,8 @@ public sealed class ExposureFinder(AuditIndexer indexer, TimeProvider time, Time
             }
 
             var page = indexer.Find(filter, PageSize, before, cancellationToken);
-            foreach (var record in page) Add(record, principal, operation, kind);
+            foreach (var record in page)
+                if (principal.IsDisabled || principal.Removed.Any(c => string.Equals(c.Identity, record["credential"], StringComparison.Ordinal))) Add(record, principal.Enrolled.Principal.Name, operation, kind);
             Read += page.Count;
             if (page.Count < PageSize) return;
             before = page[^1].Serial;

@@ -65,7 +65,7 @@ public sealed class OffboardOperation(PrincipalDirectory directory) : Operation<
             ?? throw new KeyreeveException(KeyreeveError.IntegrityFailure, "The principal's document is missing from the store.");
         var changed = stored with { RowVersion = checked(stored.RowVersion + 1) };
         if (offboarded.IsDisabled) changed = changed with { Principal = stored.Principal with { IsDisabled = true }, DisabledAt = scope.Now };
-        else changed = changed with { Credentials = stored.Credentials.RemoveRange(offboarded.Removed) };
+        else changed = changed with { Credentials = stored.Credentials.RemoveAll(c => offboarded.Removed.Any(r => string.Equals(r.Identity, c.Identity, StringComparison.Ordinal))) };
         scope.Write(changed.Seal(directory.Sealer));
         scope.OnCommitted(() => directory.Apply(changed));
         if (offboarded.IsDisabled) return;

@@ -53,6 +53,8 @@ public sealed record OffboardingPlan
             throw new KeyreeveException(KeyreeveError.PermissionDenied, "You are among them: another officer has to do it.");
 
         var names = chosen.Where(static p => p.IsDisabled).Select(static p => p.Enrolled.Principal.Name).ToHashSet(StringComparer.Ordinal);
+        // Tokens that they made for others would let them in again.
+        chosen = [.. chosen, .. directory.List(tenant).Where(p => !p.Principal.IsDisabled && !chosen.Any(c => ReferenceEquals(c.Enrolled, p))).Select(p => MadeBy(p, names)).OfType<OffboardedPrincipal>()];
         var (codes, documents) = await CodesAsync(scope, directory, tenant, subject.Kind == OffboardingKind.Tenant ? null : names, cancellationToken);
         scope.Audit.Count = chosen.Length;
         return new OffboardingPlan
@@ -99,6 +101,12 @@ public sealed record OffboardingPlan
         if (IsOf(FirstOf(principal), issuer)) return Whole(principal);
         ImmutableArray<PrincipalCredential> removed = [.. principal.Credentials.Where(c => IsOf(c, issuer))];
         return removed.IsEmpty ? null : new OffboardedPrincipal(principal, removed, IsDisabled: false);
+    }
+
+    private static OffboardedPrincipal? MadeBy(EnrolledPrincipal principal, HashSet<string> names)
+    {
+        ImmutableArray<PrincipalCredential> made = [.. principal.Credentials.Where(c => c.Token is { } token && names.Contains(token.CreatedBy))];
+        return made.IsEmpty ? null : new OffboardedPrincipal(principal, made, IsDisabled: false);
     }
 
     private static PrincipalCredential FirstOf(EnrolledPrincipal principal) => principal.First ?? PrincipalCredential.OfKey(principal.Principal.Fingerprint);
