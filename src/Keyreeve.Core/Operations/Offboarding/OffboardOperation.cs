@@ -1,5 +1,7 @@
 using Keyreeve.Core.Access;
+using Keyreeve.Core.Access.Approvals;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Approvals;
 using Keyreeve.Core.Storage;
 
 namespace Keyreeve.Core.Operations.Offboarding;
@@ -13,7 +15,7 @@ public sealed record OffboardRequest(OffboardingSubject Subject, bool IsDryRun);
 /// Shuts somebody out in one commit: principals are disabled, credentials and codes that nobody has used are gone, a tenant is
 /// frozen. When this is answered they are refused everywhere, on connections that are open too.
 /// </summary>
-public sealed class OffboardOperation(PrincipalDirectory directory) : Operation<OffboardRequest, OffboardingPlan>
+public sealed class OffboardOperation(PrincipalDirectory directory) : Operation<OffboardRequest, OffboardingPlan>, IGuarded<OffboardRequest>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.Offboard;
@@ -57,6 +59,23 @@ public sealed class OffboardOperation(PrincipalDirectory directory) : Operation<
         }
 
         return plan;
+    }
+
+    /// <inheritdoc/>
+    public GuardedAct? Examine(OperationScope scope, OperationTarget target, OffboardRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.IsDryRun) return null;
+        return new GuardedAct
+        {
+            Kind = ApprovalKind.Offboarding,
+            Summary = $"offboard {request.Subject}",
+            Describe = digest =>
+            {
+                digest.Add(request.Subject.Kind.ToString());
+                digest.Add(request.Subject.Name);
+            },
+        };
     }
 
     private async ValueTask StageAsync(OperationScope scope, OffboardedPrincipal offboarded, CancellationToken cancellationToken)

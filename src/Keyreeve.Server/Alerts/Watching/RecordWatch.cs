@@ -50,7 +50,10 @@ internal sealed class RecordWatch
         {
             found(Finding(AlertRuleName.ApprovalAsked, sight, asked.Split(',')[0]) with
             {
-                Tenant = sight.Tenant, Principal = sight.Principal, Key = sight.Key, Source = sight.SourceAddress,
+                Tenant = sight.Tenant,
+                Principal = sight.Principal,
+                Key = sight.Key,
+                Source = sight.SourceAddress,
                 Text = $"{sight.Principal} asks others to agree: {asked}. Look at it: keyreeve approval show {asked.Split(',')[0]}",
             });
         }
@@ -59,7 +62,10 @@ internal sealed class RecordWatch
         {
             found(Finding(AlertRuleName.DestructionScheduled, sight, id) with
             {
-                Tenant = sight.Tenant, Principal = sight.Principal, Key = sight.Key, Source = sight.SourceAddress,
+                Tenant = sight.Tenant,
+                Principal = sight.Principal,
+                Key = sight.Key,
+                Source = sight.SourceAddress,
                 Text = $"{sight.Principal} has {sight.Key} destroyed{(sight.Detail is { } when ? $" {when}" : "")}; until then: keyreeve key cancel-destruction {sight.Key}",
             });
         }
