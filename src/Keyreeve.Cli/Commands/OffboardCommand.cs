@@ -35,7 +35,7 @@ internal static class OffboardCommand
                 DryRun = isDryRun,
                 Keys = Enum.Parse<TouchedKeys>(parsed.GetRequiredValue(keys), ignoreCase: true),
             };
-            var path = parsed.GetValue(report) ?? (isDryRun ? null : $"offboarding-{DateTime.UtcNow:yyyyMMdd-HHmmss}.json");
+            var path = parsed.GetValue(report) ?? (isDryRun ? null : $"offboarding-{TimeProvider.System.GetUtcNow():yyyyMMdd-HHmmss}.json");
             // Before anything is done: nobody is shut out without the report that says so.
             if (path is not null && File.Exists(path)) throw new CliException(ExitCode.File, $"'{path}' exists already.", "choose another with --report");
             var signed = await session.Client.Administration.OffboardAsync(subject, cancellationToken);

@@ -211,7 +211,7 @@ public sealed class OffboardingTests(ServerFixture server) : IClassFixture<Serve
 
     private static async Task<(int ExitCode, bool Ended)> ShellAsync(string folder, string script)
     {
-        var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var argument in (string[])["-ec", script]) start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
