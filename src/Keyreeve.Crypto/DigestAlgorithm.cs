@@ -41,4 +41,10 @@ public enum DigestAlgorithm
 
     /// <summary>SHA3-512 (FIPS 202), 64 bytes.</summary>
     Sha3_512 = 11,
+
+    /// <summary>MD5 (RFC 1321), 16 bytes. Broken: for what old products have made, and for nothing new.</summary>
+    InsecureMd5 = 12,
+
+    /// <summary>RIPEMD-160 (ISO/IEC 10118-3), 20 bytes. Too short for signatures, and hardly anywhere approved.</summary>
+    InsecureRipemd160 = 13,
 }

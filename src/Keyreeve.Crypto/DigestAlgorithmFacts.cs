@@ -10,7 +10,8 @@ public static class DigestAlgorithmFacts
     /// <exception cref="ArgumentOutOfRangeException">Not an algorithm.</exception>
     public static int DigestSizeInBytes(this DigestAlgorithm algorithm) => algorithm switch
     {
-        DigestAlgorithm.Sha1 => 20,
+        DigestAlgorithm.InsecureMd5 => 16,
+        DigestAlgorithm.Sha1 or DigestAlgorithm.InsecureRipemd160 => 20,
         DigestAlgorithm.Sha224 or DigestAlgorithm.Sha512_224 or DigestAlgorithm.Sha3_224 => 28,
         DigestAlgorithm.Sha256 or DigestAlgorithm.Sha512_256 or DigestAlgorithm.Sha3_256 => 32,
         DigestAlgorithm.Sha384 or DigestAlgorithm.Sha3_384 => 48,
@@ -32,6 +33,8 @@ public static class DigestAlgorithmFacts
         DigestAlgorithm.Sha3_256 => "SHA3-256",
         DigestAlgorithm.Sha3_384 => "SHA3-384",
         DigestAlgorithm.Sha3_512 => "SHA3-512",
+        DigestAlgorithm.InsecureMd5 => "MD5",
+        DigestAlgorithm.InsecureRipemd160 => "RIPEMD160",
         _ => throw NotAnAlgorithm(algorithm),
     };
 

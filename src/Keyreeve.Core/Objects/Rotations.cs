@@ -3,7 +3,7 @@ namespace Keyreeve.Core.Objects;
 /// <summary>When keys that rotate by themselves are due.</summary>
 public static class Rotations
 {
-    private static readonly ObjectType[] Rotating = [ObjectType.SymmetricKey, ObjectType.PrivateKey, ObjectType.PublicKey];
+    private static readonly ObjectType[] Rotating = [ObjectType.SymmetricKey, ObjectType.PrivateKey, ObjectType.PublicKey, ObjectType.Certificate];
 
     /// <summary>When the object is next to be replaced by the server; null if never.</summary>
     // spec: KMIP 2.1 §4.51 "If set and Rotate Automatic is set to True, then automatic rotation of the Managed Object is performed
@@ -14,7 +14,7 @@ public static class Rotations
         ArgumentNullException.ThrowIfNull(managedObject);
         var attributes = managedObject.Attributes;
         return Rotating.Contains(managedObject.ObjectType)
-            && managedObject.IsCurrentVersion
+            && IsLatest(managedObject)
             && managedObject.State is State.PreActive or State.Active
             && attributes.Find(AttributeName.RotateAutomatic) is BooleanValue { Value: true }
             && attributes.Find(AttributeName.RotateInterval) is IntervalValue { Seconds: > 0 } interval
@@ -22,6 +22,11 @@ public static class Rotations
                 ? new DateTimeValue(made.UnixSeconds + interval.Seconds).Time
                 : null;
     }
+
+    // A certificate is no version of a key; its renewal is linked to it.
+    private static bool IsLatest(ManagedObject managedObject) => managedObject.ObjectType == ObjectType.Certificate
+        ? Links.Of(managedObject.Attributes, LinkType.ReplacementObjectLink).Count == 0
+        : managedObject.IsCurrentVersion;
 
     /// <summary>Whether the object is to be replaced now. What is archived, disabled or going to be destroyed waits.</summary>
     public static bool IsDue(ManagedObject managedObject, DateTimeOffset now) =>

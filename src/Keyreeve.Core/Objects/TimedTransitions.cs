@@ -6,6 +6,9 @@ namespace Keyreeve.Core.Objects;
 /// </summary>
 public static class TimedTransitions
 {
+    private static readonly AttributeValue ByDate = AttributeValue.Of(
+        new StructureField(AttributeField.DeactivationReasonCode, AttributeValue.Of(DeactivationReasonCode.DeactivationDate)));
+
     /// <summary>When the object's State is next going to change by itself; null if never.</summary>
     public static DateTimeOffset? Next(ManagedObject managedObject)
     {
@@ -29,7 +32,10 @@ public static class TimedTransitions
             // spec: KMIP 2.1 §4.57 State "4: The transition from Pre-Active to Active … [when] the object has an Activation
             // Date in the future … at that date"; "6: Active to Deactivated … [at] the Deactivation Date".
             var next = managedObject.State == State.PreActive ? State.Active : State.Deactivated;
-            managedObject = managedObject with { Attributes = managedObject.Attributes.With(AttributeName.State, AttributeValue.Of(next)) };
+            var attributes = managedObject.Attributes.With(AttributeName.State, AttributeValue.Of(next));
+            // KMIP 3.0 says why as well; an object that was deactivated at a client's word has that client's reason.
+            if (next == State.Deactivated) attributes = attributes.With(AttributeName.DeactivationReason, ByDate);
+            managedObject = managedObject with { Attributes = attributes };
         }
 
         return managedObject;

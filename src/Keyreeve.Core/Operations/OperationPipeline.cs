@@ -195,7 +195,7 @@ public sealed class OperationPipeline(Engine engine)
     {
         if (engine.Batch is { } batch) return await batch.StageAsync(scope);
         var pending = new PendingAudit(scope.Audit.Id, AuditJson.Encode(scope.Audit));
-        var changes = engine.Listener is null ? null : await CommittedChange.ReadAsync(engine, scope.Call, scope.Inserts, scope.Updates);
+        var changes = engine.Listener is null ? null : await CommittedChange.ReadAsync(engine, scope.Call, scope.Inserts, scope.Updates, scope.Deletes);
         await engine.Objects.CommitAsync(scope.Inserts, scope.Updates, scope.Deletes, scope.Documents, scope.Answer, pending, CancellationToken.None);
         scope.TellCommitted();
         changes?.ForEach(engine.Listener!);

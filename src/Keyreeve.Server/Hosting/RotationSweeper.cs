@@ -6,12 +6,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Hosting;
 
-/// <summary>Replaces the keys that rotate by themselves and whose interval is over: KMIP 2.1 §4.48 Rotate Automatic.</summary>
+/// <summary>Replaces the keys and certificates that rotate by themselves and whose interval is over: KMIP 2.1 §4.48 Rotate Automatic.</summary>
 internal sealed class RotationSweeper(OperationPipeline pipeline, Engine engine, ILogger<RotationSweeper> logger)
     : DueSweeper(pipeline, engine, logger)
 {
     private static readonly ReKeyOperation ReKey = new();
     private static readonly ReKeyKeyPairOperation ReKeyKeyPair = new();
+    private static readonly ReCertifyOperation ReCertify = new();
 
     /// <inheritdoc/>
     protected override string What => "rotation";
@@ -32,6 +33,15 @@ internal sealed class RotationSweeper(OperationPipeline pipeline, Engine engine,
             var replaced = await Pipeline.RunAsync(ReKey, call, new ReKeyRequest { Id = candidate.Id, OffsetInSeconds = offset }, CancellationToken.None);
             var key = await replaced.ReleaseAsync(CancellationToken.None);
             logger.LogInformation("The key {Key} was replaced by {Replacement}, as its Rotate Interval demands.", candidate.Id, key.Id);
+            return;
+        }
+
+        if (candidate.ObjectType == ObjectType.Certificate)
+        {
+            var wanted = new ReCertifyRequest { Id = candidate.Id, Offset = offset is { } seconds ? TimeSpan.FromSeconds(seconds) : null };
+            var renewed = await Pipeline.RunAsync(ReCertify, call, wanted, CancellationToken.None);
+            var certificate = await renewed.ReleaseAsync(CancellationToken.None);
+            logger.LogInformation("The certificate {Certificate} was renewed as {Renewal}, as its Rotate Interval demands.", candidate.Id, certificate.Id);
             return;
         }
 

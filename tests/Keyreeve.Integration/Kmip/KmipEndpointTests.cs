@@ -53,6 +53,27 @@ public sealed class KmipEndpointTests
     }
 
     [Fact]
+    public async Task Listen_ObjectIsObliterated_ItIsToldToBeDestroyed()
+    {
+        await using var door = await OpenAsync(new KmipOptions { Port = 0 });
+        using var certificate = door.Enrol("library");
+        await using var client = door.Client(certificate, ProtocolVersion.Kmip30);
+        var key = await CreateAsync(client);
+        await using var endpoint = await client.ListenAsync();
+        (await client.ObliterateAsync(new ObliterateRequest { UniqueIdentifier = key })).Dispose();
+        using var limit = new CancellationTokenSource(Patience);
+        await foreach (var pushed in endpoint.ReceiveAsync(limit.Token))
+        {
+            Assert.Equal(key.ToString(), pushed.UniqueIdentifier.ToString());
+            Assert.Equal((uint)State.Destroyed, pushed.Notify!.Attributes!.Find(Tag.State)!.Value.AsEnumeration());
+            Assert.NotNull(pushed.Notify.Attributes.Find(Tag.LastChangeDate));
+            return;
+        }
+
+        Assert.Fail("The server has left.");
+    }
+
+    [Fact]
     public async Task Listen_WhatThePrincipalMayNotKnow_IsNotToldAndNotRecordedEither()
     {
         await using var door = await OpenAsync(new KmipOptions { Port = 0 });

@@ -7,6 +7,8 @@ using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Certificates;
 using Keyreeve.Core.Operations.Standard;
 using Keyreeve.Crypto;
+using Keyreeve.Server.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Keyreeve.Integration.Operations;
@@ -130,6 +132,35 @@ public sealed class CertifyTests(EngineFixture engine) : IClassFixture<EngineFix
         Assert.Equal(deactivation, ((DateTimeValue)renewed.Find(AttributeName.DeactivationDate)!).UnixSeconds);
         using var certificate = await CertificateAsync(second);
         Assert.Equal(deactivation, new DateTimeOffset(certificate.NotAfter).ToUnixTimeSeconds());
+    }
+
+    [Fact]
+    public async Task RotationSweeper_IntervalOfACertificateIsOver_TheServerRenewsItOnce()
+    {
+        var key = await RegisterPublicKeyAsync();
+        var attributes = Attributes.Named("rotating-certificate")
+            .With(AttributeName.RotateAutomatic, AttributeValue.Of(value: true))
+            .With(AttributeName.RotateInterval, new IntervalValue(3600))
+            .With(AttributeName.RotateOffset, new IntervalValue(60));
+        var first = (await engine.RunAsync(new CertifyOperation(), new CertifyRequest { Id = key, Attributes = attributes })).Id;
+        engine.Time.Advance(TimeSpan.FromSeconds(3601));
+        await using (var sweeper = new RotationSweeper(engine.Pipeline, engine.Engine, NullLogger<RotationSweeper>.Instance))
+        {
+            sweeper.Start(TimeSpan.FromHours(1));
+            for (var i = 0; i < 1200 && !LinksOf(await engine.AttributesOfAsync(first), LinkType.ReplacementObjectLink).Any(); i++)
+                await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        var old = await engine.AttributesOfAsync(first);
+        var renewed = await engine.AttributesOfAsync(Assert.Single(LinksOf(old, LinkType.ReplacementObjectLink)));
+        Assert.Equal(AttributeValue.Of(value: false), old.Find(AttributeName.RotateLatest));
+        Assert.Equal(AttributeValue.Of(value: true), renewed.Find(AttributeName.RotateLatest));
+        Assert.Equal(AttributeValue.Of(1), renewed.Find(AttributeName.RotateGeneration));
+        Assert.Equal(new IntervalValue(3600), renewed.Find(AttributeName.RotateInterval));
+        Assert.Equal(
+            ((DateTimeValue)renewed.Find(AttributeName.InitialDate)!).UnixSeconds + 60,
+            ((DateTimeValue)renewed.Find(AttributeName.ActivationDate)!).UnixSeconds);
+        Assert.Null(Rotations.Next((await engine.Engine.Objects.FindAsync(TenantId.Default, first, default))!));
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace Keyreeve.Tests.Crypto;
 public sealed class HmacKeyTests
 {
     public static TheoryData<DigestAlgorithm> Algorithms =>
-        [.. Enum.GetValues<DigestAlgorithm>().Where(static a => a != DigestAlgorithm.None)];
+        [.. Enum.GetValues<DigestAlgorithm>().Where(static a => a is not DigestAlgorithm.None and < DigestAlgorithm.InsecureMd5)];
 
     [Fact]
     public void Compute_Rfc4231Case2_GivesItsMacs()

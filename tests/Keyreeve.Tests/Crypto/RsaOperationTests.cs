@@ -13,7 +13,7 @@ public sealed class RsaOperationTests : IDisposable
     [Fact]
     public void Pss_EveryDigestAndSalt_Verifies()
     {
-        foreach (var digest in Enum.GetValues<DigestAlgorithm>().Where(d => d != DigestAlgorithm.None))
+        foreach (var digest in Enum.GetValues<DigestAlgorithm>().Where(d => d is not DigestAlgorithm.None and < DigestAlgorithm.InsecureMd5))
         {
             foreach (var parameters in (RsaPssParameters[])
                      [
@@ -56,7 +56,7 @@ public sealed class RsaOperationTests : IDisposable
     [Fact]
     public void Pkcs1Signature_EveryDigest_Verifies()
     {
-        foreach (var digest in Enum.GetValues<DigestAlgorithm>().Where(d => d != DigestAlgorithm.None))
+        foreach (var digest in Enum.GetValues<DigestAlgorithm>().Where(d => d is not DigestAlgorithm.None and < DigestAlgorithm.InsecureMd5))
         {
             var signature = RsaPkcs1Signature.Sign(_key, digest, "m"u8);
             Assert.True(RsaPkcs1Signature.Verify(_key.PublicKey, digest, "m"u8, signature));
@@ -69,7 +69,7 @@ public sealed class RsaOperationTests : IDisposable
     [Fact]
     public void Oaep_EveryDigest_GivesThePlaintextBack()
     {
-        foreach (var digest in Enum.GetValues<DigestAlgorithm>().Where(d => d != DigestAlgorithm.None))
+        foreach (var digest in Enum.GetValues<DigestAlgorithm>().Where(d => d is not DigestAlgorithm.None and < DigestAlgorithm.InsecureMd5))
         {
             foreach (var parameters in (RsaOaepParameters[])[RsaOaepParameters.Default(digest), new(digest, DigestAlgorithm.Sha1)])
             {

@@ -34,6 +34,8 @@ public sealed class StreamingDigestTests
     [InlineData(DigestAlgorithm.Sha3_256, "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532")]
     [InlineData(DigestAlgorithm.Sha3_384, "ec01498288516fc926459f58e2c6ad8df9b473cb0fc08c2596da7cf0e49be4b298d88cea927ac7f539f1edf228376d25")]
     [InlineData(DigestAlgorithm.Sha3_512, "b751850b1a57168a5693cd924b6b096e08f621827444f70d884f5d0240d2712e10e116e9192af3c91a7ec57647e3934057340b4cf408d5a56592f8274eec53f0")]
+    [InlineData(DigestAlgorithm.InsecureMd5, "900150983cd24fb0d6963f7d28e17f72")]
+    [InlineData(DigestAlgorithm.InsecureRipemd160, "8eb208f7e05d987a9b044a8e98c6b087f15a0bfc")]
     public void Compute_ExampleOfTheStandard_GivesItsDigest(DigestAlgorithm algorithm, string expected) =>
         Assert.Equal(expected, Convert.ToHexStringLower(StreamingDigest.Compute(algorithm, "abc"u8)));
 

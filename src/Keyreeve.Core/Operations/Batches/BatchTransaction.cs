@@ -46,9 +46,9 @@ public sealed class BatchTransaction : IDisposable
 
         var records = _audit.Encode();
         var changes = new StoreChanges { Documents = _documents, FurtherAudit = records };
-        var (made, changed) = (Final(isNew: true), Final(isNew: false));
-        var told = _root.Listener is null || _effects.Count == 0 ? null : await CommittedChange.ReadAsync(_root, _effects[0].Call, made, changed);
-        await _root.Objects.CommitAsync(made, changed, Deleted(), changes, CancellationToken.None);
+        var (made, changed, gone) = (Final(isNew: true), Final(isNew: false), Deleted());
+        var told = _root.Listener is null || _effects.Count == 0 ? null : await CommittedChange.ReadAsync(_root, _effects[0].Call, made, changed, gone);
+        await _root.Objects.CommitAsync(made, changed, gone, changes, CancellationToken.None);
         foreach (var scope in _effects) scope.TellCommitted();
         told?.ForEach(_root.Listener!);
         _audit.AppendCommitted(records);

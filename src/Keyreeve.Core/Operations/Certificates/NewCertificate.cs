@@ -20,6 +20,9 @@ internal sealed class NewCertificate
     /// <summary>Its attributes, checked; those that say the subject included.</summary>
     public required AttributeSet Stated { get; init; }
 
+    /// <summary>What the server says of its place in a series of renewals.</summary>
+    public AttributeSet Rotated { get; init; } = AttributeSet.Empty;
+
     /// <summary>From when it holds.</summary>
     public required DateTimeOffset From { get; init; }
 
@@ -39,7 +42,7 @@ internal sealed class NewCertificate
             Id = UniqueIdentifier.New(scope.Now),
             Group = Group,
             Stated = Stated,
-            Derived = CertificateFacts.Read(der),
+            Derived = CertificateFacts.Read(der).Merge(Rotated),
             Material = value,
             IsGenerated = true,
         }.StageIn(scope);

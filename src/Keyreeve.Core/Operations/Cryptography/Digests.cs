@@ -24,6 +24,28 @@ internal static class Digests
         _ => throw CipherChoice.NotSupported($"Hashing Algorithm {hash} is not offered"),
     };
 
+    /// <summary>The hash function, in interop groups one that nobody should use any more as well.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.CryptographicParametersNotSupported"/>;
+    /// <see cref="KeyreeveError.RefusedByMode"/>.</exception>
+    public static DigestAlgorithm Of(HashingAlgorithm hash, GroupMode mode)
+    {
+        DigestAlgorithm weak;
+        switch (hash)
+        {
+            case HashingAlgorithm.MD5:
+                weak = DigestAlgorithm.InsecureMd5;
+                break;
+            case HashingAlgorithm.RIPEMD160:
+                weak = DigestAlgorithm.InsecureRipemd160;
+                break;
+            default:
+                return Of(hash);
+        }
+
+        AlgorithmRules.RequireInterop(mode, $"The Hashing Algorithm {hash}");
+        return weak;
+    }
+
     /// <summary>The hash function of OAEP: SHA-1 where none is stated, in which it is sound. RFC 8017 §A.2.1.</summary>
     public static DigestAlgorithm OrSha1(HashingAlgorithm hash) => hash == HashingAlgorithm.NotSet ? DigestAlgorithm.Sha1 : Of(hash);
 }

@@ -46,7 +46,7 @@ public sealed class HashOperation : Operation<HashRequest, HashResponse>
     {
         var algorithm = request.HashingAlgorithm == HashingAlgorithm.NotSet && !request.Part.IsWhole && request.Part.CorrelationValue is not null
             ? DigestAlgorithm.None
-            : AlgorithmOf(request.HashingAlgorithm);
+            : AlgorithmOf(request.HashingAlgorithm, scope.Engine.Modes.Of(scope.Call.Principal.HomeGroup));
         scope.Audit.Bytes = request.Data.Length;
         if (request.Part.IsWhole) return new(new HashResponse { Data = StreamingDigest.Compute(algorithm, request.Data.Span) });
 
@@ -63,9 +63,9 @@ public sealed class HashOperation : Operation<HashRequest, HashResponse>
         return new(turn.Complete(scope, request, response, request.Part.IsLast));
     }
 
-    private static DigestAlgorithm AlgorithmOf(HashingAlgorithm hash) => hash == HashingAlgorithm.NotSet
+    private static DigestAlgorithm AlgorithmOf(HashingAlgorithm hash, GroupMode mode) => hash == HashingAlgorithm.NotSet
         ? throw new KeyreeveException(KeyreeveError.MissingField, "The Hashing Algorithm is missing.")
-        : Digests.Of(hash);
+        : Digests.Of(hash, mode);
 
     private sealed class HashStream(DigestAlgorithm algorithm) : DataStream
     {

@@ -71,13 +71,17 @@ public sealed class ReCertifyOperation : ObjectOperation<ReCertifyRequest, Certi
             Wish = wish,
             Subject = SubjectNames.Of(stated) ?? certificate.SubjectName,
             Stated = attributes,
+            Rotated = Replacement.Rotated(old, scope.Now),
             From = from,
             Lifetime = certificate.NotAfter - certificate.NotBefore,
         }.StageInAsync(scope, cancellationToken);
 
         // spec: KMIP 2.1 §6.1.45 "For the existing certificate, the server SHALL create a Link attribute of Link Type Replacement pointing
         // to the new certificate. … For the public key, the server SHALL change the Link attribute of Link Type Certificate".
-        scope.StageAttributes(old, old.Attributes.Without(AttributeName.Name).WithOnly(LinkType.ReplacementObjectLink, made.Id));
+        scope.StageAttributes(old, old.Attributes
+            .Without(AttributeName.Name)
+            .With(AttributeName.RotateLatest, AttributeValue.Of(value: false))
+            .WithOnly(LinkType.ReplacementObjectLink, made.Id));
         if (publicKey is not null) scope.StageAttributes(publicKey, publicKey.Attributes.WithOnly(LinkType.CertificateLink, made.Id));
         return new CertifyResponse(made.Id);
     }

@@ -96,9 +96,7 @@ internal sealed class Replacement
             Derived = dates
                 .With(AttributeName.KeyIdentifier, AttributeValue.Of((ReadOnlySpan<byte>)Existing.KeyIdentifier.ToByteArray()))
                 .With(AttributeName.KeyVersion, AttributeValue.Of(checked(Existing.KeyVersion + 1)))
-                .With(AttributeName.RotateDate, AttributeValue.Of(scope.Now))
-                .With(AttributeName.RotateGeneration, AttributeValue.Of(checked(GenerationOf(Existing) + 1)))
-                .With(AttributeName.RotateLatest, AttributeValue.Of(value: true))
+                .Merge(Rotated(Existing, scope.Now))
                 .Merge(OwnLinks()),
             Material = Material,
             StoredFormat = StoredFormat,
@@ -170,6 +168,12 @@ internal sealed class Replacement
             .Add(AttributeName.Link, Links.Value(LinkType.ReplacementObjectLink, Id))
             .With(AttributeName.LastChangeDate, AttributeValue.Of(now));
     }
+
+    /// <summary>What the server says of a replacement's place in the series. spec: KMIP 2.1 §4.49, §4.50, §4.52.</summary>
+    public static AttributeSet Rotated(ManagedObject existing, DateTimeOffset now) => AttributeSet.Empty
+        .With(AttributeName.RotateDate, AttributeValue.Of(now))
+        .With(AttributeName.RotateGeneration, AttributeValue.Of(checked(GenerationOf(existing) + 1)))
+        .With(AttributeName.RotateLatest, AttributeValue.Of(value: true));
 
     private static int GenerationOf(ManagedObject existing) =>
         existing.Attributes.Find(AttributeName.RotateGeneration) is IntegerValue generation ? generation.Value : 0;

@@ -20,6 +20,7 @@ internal sealed class NotificationMessage(OperationPipeline pipeline, TimeProvid
 {
     private readonly PutOperation _put = new();
     private readonly NotifyOperation _notify = new();
+    private readonly NotifyObliteratedOperation _obliterated = new();
 
     /// <summary>Writes it.</summary>
     /// <param name="change">What it tells of.</param>
@@ -45,8 +46,9 @@ internal sealed class NotificationMessage(OperationPipeline pipeline, TimeProvid
         };
         // Nobody has asked for it: that somebody may not be told of something is no refusal, and is not recorded.
         if (!pipeline.WouldAllow(change.Before is null ? OperationName.Put : OperationName.Notify, call, change.After)) return new(false);
+        if (change.IsObliterated) return NotifyAsync(_obliterated, new NotifyObliteratedRequest(change.After), call, version, output, cancellationToken);
         return change.Before is { } before
-            ? NotifyAsync(new NotifyRequest(before, change.After), call, version, output, cancellationToken)
+            ? NotifyAsync(_notify, new NotifyRequest(before, change.After), call, version, output, cancellationToken)
             : PutAsync(change.After, call, version, output, cancellationToken);
     }
 
@@ -77,10 +79,11 @@ internal sealed class NotificationMessage(OperationPipeline pipeline, TimeProvid
         }
     }
 
-    private async ValueTask<bool> NotifyAsync(
-        NotifyRequest request, Call call, ProtocolVersion version, TtlvWriter output, CancellationToken cancellationToken)
+    private async ValueTask<bool> NotifyAsync<TRequest>(
+        Operation<TRequest, NotifyResponse> notify, TRequest request, Call call, ProtocolVersion version, TtlvWriter output, CancellationToken cancellationToken)
+        where TRequest : class
     {
-        var held = await pipeline.RunAsync(_notify, call, request, cancellationToken);
+        var held = await pipeline.RunAsync(notify, call, request, cancellationToken);
         var told = await held.ReleaseAsync(cancellationToken);
         // The Last Change Date alone: what changed is the server's own business.
         if (told.Changed.Length <= 1 && told.Deleted.IsEmpty) return false;

@@ -36,6 +36,8 @@ public sealed class TimedTransitionsTests
         var applied = TimedTransitions.Apply(made, Now);
 
         Assert.Equal(expected, applied.State);
+        var reason = (applied.Attributes.Find(AttributeName.DeactivationReason) as StructureValue)?[AttributeField.DeactivationReasonCode];
+        Assert.Equal(expected == State.Deactivated && stored != State.Deactivated ? AttributeValue.Of(DeactivationReasonCode.DeactivationDate) : null, reason);
         Assert.False(TimedTransitions.IsDue(applied, Now));
         if (TimedTransitions.Next(applied) is { } next) Assert.True(next > Now);
     }

@@ -35,6 +35,7 @@ internal readonly record struct MacChoice
         RequireKey(key, choice);
         if (mode == GroupMode.InsecureInterop) return choice;
         ApprovedRules.CheckMac(mode, choice);
+        if (choice.Digest == DigestAlgorithm.InsecureMd5) AlgorithmRules.RequireInterop(mode, "HMAC-MD5");
         if (choice.Scheme is MacScheme.AesCbcMac or MacScheme.TripleDesCmac or MacScheme.Poly1305)
             AlgorithmRules.RequireInterop(mode, $"{choice.Scheme}");
 
@@ -81,7 +82,7 @@ internal readonly record struct MacChoice
         CryptographicAlgorithm.HMACSHA3256 => Hmac(DigestAlgorithm.Sha3_256),
         CryptographicAlgorithm.HMACSHA3384 => Hmac(DigestAlgorithm.Sha3_384),
         CryptographicAlgorithm.HMACSHA3512 => Hmac(DigestAlgorithm.Sha3_512),
-        CryptographicAlgorithm.HMACMD5 => throw CipherChoice.NotSupported("HMAC-MD5 is not offered"),
+        CryptographicAlgorithm.HMACMD5 => Hmac(DigestAlgorithm.InsecureMd5),
         CryptographicAlgorithm.Poly1305 => new MacChoice { Scheme = MacScheme.Poly1305 },
         _ => null,
     };

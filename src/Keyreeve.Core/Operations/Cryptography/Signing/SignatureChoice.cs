@@ -43,32 +43,35 @@ internal readonly record struct SignatureChoice
         var stated = new StatedSignature(ParametersFor(key, requested));
         var choice = key.CryptographicAlgorithm switch
         {
-            CryptographicAlgorithm.RSA => OfRsa(stated, digestSizeInBytes),
+            CryptographicAlgorithm.RSA => OfRsa(stated, mode, digestSizeInBytes),
             CryptographicAlgorithm.EC or CryptographicAlgorithm.ECDSA => OfEc(key, stated),
             CryptographicAlgorithm.Ed25519 or CryptographicAlgorithm.Ed448 => new SignatureChoice { Scheme = SignatureScheme.Eddsa },
             _ => throw CipherChoice.NotSupported($"Signing with {key.CryptographicAlgorithm} is not offered"),
         };
-        if (mode != GroupMode.InsecureInterop) RequireStrict(key, stated, choice);
+        // A request that contradicts the key is no more right where weak algorithms are let through.
+        if (!stated.Suits(key.CryptographicAlgorithm))
+            throw CipherChoice.NotSupported($"The key is one of {key.CryptographicAlgorithm}, and the Cryptographic Parameters are for another algorithm");
+        if (mode != GroupMode.InsecureInterop) RequireStrict(choice);
         ApprovedRules.CheckSignature(mode, key, choice);
         return choice;
     }
 
     // spec: KMIP 2.1 §4.16 "For operations involving digital signatures, either the Digital Signature Algorithm can be specified or
     // the Cryptographic Algorithm and Hashing Algorithm combination can be specified."
-    private static SignatureChoice OfRsa(in StatedSignature stated, int? digestSizeInBytes)
+    private static SignatureChoice OfRsa(in StatedSignature stated, GroupMode mode, int? digestSizeInBytes)
     {
         var hash = stated.Hash;
         if (stated.IsPss) return Pss(hash == HashingAlgorithm.NotSet ? HashingAlgorithm.SHA256 : hash, stated);
         if (stated.Padding is not (PaddingMethod.NotSet or PaddingMethod.PKCS1V15))
             throw CipherChoice.NotSupported($"RSA signs with Padding Method PSS or PKCS1 v1.5; {stated.Padding} is not offered");
-        if (hash != HashingAlgorithm.NotSet) return Pkcs1(hash);
+        if (hash != HashingAlgorithm.NotSet) return Pkcs1(hash, mode);
 
         // Digested Data of which nobody says by what: it is signed as it is, but for a length that the usual hash has.
         if (digestSizeInBytes is not null && (digestSizeInBytes != DigestAlgorithm.Sha256.DigestSizeInBytes() || stated.Padding == PaddingMethod.PKCS1V15))
             return new SignatureChoice { Scheme = SignatureScheme.RsaUnhashed };
 
         // Where neither request nor key says how, the server does what is right.
-        return stated.Padding == PaddingMethod.PKCS1V15 ? Pkcs1(HashingAlgorithm.SHA256) : Pss(HashingAlgorithm.SHA256, stated);
+        return stated.Padding == PaddingMethod.PKCS1V15 ? Pkcs1(HashingAlgorithm.SHA256, mode) : Pss(HashingAlgorithm.SHA256, stated);
     }
 
     private static SignatureChoice OfEc(ManagedObject key, in StatedSignature stated)
@@ -83,7 +86,7 @@ internal readonly record struct SignatureChoice
         return new SignatureChoice { Scheme = SignatureScheme.Ecdsa, Digest = digest };
     }
 
-    private static SignatureChoice Pkcs1(HashingAlgorithm hash) => new() { Scheme = SignatureScheme.RsaPkcs1, Digest = Digests.Of(hash) };
+    private static SignatureChoice Pkcs1(HashingAlgorithm hash, GroupMode mode) => new() { Scheme = SignatureScheme.RsaPkcs1, Digest = Digests.Of(hash, mode) };
 
     // The standard's default for the mask is SHA-1, but its own cases sign and verify with the hash of the message, as everybody does.
     private static SignatureChoice Pss(HashingAlgorithm hash, in StatedSignature stated) => new()
@@ -94,10 +97,8 @@ internal readonly record struct SignatureChoice
         SaltSizeInBytes = stated.SaltSizeInBytes,
     };
 
-    private static void RequireStrict(ManagedObject key, in StatedSignature stated, in SignatureChoice choice)
+    private static void RequireStrict(in SignatureChoice choice)
     {
-        if (!stated.Suits(key.CryptographicAlgorithm))
-            throw CipherChoice.NotSupported($"The key is one of {key.CryptographicAlgorithm}, and the Cryptographic Parameters are for another algorithm");
         if (choice.Scheme == SignatureScheme.RsaUnhashed)
             AlgorithmRules.RequireInterop(GroupMode.Strict, "A signature over bytes of which nobody says how they were hashed");
         if (choice.Digest == DigestAlgorithm.Sha1)

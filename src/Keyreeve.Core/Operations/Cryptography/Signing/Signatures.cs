@@ -31,7 +31,7 @@ internal static class Signatures
                     return Eddsa.Sign(SigningKeys.Edwards(key), digest);
             }
         }
-        catch (ArgumentException unsuitable)
+        catch (Exception unsuitable) when (unsuitable is ArgumentException or InvalidKeyException)
         {
             throw new KeyreeveException(KeyreeveError.InvalidField, $"The key does not sign so: {unsuitable.Message}", unsuitable);
         }
@@ -61,7 +61,7 @@ internal static class Signatures
                     return Eddsa.Verify(SigningKeys.EdwardsPublic(key), digest, signature);
             }
         }
-        catch (ArgumentException unsuitable)
+        catch (Exception unsuitable) when (unsuitable is ArgumentException or InvalidKeyException)
         {
             throw new KeyreeveException(KeyreeveError.InvalidField, $"The key does not verify so: {unsuitable.Message}", unsuitable);
         }
