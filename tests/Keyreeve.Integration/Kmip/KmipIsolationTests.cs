@@ -5,6 +5,8 @@ using System.Security.Authentication;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Attributes;
 using Keyreeve.Kmip.Client;
+using Keyreeve.Kmip.Messages;
+using Keyreeve.Kmip.Objects;
 using Keyreeve.Kmip.Payloads;
 using Keyreeve.Server.Kmip.Notifications;
 using Xunit;
@@ -93,6 +95,34 @@ public sealed class KmipIsolationTests(KmipDoor door) : IClassFixture<KmipDoor>
         Assert.Equal(0, counted.Payload.LocatedItems ?? 0);
         Assert.Equal(before, await QueryAsync(stranger, all));
     }
+
+    [Fact]
+    [Trait("Attack", "29")]
+    public async Task Device_LinkedToAUser_IsThatUser_AndAnotherDeviceIsOneByItself()
+    {
+        await using var people = new KmipPeople(door, "device-officer");
+        var password = await people.CredentialAsync(CredentialType.Password, KmipPeople.Password("w"));
+        await people.UserAsync("device-wilma", password, await DeviceAsync(people, "SN-wilma"));
+        await DeviceAsync(people, "SN-alone");
+        using var certificate = door.Enrol("device-app", "device-own");
+        await using var client = door.Client(certificate, ProtocolVersion.Kmip21);
+        var wilmas = await Device(client, "SN-wilma").CreateAsync(ObjectType.SymmetricKey, Aes("wilmas-key"));
+        var alones = await Device(client, "SN-alone").CreateAsync(ObjectType.SymmetricKey, Aes("alones-key"));
+
+        Assert.Equal([wilmas], await KmipPeople.As(client, "device-wilma", "w").LocateAsync(AttributeList.Empty));
+        Assert.Equal([wilmas], await Device(client, "SN-wilma").LocateAsync(AttributeList.Empty));
+        Assert.Equal([alones], await Device(client, "SN-alone").LocateAsync(AttributeList.Empty));
+        Assert.Empty(await client.LocateAsync(AttributeList.Empty));
+        var unknown = await Assert.ThrowsAsync<KmipException>(() => Device(client, "SN-nobody").LocateAsync(AttributeList.Empty));
+        Assert.Equal(ResultReason.AuthenticationNotSuccessful, unknown.ResultReason);
+    }
+
+    private static Task<UniqueIdentifier> DeviceAsync(KmipPeople people, string serialNumber) => people.CredentialAsync(CredentialType.Device, ManagedObject.FromFields(
+        ObjectType.DeviceCredential,
+        KmipValue.Structure(new KmipField(Tag.DeviceSerialNumber, KmipValue.Text(serialNumber)), new KmipField(Tag.Password, KmipValue.Text("secret")))));
+
+    private static KmipClient Device(KmipClient client, string serialNumber) =>
+        KmipPeople.As(client, new DeviceCredential { DeviceSerialNumber = serialNumber, Password = "secret"u8.ToArray() });
 
     [Fact]
     [Trait("Attack", "29")]

@@ -48,8 +48,9 @@ internal readonly record struct SignatureChoice
             CryptographicAlgorithm.Ed25519 or CryptographicAlgorithm.Ed448 => new SignatureChoice { Scheme = SignatureScheme.Eddsa },
             _ => throw CipherChoice.NotSupported($"Signing with {key.CryptographicAlgorithm} is not offered"),
         };
-        // A request that contradicts the key is no more right where weak algorithms are let through.
-        if (!stated.Suits(key.CryptographicAlgorithm))
+        // What names another algorithm is refused everywhere; what has fields too many, such as a padding for ECDSA as OASIS' case
+        // CS-AC-M-3-ECC has it, in strict groups.
+        if (!stated.NamesAlgorithmOf(key.CryptographicAlgorithm) || (mode != GroupMode.InsecureInterop && !stated.Suits(key.CryptographicAlgorithm)))
             throw CipherChoice.NotSupported($"The key is one of {key.CryptographicAlgorithm}, and the Cryptographic Parameters are for another algorithm");
         if (mode != GroupMode.InsecureInterop) RequireStrict(choice);
         ApprovedRules.CheckSignature(mode, key, choice);

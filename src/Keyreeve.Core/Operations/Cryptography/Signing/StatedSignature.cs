@@ -33,9 +33,13 @@ internal readonly struct StatedSignature(StructureValue? parameters)
     {
         var isRsa = key == CryptographicAlgorithm.RSA;
         if (Algorithm != CryptographicAlgorithm.NotSet && FamilyOf(Algorithm) != FamilyOf(key)) return false;
-        if (Row.Algorithm != CryptographicAlgorithm.NotSet && FamilyOf(Row.Algorithm) != FamilyOf(key)) return false;
+        if (!NamesAlgorithmOf(key)) return false;
         return isRsa || Padding is PaddingMethod.NotSet or PaddingMethod.None;
     }
+
+    /// <summary>Whether the Digital Signature Algorithm, if one is stated, is one for such keys.</summary>
+    public bool NamesAlgorithmOf(CryptographicAlgorithm key) =>
+        Row.Algorithm == CryptographicAlgorithm.NotSet || FamilyOf(Row.Algorithm) == FamilyOf(key);
 
     private (CryptographicAlgorithm Algorithm, PaddingMethod Padding, HashingAlgorithm Hash) Row => Signature switch
     {
