@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Text.Json.Nodes;
-using Keyreeve.Integration.Rest;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Attributes;
 using Keyreeve.Kmip.Client;
