@@ -41,7 +41,7 @@ internal static class KmipParts
         await using var identity = await ServerIdentity.OpenAsync(
             new IdentityParts { Store = store, Hierarchy = hierarchy, Time = time, ServerNames = options.Server.Names, Log = Console.Error.WriteLine }, CancellationToken.None);
         var pipeline = new OperationPipeline(engine);
-        using var unknown = new UnknownCallers(pipeline, NullLogger.Instance);
+        using var unknown = new UnknownCallers(pipeline, time, NullLogger.Instance);
         await using var services = new KmipServices(engine, pipeline, unknown, options.Kmip, NullLogger.Instance);
         var tls = new ServerTls(identity, NullLogger<ServerTls>.Instance);
         await using var listener = new KmipListener(

@@ -33,7 +33,10 @@ public sealed record AuditCheckpoint(string Origin, long Size, ReadOnlyMemory<by
         if (!string.Equals(checkpoint.Origin, key.Name, StringComparison.Ordinal)) return null;
         var text = Encoding.UTF8.GetBytes(note[..(end + 1)]);
         var prefix = SignaturePrefix + key.Name + " ";
-        return note[(end + 2)..].Split('\n').Any(line => IsSignature(line, prefix, text, key)) ? checkpoint : null;
+        var signatures = note[(end + 2)..].TrimEnd('\n').Split('\n');
+        // What is no signature was put there by somebody.
+        if (!Array.TrueForAll(signatures, static line => line.StartsWith(SignaturePrefix, StringComparison.Ordinal))) return null;
+        return signatures.Any(line => IsSignature(line, prefix, text, key)) ? checkpoint : null;
     }
 
     /// <summary>The text that is signed: origin, size and root, a line each.</summary>

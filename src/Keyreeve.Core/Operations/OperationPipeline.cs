@@ -59,12 +59,19 @@ public sealed class OperationPipeline(Engine engine)
 
     /// <summary>Records a request that a front door refuses before it becomes an operation: unreadable, or from nobody known.</summary>
     /// <returns>Completes when the record is durable.</returns>
-    public async ValueTask RefuseAsync(OperationName operation, Call call, KeyreeveException refusal, CancellationToken cancellationToken)
+    public ValueTask RefuseAsync(OperationName operation, Call call, KeyreeveException refusal, CancellationToken cancellationToken) =>
+        RefuseManyAsync(operation, call, refusal, 0, null, cancellationToken);
+
+    /// <summary>The same for many at once, of which the last is stated, with how many they were and in what time.</summary>
+    /// <returns>Completes when the record is durable.</returns>
+    public async ValueTask RefuseManyAsync(OperationName operation, Call call, KeyreeveException refusal, int count, string? detail, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
         ArgumentNullException.ThrowIfNull(refusal);
         var audit = NewEvent(operation, call);
         audit.Reason = refusal.Error;
+        audit.Detail = detail;
+        audit.Count = count;
         await RecordFailureAsync(operation, audit, Stopwatch.GetTimestamp(), failsClosed: true, cancellationToken);
     }
 

@@ -106,10 +106,14 @@ public static class PrivateFile
     public static void CheckShared(string path, UnixFileMode widest)
     {
         var facts = UnixFile.Describe(path);
+        if (!facts.IsRegularFile && !Directory.Exists(path)) throw new PrivateFileException(path, $"'{path}' is neither a file nor a folder: take it away.");
         if (facts.Owner != 0) CheckOwner(path, facts.Owner);
         if ((facts.Mode & Others & ~widest) != UnixFileMode.None)
             throw new PrivateFileException(path, $"'{path}' is open to others than it should be. Mend it with: chmod {Convert.ToString((int)widest, 8).PadLeft(4, '0')} {Quote(path)}");
     }
+
+    /// <summary>Whether there is a regular file, whoever's: to open anything else, such as a pipe, may wait for ever.</summary>
+    public static bool IsRegular(string path) => File.Exists(path) && UnixFile.Describe(path).IsRegularFile;
 
     /// <summary>Whether a file lies in a directory or below it, symbolic links followed.</summary>
     public static bool IsInside(string path, string directory)

@@ -162,6 +162,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         if (_notifier is not null) await _notifier.DisposeAsync();
         foreach (var sweeper in _sweepers) await sweeper.DisposeAsync();
         if (_head is not null) await _head.DisposeAsync();
+        await _unknown.RecordCountAsync();
         await TryRecordAsync(ServerEvents.StoppedAsync, "this stop");
         if (_census is not null) await _census.DisposeAsync();
         if (_followers is not null) await _followers.DisposeAsync();
@@ -209,7 +210,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         _foundation.Engine.SelfTest = _selfTest;
         await ServerEvents.SelfTestedAsync(_foundation.Engine, _selfTest);
         if (_selfTest.Failure is { } failure) _logger.LogError("A self-test has failed: {Failure}. No key is served.", failure);
-        _unknown = new UnknownCallers(_foundation.Pipeline, _logger);
+        _unknown = new UnknownCallers(_foundation.Pipeline, _time, _logger);
         _head = await StoreHeadKeeper.StartAsync(
             _foundation, options.Server.DataDirectory, options.Server.AcceptRollback, _logging.CreateLogger("Keyreeve.Audit"));
         await OpenDoorsAsync(options, cancellationToken);

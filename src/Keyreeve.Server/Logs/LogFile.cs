@@ -108,7 +108,7 @@ internal sealed class LogFile : ILoggerProvider
         foreach (var message in batch) Append(message);
         try
         {
-            if (new FileInfo(_path).LinkTarget is not null) return false;
+            if (new FileInfo(_path).LinkTarget is not null || (File.Exists(_path) && !PrivateFile.IsRegular(_path))) return false;
             using var file = new FileStream(_path, new FileStreamOptions
             {
                 Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, UnixCreateMode = Mode, BufferSize = 0,
@@ -163,8 +163,8 @@ internal sealed class LogFile : ILoggerProvider
         var kept = 0L;
         try
         {
-            if (File.Exists(SerialPath) && File.ReadAllBytes(SerialPath) is { Length: sizeof(long) } bytes) kept = BinaryPrimitives.ReadInt64BigEndian(bytes);
-            return File.Exists(_path) ? Math.Max(kept, LastSerialInFile()) : kept;
+            if (PrivateFile.IsRegular(SerialPath) && File.ReadAllBytes(SerialPath) is { Length: sizeof(long) } bytes) kept = BinaryPrimitives.ReadInt64BigEndian(bytes);
+            return PrivateFile.IsRegular(_path) ? Math.Max(kept, LastSerialInFile()) : kept;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

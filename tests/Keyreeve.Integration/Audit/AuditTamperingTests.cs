@@ -223,6 +223,33 @@ public sealed class AuditTamperingTests : IAsyncLifetime
         Assert.Equal(AuditFault.MissingRecords, VerifyFrom(lines[31..], from).Finding?.Fault);
     }
 
+    // Whatever bit it is: of a record, of the last checkpoint, of an earlier one. The last of the earlier ones may be in halves, as after a crash.
+    [Fact]
+    public async Task Verify_AnySingleBitChanged_IsFound()
+    {
+        var random = new Random(6);
+        string[] files = [File1, Path.Combine(_trail.Trail, "checkpoint"), Path.Combine(_trail.Trail, "checkpoints")];
+        for (var i = 0; i < 300; i++)
+        {
+            var file = files[i % files.Length];
+            var sound = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+            var at = random.Next(file == files[2] ? BeginOfLastNote(sound) : sound.Length);
+            // The last bits before the padding of base64 mean nothing.
+            if (at + 1 < sound.Length && sound[at + 1] == '=') continue;
+            var bit = (byte)(1 << random.Next(8));
+            byte[] changed = [.. sound];
+            changed[at] ^= bit;
+            await File.WriteAllBytesAsync(file, changed, TestContext.Current.CancellationToken);
+
+            var result = _trail.Verify();
+            Assert.False(result.IsIntact && result.Finding is null, $"Bit {bit} of byte {at} of {Path.GetFileName(file)} was changed, and nothing was found.");
+            if (i % 30 == 0) Assert.Equal(1, (await RunScriptAsync()).Status);
+            await File.WriteAllBytesAsync(file, sound, TestContext.Current.CancellationToken);
+        }
+
+        Assert.True(_trail.Verify().IsIntact);
+    }
+
     [Fact]
     public void Verify_WithTheKeyOfTheTrail_SaysSo()
     {
@@ -231,6 +258,15 @@ public sealed class AuditTamperingTests : IAsyncLifetime
         Assert.True(result.IsIntact);
         Assert.True(result.IsKeyFromTrail);
         Assert.Equal(_trail.Chain.Verifier.ToString(), result.Key.ToString());
+    }
+
+    // The trail's name stands in the note's first line and before its signature.
+    private static int BeginOfLastNote(ReadOnlySpan<byte> notes)
+    {
+        var name = "keyreeve.audit/"u8;
+        var begin = notes[..notes.LastIndexOf(name)].LastIndexOf(name);
+        Assert.True(begin > 0, "There is one note alone.");
+        return begin;
     }
 
     private AuditVerification VerifyFrom(string[] lines, AuditPosition from)

@@ -74,7 +74,7 @@ public sealed class KmipDoor : IAsyncLifetime
         var modes = new GroupModes([KeyValuePair.Create(GroupName.Parse(InteropGroup), GroupMode.InsecureInterop)]);
         _engine = await Engine.OpenAsync(new EngineParts { Store = _store, Hierarchy = _hierarchy, Audit = _audit, Modes = modes, Attestation = Attestation, Time = Time }, default);
         var pipeline = new OperationPipeline(_engine);
-        _unknown = new UnknownCallers(pipeline, Log.CreateLogger("test"));
+        _unknown = new UnknownCallers(pipeline, Time, Log.CreateLogger("test"));
         _sealer = new DocumentSealer(_hierarchy);
         _services = new KmipServices(_engine, pipeline, _unknown, Options, Log.CreateLogger("Keyreeve.Kmip"))
         {

@@ -83,6 +83,7 @@ public sealed class SystemLogTests : IDisposable
     [InlineData("directory gone")]
     [InlineData("a directory in its place")]
     [InlineData("a link in its place")]
+    [InlineData("a pipe in its place")]
     [Trait("Attack", "59")]
     public async Task Log_CannotBeWritten_HoldsNobodyUpAndGoesOnLater(string fault)
     {
@@ -94,6 +95,8 @@ public sealed class SystemLogTests : IDisposable
         if (fault == "directory gone") Directory.Delete(folder);
         if (fault == "a directory in its place") Directory.CreateDirectory(path);
         if (fault == "a link in its place") File.CreateSymbolicLink(path, Path.Combine(_folder, "elsewhere"));
+        // Whoever opens it waits for a reader, who never comes.
+        if (fault == "a pipe in its place") MakePipe(path);
 
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < 20_000; i++) logger.LogInformation("number {I}", i);
@@ -102,7 +105,7 @@ public sealed class SystemLogTests : IDisposable
 
         if (fault == "directory gone") Directory.CreateDirectory(folder);
         if (fault == "a directory in its place") Directory.Delete(path);
-        if (fault == "a link in its place") File.Delete(path);
+        if (fault is "a link in its place" or "a pipe in its place") File.Delete(path);
         // The last line may be half there while it is written.
         long[] serials = [];
         await TrailFixture.UntilAsync(
@@ -263,6 +266,13 @@ public sealed class SystemLogTests : IDisposable
             // Full, as it should be.
             Assert.True(file.Length > 0);
         }
+    }
+
+    private static void MakePipe(string path)
+    {
+        using var make = Process.Start("mkfifo", [path])!;
+        make.WaitForExit();
+        Assert.Equal(0, make.ExitCode);
     }
 
     private static async Task RemountAsync(string path, string mode)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Keyreeve.Crypto.Files;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Forwarding.Formats;
 
@@ -54,6 +55,7 @@ internal sealed class FileTransport(SinkOptions options) : ISinkTransport
         try
         {
             if (new FileInfo(path).LinkTarget is not null) throw new IOException($"'{path}' is a symbolic link; name the file itself");
+            if (File.Exists(path) && !PrivateFile.IsRegular(path)) throw new IOException($"'{path}' is no file");
             await using var file = new FileStream(path, new FileStreamOptions
             {
                 Mode = FileMode.OpenOrCreate,
