@@ -79,6 +79,35 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Another server with a copy of one's installation, which is stopped: the same keys, principals and certificates.</summary>
+    public static async Task<ServerProcess> StartCopyAsync(ServerProcess original)
+    {
+        var copy = new ServerProcess { _administratorCode = original._administratorCode, Fingerprint = original.Fingerprint };
+        try
+        {
+            Directory.CreateDirectory(copy.TemporaryFolder);
+            using (var copying = Process.Start("cp", ["-a", original.DataDirectory, copy.DataDirectory]))
+                await copying.WaitForExitAsync();
+            copy._scratch.Write("passphrase", System.Text.Encoding.UTF8.GetBytes(original.Passphrase));
+            var text = await File.ReadAllTextAsync(original.ConfigurationFile);
+            copy._scratch.Write("keyreeve.conf", System.Text.Encoding.UTF8.GetBytes(text.Replace(original.Folder, copy.Folder, StringComparison.Ordinal)));
+            await copy.StartAsync();
+            return copy;
+        }
+        catch
+        {
+            await copy.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Sends a signal, such as <c>STOP</c> or <c>CONT</c>.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, ProcessId.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
     /// <summary>Starts the server and waits until it is ready.</summary>
     public async Task StartAsync()
     {
