@@ -37,6 +37,8 @@ public sealed class KeyreeveClient : IDisposable
         Audit = new AuditTrail(_transport);
     }
 
+    internal RestTransport Transport => _transport;
+
     /// <summary>The keys: create, list, rotate, disable, destroy.</summary>
     public NamedKeys Keys { get; }
 
@@ -97,17 +99,10 @@ public sealed class KeyreeveClient : IDisposable
         string key, ReadOnlyMemory<byte> ciphertext, EncryptionContext context, CancellationToken cancellationToken = default) =>
         DecryptAtAsync($"{NamedKeys.PathOf(key)}/decrypt", ciphertext, context, SecretAnswer.ReadPlaintext, cancellationToken);
 
-    /// <summary>Opens a wrapped data-encryption key; other than with <c>DecryptAsync</c>, no copy stays in managed memory.</summary>
-    /// <param name="wrapped">What <see cref="DataKey.Wrapped"/> was.</param>
-    /// <param name="context">The same as when it was made.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<SecretBytes> UnwrapDataKeyAsync(
-        ReadOnlyMemory<byte> wrapped, EncryptionContext context, CancellationToken cancellationToken = default) =>
-        DecryptAtAsync("/v1/decrypt", wrapped, context, SecretAnswer.ReadSecret, cancellationToken);
-
     /// <summary>
     /// Opens a wrapped data-encryption key, and refuses one that is not wrapped under the key and version that
-    /// <paramref name="wrapped"/> says: from that on, what an envelope says of its key is authentic.
+    /// <paramref name="wrapped"/> says: from that on, what an envelope says of its key is authentic. Other than with
+    /// <c>DecryptAsync</c>, no copy stays in managed memory.
     /// </summary>
     /// <param name="wrapped">What <see cref="DataKey.WrappedKey"/> was.</param>
     /// <param name="context">The same as when it was made.</param>

@@ -25,11 +25,13 @@ internal sealed class ServerBreaker(TimeProvider time, TimeSpan first, TimeSpan 
     }
 
     /// <summary>Whether its time is up and nobody tries it yet; whoever gets true is the one, and has to say how it went.</summary>
-    public bool TryBecomeProbe()
+    /// <param name="atMost">Its time is up after so long in any case; null: it is left alone as long as it has earned.</param>
+    public bool TryBecomeProbe(TimeSpan? atMost = null)
     {
         lock (_gate)
         {
-            if (_failures == 0 || _isProbed || time.GetElapsedTime(_openedAt) < _openFor)
+            var wait = atMost is { } most && most < _openFor ? most : _openFor;
+            if (_failures == 0 || _isProbed || time.GetElapsedTime(_openedAt) < wait)
                 return false;
             return _isProbed = true;
         }

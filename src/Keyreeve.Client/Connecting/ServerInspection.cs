@@ -18,7 +18,20 @@ public sealed record ServerInspection(string Protocol, DateTimeOffset ServerCert
     {
         ArgumentNullException.ThrowIfNull(options);
         var server = options.Complete(options.Servers[0]);
-        var tls = ClientTls.Create(server);
+        var pinned = ClientTls.PinnedOf(server);
+        try
+        {
+            return await RunAsync(options, server, ClientTls.Create(server, pinned), cancellationToken).ConfigureAwait(false);
+        }
+        catch (KeyreeveClientException e) when (e.Is(ClientError.ServerNotTrusted) && pinned is { MayBeFetched: true } && string.Equals(server.Address.Scheme, Uri.UriSchemeHttps, StringComparison.Ordinal))
+        {
+            await pinned.FetchAsync(server.Address, cancellationToken).ConfigureAwait(false);
+            return await RunAsync(options, server, ClientTls.Create(server, pinned), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<ServerInspection> RunAsync(ClientOptions options, KeyServer server, SslClientAuthenticationOptions tls, CancellationToken cancellationToken)
+    {
         tls.TargetHost = server.Address.Host.Trim('[', ']');
         using var limit = new CancellationTokenSource(options.ConnectTimeLimit);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);

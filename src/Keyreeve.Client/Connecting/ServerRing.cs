@@ -18,6 +18,8 @@ internal sealed class ServerRing<TServer>(
     private readonly ImmutableArray<Member> _members =
         [.. members.Select(member => new Member(member.Name, member.Server, new ServerBreaker(limits.Time, limits.FirstPause, limits.LongestPause)))];
 
+    private static readonly TimeSpan LongestRoundPause = TimeSpan.FromSeconds(2);
+
     private readonly CancellationTokenSource _ended = new();
 
     /// <summary>How it stands with the servers, in the order of preference.</summary>
@@ -59,35 +61,36 @@ internal sealed class ServerRing<TServer>(
             var serving = _members.Where(static member => member.Breaker.IsClosed).ToArray();
             foreach (var member in serving)
             {
-                var (isAnswered, answer) = await AskAsync(member, call).ConfigureAwait(false);
+                var (isAnswered, answer) = await AskAsync(member, call, round).ConfigureAwait(false);
                 if (isAnswered)
                     return answer!;
             }
 
-            // None serves: after a server's pause, one of the calls that wait is the one that tries it.
+            // None serves: one of the calls that wait is the one that tries a server. That is not left to the long pauses of servers
+            // that are down for long, in which a server that is back would not be seen.
             foreach (var member in _members.Except(serving))
             {
-                if (!isOnlyRound && !member.Breaker.TryBecomeProbe())
+                if (!isOnlyRound && !member.Breaker.TryBecomeProbe(LongestRoundPause))
                     continue;
-                var (isAnswered, answer) = await AskAsync(member, call).ConfigureAwait(false);
+                var (isAnswered, answer) = await AskAsync(member, call, round).ConfigureAwait(false);
                 if (isAnswered)
                     return answer!;
             }
 
             if (isOnlyRound)
                 throw call.WhenNobodyServed();
-            var pause = ServerBreaker.Jitter(ServerBreaker.Doubled(limits.Pause, round, TimeSpan.FromSeconds(2)));
+            var pause = ServerBreaker.Jitter(ServerBreaker.Doubled(limits.Pause, round, LongestRoundPause));
             await Task.Delay(pause, limits.Time, call.CancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<(bool IsAnswered, T? Answer)> AskAsync<T>(Member member, Call<T> call)
+    private async Task<(bool IsAnswered, T? Answer)> AskAsync<T>(Member member, Call<T> call, int round)
     {
         for (var isFirst = true; ; isFirst = false)
         {
             try
             {
-                var answer = await AttemptAsync(member, call).ConfigureAwait(false);
+                var answer = await AttemptAsync(member, call, AttemptTimeIn(round)).ConfigureAwait(false);
                 Succeeded(member);
                 return (true, answer);
             }
@@ -115,7 +118,7 @@ internal sealed class ServerRing<TServer>(
                     throw failure.Error;
                 return (false, default);
             }
-            catch (OperationCanceledException)
+            catch
             {
                 member.Breaker.Abandon();
                 throw;
@@ -123,12 +126,15 @@ internal sealed class ServerRing<TServer>(
         }
     }
 
+    /// <summary>Twice as long in each round: servers that are slow, and not hung, answer in the end.</summary>
+    private TimeSpan AttemptTimeIn(int round) => ServerBreaker.Doubled(limits.AttemptTime, round, limits.CallTime);
+
     /// <summary>One attempt. One that may be repeated elsewhere has a time limit of its own.</summary>
-    private async Task<T> AttemptAsync<T>(Member member, Call<T> call)
+    private async Task<T> AttemptAsync<T>(Member member, Call<T> call, TimeSpan time)
     {
         if (!call.IsRepeatable)
             return await call.Attempt(member.Server, call.CancellationToken).ConfigureAwait(false);
-        using var limit = new CancellationTokenSource(limits.AttemptTime, limits.Time);
+        using var limit = new CancellationTokenSource(time, limits.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, call.CancellationToken);
         try
         {
@@ -139,7 +145,7 @@ internal sealed class ServerRing<TServer>(
             throw new AttemptFailedException(
                 AttemptFailure.Hung,
                 new KeyreeveClientException(
-                    ClientError.TimedOut, $"{member.Name} gave no answer within {limits.AttemptTime.TotalSeconds:0.#} s; the request may have been carried out.", cause: e));
+                    ClientError.TimedOut, $"{member.Name} gave no answer within {time.TotalSeconds:0.#} s; the request may have been carried out.", cause: e));
         }
     }
 
@@ -159,7 +165,8 @@ internal sealed class ServerRing<TServer>(
     {
         try
         {
-            using var limit = new CancellationTokenSource(limits.AttemptTime, limits.Time);
+            // Nobody waits for it, so it may take longer than a call's attempt: a busy server is not one that is gone.
+            using var limit = new CancellationTokenSource(limits.AttemptTime > limits.LongestPause ? limits.AttemptTime : limits.LongestPause, limits.Time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _ended.Token);
             await Task.Run(() => probe(member.Server, either.Token), either.Token).ConfigureAwait(false);
             Succeeded(member);
@@ -168,9 +175,10 @@ internal sealed class ServerRing<TServer>(
         {
             member.Breaker.Failed(failure.Message);
         }
-        catch (Exception failure) when (failure is OperationCanceledException or ObjectDisposedException)
+        catch (Exception failure)
         {
-            member.Breaker.Failed("It gave no answer.");
+            // Whatever it was, the server must not count as being probed for ever.
+            member.Breaker.Failed(failure is OperationCanceledException or ObjectDisposedException ? "It gave no answer." : failure.Message);
         }
     }
 

@@ -12,6 +12,8 @@ internal static class DecryptionFailure
             cause);
 
     /// <summary>Whether a key manager's refusal says no more than that it cannot decrypt: ids may be altered too.</summary>
-    public static bool Is(KeyreeveClientException refusal) =>
-        refusal.Is(ClientError.CryptographicFailure) || refusal.Is(ClientError.ItemNotFound) || refusal.Is("InvalidField");
+    public static bool Is(KeyreeveClientException refusal) => IsNamed(refusal.Error);
+
+    /// <summary>As <see cref="Is"/>, of the refusal's name alone.</summary>
+    public static bool IsNamed(string error) => error is ClientError.CryptographicFailure or ClientError.ItemNotFound or "InvalidField";
 }

@@ -39,6 +39,11 @@ public sealed class KeyreeveProvider(KeyreeveClient client, bool ownsClient = tr
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<SecretBytes?>> UnwrapDataKeysAsync(
+        IReadOnlyList<WrappedDataKey> wrapped, EncryptionContext context, CancellationToken cancellationToken = default) =>
+        Client.UnwrapDataKeysAsync(wrapped, context, cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<ProvidedKey> FindKeyAsync(string key, CancellationToken cancellationToken = default)
     {
         var found = await Client.Keys.GetAsync(key, cancellationToken).ConfigureAwait(false);

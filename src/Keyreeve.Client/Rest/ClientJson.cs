@@ -13,6 +13,7 @@ namespace Keyreeve.Client.Rest;
 [JsonSerializable(typeof(NamedKeyVersions))]
 [JsonSerializable(typeof(NewKey))]
 [JsonSerializable(typeof(ServerCiphertext))]
+[JsonSerializable(typeof(ServerCiphertexts))]
 [JsonSerializable(typeof(RandomBytes))]
 [JsonSerializable(typeof(ClientPrincipal))]
 [JsonSerializable(typeof(ClientPrincipals))]
@@ -68,6 +69,11 @@ internal sealed record NamedKeyVersions
 internal sealed record AddedSealSlotAnswer
 {
     public required ClientSealSlot Slot { get; init; }
+}
+
+internal sealed record ServerCiphertexts
+{
+    public required List<ServerCiphertext> Items { get; init; }
 }
 
 internal sealed record RandomBytes

@@ -12,14 +12,19 @@ internal static class ClientTls
 
     /// <summary>Reads what a server's settings name.</summary>
     /// <param name="server">A server whose settings are complete.</param>
-    public static SslClientAuthenticationOptions Create(KeyServer server)
+    /// <param name="pinned">What is known of its authority, if that is known by its fingerprint.</param>
+    public static SslClientAuthenticationOptions Create(KeyServer server, PinnedAuthority? pinned = null)
     {
         var authorities = server.CertificateAuthorityFile is { } file ? ReadAuthorities(file) : [];
         var identity = server.CertificateFile is not null ? ClientIdentity.Read(server, authorities) : null;
         return server.CertificateAuthorityFile is null && server.CertificateAuthorityFingerprint is { } fingerprint
-            ? CreatePinned(fingerprint, identity)
+            ? CreatePinned(fingerprint, pinned ?? new PinnedAuthority(fingerprint), identity)
             : Create(authorities, identity);
     }
+
+    /// <summary>What is known of the authority of a server that is known by a fingerprint; null for other servers.</summary>
+    public static PinnedAuthority? PinnedOf(KeyServer server) =>
+        server is { CertificateAuthorityFile: null, CertificateAuthorityFingerprint: { } fingerprint } ? new PinnedAuthority(fingerprint) : null;
 
     public static SslClientAuthenticationOptions Create(X509Certificate2Collection authorities, SslStreamCertificateContext? identity)
     {
@@ -76,8 +81,8 @@ internal static class ClientTls
         return policy;
     }
 
-    /// <summary>The fingerprint names the server's own certificate, or an authority that the server sends along and that issued it.</summary>
-    private static SslClientAuthenticationOptions CreatePinned(CaFingerprint fingerprint, SslStreamCertificateContext? identity)
+    /// <summary>The fingerprint names the server's own certificate, or an authority that issued it.</summary>
+    private static SslClientAuthenticationOptions CreatePinned(CaFingerprint fingerprint, PinnedAuthority pinned, SslStreamCertificateContext? identity)
     {
         var options = Common(identity);
         options.RemoteCertificateValidationCallback = (_, certificate, sent, errors) =>
@@ -89,7 +94,7 @@ internal static class ClientTls
                 others.Add(element.Certificate);
             if (sent is not null)
                 others.AddRange(sent.ChainPolicy.ExtraStore);
-            X509Certificate2Collection trusted = [.. others.Append(leaf).Where(fingerprint.Matches).Take(1)];
+            var trusted = pinned.TrustedOf(others.Append(leaf));
             if (trusted.Count == 0)
                 return false;
             using var chain = new X509Chain { ChainPolicy = PolicyOf(trusted) };

@@ -21,7 +21,7 @@ internal sealed class RestTransport : IDisposable
 
     /// <summary>Reads the files that the options name.</summary>
     public RestTransport(ClientOptions options, TimeProvider time)
-        : this(options, [.. options.Servers.Select(server => CreateServer(options, server, ClientTls.Create(options.Complete(server))))], time)
+        : this(options, [.. options.Servers.Select(server => CreateServer(options, server))], time)
     {
     }
 
@@ -70,6 +70,13 @@ internal sealed class RestTransport : IDisposable
             server.Http.Dispose();
     }
 
+    private static RestServer CreateServer(ClientOptions options, KeyServer server)
+    {
+        var whole = options.Complete(server);
+        var pinned = ClientTls.PinnedOf(whole);
+        return new RestServer(server, CreateHandler(options, ClientTls.Create(whole, pinned)), ownsHandler: true) { Pinned = pinned };
+    }
+
     private static RestServer CreateServer(ClientOptions options, KeyServer server, SslClientAuthenticationOptions tls) => new(server, CreateHandler(options, tls), ownsHandler: true);
 
     private static SocketsHttpHandler CreateHandler(ClientOptions options, SslClientAuthenticationOptions tls) => new()
@@ -84,26 +91,17 @@ internal sealed class RestTransport : IDisposable
         EnableMultipleHttp2Connections = true,
         // Connections are renewed now and then, so that a changed address of the server is seen.
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-        // A connection into nowhere is found out, not used again when the server is back under the same address.
+        // A connection into nowhere is found out, idle or not: TCP would wait for minutes before it tries again.
         KeepAlivePingDelay = TimeSpan.FromSeconds(10),
         KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
     };
 
     private async Task<AnswerBody> SendToAsync(RestServer server, RestRequest request, CancellationToken cancellationToken)
     {
         try
         {
-            var shown = _token?.Current;
-            try
-            {
-                return await ExchangeAsync(server, request, shown, cancellationToken).ConfigureAwait(false);
-            }
-            catch (KeyreeveClientException e) when (e.Status == HttpStatusCode.Unauthorized && _token?.TryReadAnother(shown!) is { } another)
-            {
-                // It was replaced meanwhile. Who was not let in has had nothing done.
-                return await ExchangeAsync(server, request, another, cancellationToken).ConfigureAwait(false);
-            }
+            return await TrustAndExchangeAsync(server, request, cancellationToken).ConfigureAwait(false);
         }
         catch (KeyreeveClientException e)
         {
@@ -114,10 +112,42 @@ internal sealed class RestTransport : IDisposable
         {
             throw new AttemptFailedException(AttemptFailure.NotServed, new KeyreeveClientException(ClientError.ServerUnreachable, Innermost(e).Message, cause: e));
         }
+        catch (HttpRequestException e) when (EndedInHandshake(e))
+        {
+            var error = new KeyreeveClientException(ClientError.ServerUnreachable, $"{server.Name} ended the handshake ({Innermost(e).Message}).", cause: e);
+            throw new AttemptFailedException(AttemptFailure.NotServed, error);
+        }
         catch (HttpRequestException e)
         {
             var isAboutTrust = IsAboutTrust(e) || IsRefusalOfCertificate(e);
             throw new AttemptFailedException(isAboutTrust ? AttemptFailure.Final : AttemptFailure.Lost, Translate(e, server.Name));
+        }
+    }
+
+    private async Task<AnswerBody> TrustAndExchangeAsync(RestServer server, RestRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await IdentifyAndExchangeAsync(server, request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException e) when (IsAboutTrust(e) && server.Pinned is { MayBeFetched: true })
+        {
+            await server.Pinned.FetchAsync(server.Address, cancellationToken).ConfigureAwait(false);
+            return await IdentifyAndExchangeAsync(server, request, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<AnswerBody> IdentifyAndExchangeAsync(RestServer server, RestRequest request, CancellationToken cancellationToken)
+    {
+        var shown = _token?.Current;
+        try
+        {
+            return await ExchangeAsync(server, request, shown, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KeyreeveClientException e) when (e.Status == HttpStatusCode.Unauthorized && _token?.TryReadAnother(shown!) is { } another)
+        {
+            // It was replaced meanwhile. Who was not let in has had nothing done.
+            return await ExchangeAsync(server, request, another, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -199,6 +229,10 @@ internal sealed class RestTransport : IDisposable
         _ => false,
     };
 
+    /// <summary>The server went away before the request could be sent: it was killed, say. That says nothing about trust.</summary>
+    private static bool EndedInHandshake(HttpRequestException e) =>
+        IsAboutTrust(e) && e.InnerException is not AuthenticationException && !IsRefusalOfCertificate(e);
+
     private static bool IsAboutTrust(HttpRequestException e) => e.HttpRequestError == HttpRequestError.SecureConnectionError;
 
     /// <summary>A TLS alert says that the certificate was not accepted: another server of the same authority would say the same.</summary>
@@ -246,6 +280,9 @@ internal sealed class RestTransport : IDisposable
         public string Name { get; }
 
         public Uri Address { get; }
+
+        /// <summary>Its authority, if that is known by its fingerprint alone.</summary>
+        public PinnedAuthority? Pinned { get; init; }
 
         public HttpClient Http { get; }
     }

@@ -20,8 +20,6 @@ internal static class SecretAnswer
         return new ServerPlaintext(lease.Span.ToArray(), members.KeyId ?? throw Incomplete(), members.Version);
     }
 
-    public static SecretBytes ReadSecret(ReadOnlySpan<byte> json) => Read(json).Plaintext ?? throw Incomplete();
-
     public static DataKey ReadDataKey(ReadOnlySpan<byte> json)
     {
         var members = Read(json);
@@ -41,27 +39,80 @@ internal static class SecretAnswer
         throw Incomplete();
     }
 
+    /// <summary>Reads the items of a batch; the secrets become the caller's.</summary>
+    public static List<SecretItem> ReadItems(ReadOnlySpan<byte> json)
+    {
+        var items = new List<SecretItem>();
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            Require(reader.Read() && reader.TokenType == JsonTokenType.StartObject);
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (!reader.ValueTextEquals("items"u8))
+                {
+                    reader.Skip();
+                    continue;
+                }
+
+                Require(reader.Read() && reader.TokenType == JsonTokenType.StartArray);
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                    items.Add(ReadItem(ref reader));
+            }
+
+            return items;
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        {
+            items.ForEach(static item => item.Secret?.Dispose());
+            throw NotExpected();
+        }
+    }
+
+    private static SecretItem ReadItem(ref Utf8JsonReader reader)
+    {
+        var members = new Members();
+        try
+        {
+            ReadObject(ref reader, ref members);
+            return new SecretItem(members.Plaintext, members.KeyId, members.Version, members.Error);
+        }
+        catch
+        {
+            members.Plaintext?.Dispose();
+            throw;
+        }
+    }
+
     private static Members Read(ReadOnlySpan<byte> json)
     {
         var members = new Members();
         try
         {
-            Read(json, ref members);
+            var reader = new Utf8JsonReader(json);
+            Require(reader.Read());
+            ReadObject(ref reader, ref members);
             return members;
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
             members.Plaintext?.Dispose();
-            // The cause is left out: a JsonException quotes what it could not read.
-            throw new KeyreeveClientException(ClientError.UnexpectedAnswer, "The answer is not the JSON that was expected.");
+            throw NotExpected();
         }
     }
 
-    private static void Read(ReadOnlySpan<byte> json, ref Members members)
+    // The cause is left out: a JsonException quotes what it could not read.
+    private static KeyreeveClientException NotExpected() => new(ClientError.UnexpectedAnswer, "The answer is not the JSON that was expected.");
+
+    private static void Require(bool isSo)
     {
-        var reader = new Utf8JsonReader(json);
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        if (!isSo)
             throw new FormatException();
+    }
+
+    private static void ReadObject(ref Utf8JsonReader reader, ref Members members)
+    {
+        Require(reader.TokenType == JsonTokenType.StartObject);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("plaintext"u8) && members.Plaintext is null)
@@ -71,19 +122,22 @@ internal static class SecretAnswer
             else if (reader.ValueTextEquals("keyId"u8) && reader.Read())
                 members.KeyId = reader.GetString();
             else if (reader.ValueTextEquals("version"u8) && reader.Read())
-                members.Version = reader.GetInt32();
+                members.Version = reader.TokenType == JsonTokenType.Null ? 0 : reader.GetInt32();
+            else if (reader.ValueTextEquals("error"u8) && reader.Read())
+                members.Error = reader.GetString();
             else
                 reader.Skip();
         }
 
-        if (reader.TokenType != JsonTokenType.EndObject)
-            throw new FormatException();
+        Require(reader.TokenType == JsonTokenType.EndObject);
     }
 
-    private static SecretBytes ReadBase64Secret(ref Utf8JsonReader reader)
+    private static SecretBytes? ReadBase64Secret(ref Utf8JsonReader reader)
     {
-        if (!reader.Read() || reader.TokenType != JsonTokenType.String)
-            throw new FormatException();
+        Require(reader.Read());
+        if (reader.TokenType == JsonTokenType.Null)
+            return null;
+        Require(reader.TokenType == JsonTokenType.String);
         if (!reader.ValueIsEscaped)
             return Decode(reader.ValueSpan);
 
@@ -123,5 +177,19 @@ internal static class SecretAnswer
         public byte[]? Ciphertext;
         public string? KeyId;
         public int Version;
+        public string? Error;
     }
+}
+
+/// <summary>One item of a batch. Not a record: a generated <c>ToString</c> would speak of the secret.</summary>
+internal sealed class SecretItem(SecretBytes? secret, string? keyId, int version, string? error)
+{
+    /// <summary>The plaintext; null where it was refused.</summary>
+    public SecretBytes? Secret { get; } = secret;
+
+    public string? KeyId { get; } = keyId;
+
+    public int Version { get; } = version;
+
+    public string? Error { get; } = error;
 }

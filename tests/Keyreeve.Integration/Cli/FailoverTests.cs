@@ -1,121 +1,148 @@
 using Keyreeve.Client;
-using Keyreeve.Crypto;
 using Xunit;
 
 namespace Keyreeve.Integration.Cli;
 
-/// <summary>Three servers as processes, killed and stopped in turn under load: no call is lost while one lives.</summary>
+/// <summary>Three servers as processes, killed, stopped and slow in turn under load: no call is lost while one lives.</summary>
 [Trait("Speed", "Slow")]
-public sealed class FailoverTests(ITestOutputHelper output)
+public sealed class FailoverTests(FailoverTests.ThreeServers servers, ITestOutputHelper output) : IClassFixture<FailoverTests.ThreeServers>
 {
-    private const int Workers = 8;
-
-    [Fact]
-    public async Task Load_ServersKilledAndHungInTurn_LosesNoCall()
+    [Theory]
+    [InlineData("keyreeve")]
+    [InlineData("kmip")]
+    public async Task Load_ServersKilledHungAndSlowInTurn_LosesNoCall(string kind)
     {
-        await using var first = await ServerProcess.StartNewAsync();
-        var administrator = await first.EnrolAsync("admin", first.AdministratorCode);
-        var shop = await first.EnrolAsync(administrator, "shop", "payments", "use");
-        using (var admin = ServerProcess.Connect(administrator))
-            await admin.Keys.CreateAsync(new NewKey { Name = "orders", Group = "payments" });
-        await first.StopAsync();
-        await using var second = await ServerProcess.StartCopyAsync(first);
-        await using var third = await ServerProcess.StartCopyAsync(first);
-        await first.StartAsync();
-
-        var load = new Load();
-        var connection = ClientSettings.Load(shop).Connection;
-        using var client = new KeyreeveClient(connection with
+        var (first, second, third) = (servers.First, servers.Second, servers.Third);
+        await using var relay = new Relay(kind is "kmip" ? second.KmipPort : second.HttpsPort);
+        var scheme = kind is "kmip" ? "kmip" : "https";
+        var options = servers.Options with
         {
-            Servers = [new Uri(first.Address), new Uri(second.Address), new Uri(third.Address)],
-            AttemptTimeLimit = TimeSpan.FromSeconds(2),
-            // A machine that stands still for a while is no lost call.
-            RequestTimeLimit = TimeSpan.FromMinutes(5),
-            RetryDelay = TimeSpan.FromMilliseconds(100),
-        });
-        // Without a cache: every value asks a server twice.
-        using var encryptor = new EnvelopeEncryptor(client, new EnvelopeEncryptorOptions { DataKeyLifetime = TimeSpan.Zero });
-        using var end = new CancellationTokenSource();
-        var workers = Enumerable.Range(0, Workers).Select(_ => Task.Run(() => load.RunAsync(encryptor, end.Token))).ToArray();
+            Servers =
+            [
+                new Uri($"{scheme}://localhost:{(kind is "kmip" ? first.KmipPort : first.HttpsPort)}"),
+                new Uri($"{scheme}://localhost:{relay.Port}"),
+                new Uri($"{scheme}://localhost:{(kind is "kmip" ? third.KmipPort : third.HttpsPort)}"),
+            ],
+        };
+        await using IKeyProvider provider = kind is "kmip" ? new KmipProvider(options) : new KeyreeveProvider(new KeyreeveClient(options));
+        var condition = provider is KmipProvider kmip ? (Func<int, bool>)(i => kmip.Servers[i].Serves) : i => ((KeyreeveProvider)provider).Client.Servers[i].Serves;
+        await using var load = new EncryptionLoad(provider);
 
         await load.MoveOnAsync();
         await first.KillAsync();
+        await load.UntilAsync(() => !condition(0), "the first was given up");
         await load.MoveOnAsync();
-        Assert.False(client.Servers[0].Serves);
+        relay.Delay = TimeSpan.FromSeconds(3);
+        await load.UntilAsync(() => !condition(1), "the slow one was given up");
+        await load.MoveOnAsync();
+        relay.Delay = TimeSpan.Zero;
+        await load.UntilAsync(() => condition(1), "it was taken back");
         await second.SignalAsync("STOP");
-        await load.MoveOnAsync();
+        await load.UntilAsync(() => !condition(1), "the one that hangs was given up");
         await first.StartAsync();
-        await load.UntilAsync(() => client.Servers[0].Serves);
+        await load.UntilAsync(() => condition(0), "the first was taken back");
         await third.KillAsync();
         await load.MoveOnAsync();
         await second.SignalAsync("CONT");
-        await load.UntilAsync(() => client.Servers[1].Serves);
+        await load.UntilAsync(() => condition(1), "the second was taken back");
         await first.SignalAsync("STOP");
+        await load.UntilAsync(() => !condition(0), "the first was given up again");
         await load.MoveOnAsync();
+        await third.StartAsync();
         await first.SignalAsync("CONT");
-        await load.UntilAsync(() => client.Servers[0].Serves);
+        await load.UntilAsync(() => condition(0), "the first was taken back again");
         await load.MoveOnAsync();
 
-        await end.CancelAsync();
-        await Task.WhenAll(workers);
-        output.WriteLine($"{load.Done} values, slowest {load.Slowest.TotalMilliseconds:0} ms, {load.Failures.Count} lost");
-        Assert.Empty(load.Failures);
+        output.WriteLine($"{kind}: {await load.EndAsync()}");
     }
 
-    /// <summary>Values that are encrypted and decrypted, one after another by each worker.</summary>
-    private sealed class Load
+    [Theory]
+    [InlineData("keyreeve")]
+    [InlineData("kmip")]
+    public async Task Load_ServerBecomesUnreachable_LosesNoCall(string kind)
     {
-        private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
-        private static readonly EncryptionContext Context = EncryptionContext.Of(("row", "1"));
-
-        private readonly Lock _gate = new();
-        private int _done;
-
-        public List<string> Failures { get; } = [];
-
-        public TimeSpan Slowest { get; private set; }
-
-        public int Done => Volatile.Read(ref _done);
-
-        public async Task RunAsync(EnvelopeEncryptor encryptor, CancellationToken end)
+        await using var elsewhere = await NetworkNamespace.CreateAsync();
+        var far = servers.Third;
+        await far.KillAsync();
+        var (prefix, settings) = (far.Prefix, far.Settings.ToArray());
+        try
         {
-            while (!end.IsCancellationRequested)
+            far.Prefix = elsewhere.Enter;
+            far.Settings.AddRange([$"server.names=localhost,{elsewhere.Address}", "rest.listen=0.0.0.0", "kmip.listen=0.0.0.0"]);
+            await far.StartAsync();
+            var options = servers.Options with
             {
-                var started = TimeProvider.System.GetTimestamp();
-                try
-                {
-                    var envelope = await encryptor.EncryptAsync("orders", "value"u8.ToArray(), Context, CancellationToken.None);
-                    Assert.Equal("value"u8.ToArray(), await encryptor.DecryptAsync(envelope, Context, CancellationToken.None));
-                    Interlocked.Increment(ref _done);
-                }
-                catch (Exception e)
-                {
-                    lock (_gate)
-                        Failures.Add(e.Message);
-                    return;
-                }
+                Servers = kind is "kmip"
+                    ? [new Uri($"kmip://{elsewhere.Address}:{far.KmipPort}"), new Uri($"kmip://localhost:{servers.Second.KmipPort}")]
+                    : [new Uri($"https://{elsewhere.Address}:{far.HttpsPort}"), new Uri($"https://localhost:{servers.Second.HttpsPort}")],
+            };
+            await using IKeyProvider provider = kind is "kmip" ? new KmipProvider(options) : new KeyreeveProvider(new KeyreeveClient(options));
+            var serves = provider is KmipProvider kmip ? (Func<bool>)(() => kmip.Servers[0].Serves) : () => ((KeyreeveProvider)provider).Client.Servers[0].Serves;
+            await using var load = new EncryptionLoad(provider);
 
-                lock (_gate)
-                    Slowest = TimeProvider.System.GetElapsedTime(started) is var took && took > Slowest ? took : Slowest;
+            await load.MoveOnAsync();
+            Assert.True(serves());
+            await elsewhere.PullAsync();
+            await load.UntilAsync(() => !serves(), "the unreachable one was given up");
+            await load.MoveOnAsync();
+            await elsewhere.PlugAsync();
+            await load.UntilAsync(serves, "it was taken back");
+            await load.MoveOnAsync();
+
+            output.WriteLine($"{kind}: {await load.EndAsync()}");
+        }
+        finally
+        {
+            await far.KillAsync();
+            far.Prefix = prefix;
+            far.Settings.Clear();
+            far.Settings.AddRange(settings);
+            await far.StartAsync();
+        }
+    }
+
+    /// <summary>One installation three times, with one key.</summary>
+    public sealed class ThreeServers : IAsyncLifetime
+    {
+        internal ServerProcess First { get; private set; } = null!;
+
+        internal ServerProcess Second { get; private set; } = null!;
+
+        internal ServerProcess Third { get; private set; } = null!;
+
+        /// <summary>How an application that may use the key connects.</summary>
+        public ClientOptions Options { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            First = await ServerProcess.StartNewAsync();
+            Options = await EnrolAsync(First);
+            await First.StopAsync();
+            Second = await ServerProcess.StartCopyAsync(First);
+            Third = await ServerProcess.StartCopyAsync(First);
+            await First.StartAsync();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var server in (ServerProcess?[])[First, Second, Third])
+            {
+                if (server is not null)
+                    await server.DisposeAsync();
             }
         }
 
-        /// <summary>Waits until calls that began after now have come through.</summary>
-        public Task MoveOnAsync()
+        /// <summary>Makes a key and somebody who may use it; attempts are short, and a machine that stands still for a while is no lost call.</summary>
+        internal static async Task<ClientOptions> EnrolAsync(ServerProcess server)
         {
-            var enough = Done + (10 * Workers);
-            return UntilAsync(() => Done >= enough);
-        }
-
-        public async Task UntilAsync(Func<bool> condition)
-        {
-            using var limit = new CancellationTokenSource(Bound);
-            while (!condition())
+            var administrator = await server.EnrolAsync("admin", server.AdministratorCode);
+            var shop = await server.EnrolAsync(administrator, "shop", "payments", "use");
+            using (var admin = ServerProcess.Connect(administrator))
+                await admin.Keys.CreateAsync(new NewKey { Name = "orders", Group = "payments" });
+            return ClientSettings.Load(shop).Connection with
             {
-                lock (_gate)
-                    Assert.Empty(Failures);
-                await Task.Delay(10, limit.Token);
-            }
+                AttemptTimeLimit = TimeSpan.FromSeconds(2), RequestTimeLimit = TimeSpan.FromMinutes(5), RetryDelay = TimeSpan.FromMilliseconds(100),
+            };
         }
     }
 }

@@ -47,6 +47,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>What else stands in the server's environment, from the next start on.</summary>
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What the command that starts the server begins with, from the next start on; empty for nothing.</summary>
+    public IReadOnlyList<string> Prefix { get; set; } = [];
+
     /// <summary>Code, unused, of the first administrator.</summary>
     public string AdministratorCode => _administratorCode;
 
@@ -119,7 +122,10 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public void Launch()
     {
         _process?.Dispose();
-        var start = CliProcess.Command(Folder, CliProcess.Executable);
+        string[] command = [.. Prefix, CliProcess.Executable];
+        var start = CliProcess.Command(Folder, command[0]);
+        foreach (var argument in command[1..])
+            start.ArgumentList.Add(argument);
         start.Environment["TMPDIR"] = TemporaryFolder;
         foreach (var (name, value) in Environment) start.Environment[name] = value;
         foreach (var argument in (string[])[

@@ -198,6 +198,20 @@ public sealed class CookbookTests(ServerFixture server) : IClassFixture<ServerFi
     }
 
     [Fact]
+    public async Task ManyByTheServer()
+    {
+        var settings = ClientSettings.Load(_configuration);
+        using var client = new KeyreeveClient(settings.Connection);
+        var values = Enumerable.Range(0, 10).Select(static i => new BoundValue(BitConverter.GetBytes(i), EncryptionContext.Of(("row", $"{i}")))).ToList();
+
+        IReadOnlyList<ServerCiphertext> made = await client.EncryptManyAsync("orders", values);
+        var stored = made.Select((one, i) => new BoundValue(one.Ciphertext, values[i].Context)).ToList();
+        IReadOnlyList<ServerPlaintext> again = await client.DecryptManyAsync(stored);
+
+        Assert.Equal(values.Select(static value => value.Content.ToArray()), again.Select(static one => one.Plaintext));
+    }
+
+    [Fact]
     public async Task Rotation()
     {
         var settings = ClientSettings.Load(_configuration);

@@ -59,6 +59,7 @@ internal sealed class FakeServer : HttpMessageHandler
         {
             "/v1/keys/orders/datakey" => GenerateDataKey(body!),
             "/v1/decrypt" => Decrypt(body!),
+            "/v1/decrypt-batch" => DecryptBatch(body!),
             _ => Problem(HttpStatusCode.NotFound, "ItemNotFound"),
         };
         answer.RequestMessage = request;
@@ -100,6 +101,19 @@ internal sealed class FakeServer : HttpMessageHandler
             : Problem(HttpStatusCode.UnprocessableEntity, "CryptographicFailure");
     }
 
+    private HttpResponseMessage DecryptBatch(JsonNode body)
+    {
+        var items = new JsonArray();
+        foreach (var item in body["items"]!.AsArray())
+        {
+            using var answer = Decrypt(item!);
+            var text = new StreamReader(answer.Content.ReadAsStream()).ReadToEnd();
+            items.Add(answer.IsSuccessStatusCode ? JsonNode.Parse(text) : new JsonObject { ["plaintext"] = null, ["error"] = JsonNode.Parse(text)!["type"]!.GetValue<string>()[19..] });
+        }
+
+        return Json(HttpStatusCode.OK, new JsonObject { ["items"] = items }.ToJsonString());
+    }
+
     private static EncryptionContext ContextOf(JsonNode body) =>
-        EncryptionContext.Create(body["context"]!.AsObject().Select(static pair => new KeyValuePair<string, string>(pair.Key, pair.Value!.GetValue<string>())));
+        body["context"] is null ? EncryptionContext.Empty : EncryptionContext.Create(body["context"]!.AsObject().Select(static pair => new KeyValuePair<string, string>(pair.Key, pair.Value!.GetValue<string>())));
 }

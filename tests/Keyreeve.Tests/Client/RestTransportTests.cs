@@ -40,6 +40,32 @@ public sealed class RestTransportTests
     }
 
     [Fact]
+    public async Task Get_FirstServerEndsTheHandshake_TakesTheSecond()
+    {
+        using var server = new FakeServer();
+        server.Interpose = request => request.RequestUri!.Host is "a"
+            ? throw new HttpRequestException(HttpRequestError.SecureConnectionError, "handshake", new IOException("unexpected EOF"))
+            : FakeServer.Json(HttpStatusCode.OK, KeyJson);
+        using var client = FakeServer.Connect(server, "https://a:8443", "https://b:8443");
+
+        Assert.Equal("orders", (await client.Keys.GetAsync("orders")).Name);
+    }
+
+    [Fact]
+    public async Task Get_FirstServerNotTrusted_AsksNobodyElse()
+    {
+        using var server = new FakeServer();
+        server.Interpose = static _ => throw new HttpRequestException(
+            HttpRequestError.SecureConnectionError, "handshake", new System.Security.Authentication.AuthenticationException("not ours"));
+        using var client = FakeServer.Connect(server, "https://a:8443", "https://b:8443");
+
+        var refusal = await Assert.ThrowsAsync<KeyreeveClientException>(() => client.Keys.GetAsync("orders"));
+
+        Assert.Equal(ClientError.ServerNotTrusted, refusal.Error);
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
     [Trait("Attack", "53")]
     public async Task Create_ConnectionLostAfterSending_RepeatsUnderTheSameIdempotencyKey()
     {

@@ -149,6 +149,40 @@ public sealed class ServerRingTests
     }
 
     [Fact]
+    public async Task Run_AllWereDownForLongAndOneIsBack_IsSeenLongBeforeItsPauseEnds()
+    {
+        using var rig = new Rig(TimeSpan.FromMilliseconds(1), TimeProvider.System, callTime: Bound, longestPause: TimeSpan.FromHours(1), "a");
+        rig.Fail("a", AttemptFailure.NotServed);
+        var asking = rig.AskAsync();
+        await Rig.WaitAsync(() => rig.Asked.Count >= 1);
+
+        rig.Heal("a");
+
+        Assert.Equal("a", await asking.WaitAsync(Bound));
+    }
+
+    [Fact]
+    public async Task Run_EveryServerSlowerThanAnAttempt_GivesThemMoreTimeInEachRound()
+    {
+        using var rig = new Rig(TimeSpan.FromMilliseconds(1), TimeProvider.System, callTime: Bound, "a", "b") { Slow = TimeSpan.FromSeconds(1) };
+
+        Assert.Contains(await rig.AskAsync().WaitAsync(Bound), (string[])["a", "b"]);
+        Assert.True(rig.Asked.Count > 2);
+    }
+
+    [Fact]
+    public async Task Run_FailureThatNobodyForesaw_DoesNotLeaveTheServerAloneForEver()
+    {
+        using var rig = new Rig(TimeSpan.FromMilliseconds(1), TimeProvider.System, "a") { Broken = true };
+        rig.Fail("a", AttemptFailure.NotServed, times: 1);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => rig.AskAsync());
+
+        rig.Broken = false;
+
+        Assert.Equal("a", await rig.AskAsync().WaitAsync(Bound));
+    }
+
+    [Fact]
     public async Task Run_ManyCallsWhileAllAreDown_DoNotStorm()
     {
         using var rig = new Rig(TimeSpan.FromMilliseconds(5), TimeProvider.System, "a", "b");
@@ -203,12 +237,17 @@ public sealed class ServerRingTests
         }
 
         public Rig(TimeSpan pause, TimeProvider time, TimeSpan callTime, params string[] names)
+            : this(pause, time, callTime, time is ManualTime ? TimeSpan.FromSeconds(30) : TimeSpan.FromMilliseconds(20), names)
+        {
+        }
+
+        public Rig(TimeSpan pause, TimeProvider time, TimeSpan callTime, TimeSpan longestPause, params string[] names)
         {
             Time = time as ManualTime ?? new ManualTime();
             var limits = new RingLimits(callTime, time is ManualTime ? Bound : TimeSpan.FromMilliseconds(300), pause, time)
             {
-                FirstPause = time is ManualTime ? TimeSpan.FromSeconds(1) : TimeSpan.FromMilliseconds(5),
-                LongestPause = time is ManualTime ? TimeSpan.FromSeconds(30) : TimeSpan.FromMilliseconds(20),
+                FirstPause = time is ManualTime ? TimeSpan.FromSeconds(1) : longestPause / 4,
+                LongestPause = longestPause,
             };
             Ring = new ServerRing<string>([.. names.Select(static name => (name, name))], limits, ProbeAsync);
         }
@@ -222,6 +261,10 @@ public sealed class ServerRingTests
         public ConcurrentQueue<string> Probed { get; } = [];
 
         public string? Hanging { get; init; }
+
+        public TimeSpan Slow { get; init; }
+
+        public bool Broken { get; set; }
 
         public void Fail(string name, AttemptFailure kind, int times = int.MaxValue) => _failing[name] = (kind, times);
 
@@ -253,8 +296,10 @@ public sealed class ServerRingTests
             Asked.Enqueue(name);
             if (Hanging == name)
                 await Task.Delay(Timeout.Infinite, cancellationToken);
+            if (Slow > TimeSpan.Zero)
+                await Task.Delay(Slow, cancellationToken);
             ThrowIfFailing(name);
-            return name;
+            return Broken ? throw new InvalidOperationException() : name;
         }
 
         private void ThrowIfFailing(string name)

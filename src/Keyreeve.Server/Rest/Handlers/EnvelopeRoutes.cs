@@ -23,7 +23,7 @@ internal static class EnvelopeRoutes
     private static readonly GenerateWrappedDataKeyOperation WrappedDataKey = new();
     private static readonly RandomBytesOperation Random = new();
 
-    private static readonly ImmutableArray<KeyreeveError> OfUses =
+    public static readonly ImmutableArray<KeyreeveError> OfUses =
     [
         KeyreeveError.ItemNotFound, KeyreeveError.PermissionDenied, KeyreeveError.InvalidField, KeyreeveError.InvalidObjectType,
         KeyreeveError.KeyDisabled, KeyreeveError.WrongKeyLifecycleState, KeyreeveError.IncompatibleUsageMask, KeyreeveError.ObjectDestroyed,
@@ -134,6 +134,6 @@ internal static class EnvelopeRoutes
 
     private static KeySelector KeyOf(RestExchange exchange) => KeySelector.Parse(exchange.Path("key"));
 
-    private static CiphertextMessage MessageOf(SealedEnvelope made) =>
+    public static CiphertextMessage MessageOf(SealedEnvelope made) =>
         new() { Ciphertext = made.Envelope, KeyId = made.KeyId.ToString(), Version = made.KeyVersion };
 }

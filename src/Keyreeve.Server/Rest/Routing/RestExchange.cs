@@ -69,6 +69,10 @@ internal sealed class RestExchange(HttpContext context, RestRoute route, RestSer
         return await held.ReleaseAsync(cancellationToken);
     }
 
+    /// <summary>Runs an operation whose answer is waited for later, together with others.</summary>
+    public ValueTask<Held<TResult>> HoldAsync<TRequest, TResult>(Operation<TRequest, TResult> operation, TRequest request, CancellationToken cancellationToken)
+        where TRequest : class => services.Pipeline.RunAsync(operation, Call, request, cancellationToken);
+
     /// <summary>Whether the request has a body.</summary>
     public bool HasBody => RequestBody.IsExpected(context);
 

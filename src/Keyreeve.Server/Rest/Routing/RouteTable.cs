@@ -12,6 +12,7 @@ internal static class RouteTable
     public static ImmutableArray<RestRoute> Rows { get; } =
     [
         .. KeyRoutes.Rows, .. EnvelopeRoutes.Rows,
+        .. EnvelopeBatchRoutes.Rows,
         .. PrincipalRoutes.Rows, .. CredentialRoutes.Rows, .. TokenRoutes.Rows, .. GrantRoutes.Rows, .. PolicyRoutes.Rows, .. TenantRoutes.Rows, .. ApprovalRoutes.Rows,
         .. OffboardingRoutes.Rows,
         .. SealRoutes.Rows, .. CryptographyRoutes.Rows,
