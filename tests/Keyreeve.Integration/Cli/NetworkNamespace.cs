@@ -32,7 +32,7 @@ internal sealed class NetworkNamespace : IAsyncDisposable
     {
         Assert.SkipUnless(System.Environment.IsPrivilegedProcess, "Network namespaces need root.");
         Assert.SkipUnless(File.Exists("/usr/sbin/ip") || File.Exists("/sbin/ip"), "iproute2 is not installed.");
-        var holder = Process.Start(new ProcessStartInfo("unshare", ["-n", "sh", "-c", "echo ready; exec cat"]) { RedirectStandardOutput = true, RedirectStandardInput = true })!;
+        var holder = Process.Start(new ProcessStartInfo("unshare", ["-n", "sh", "-c", "echo ready; exec cat"]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardInput = true })!;
         var ready = await holder.StandardOutput.ReadLineAsync();
         if (ready is not "ready")
         {

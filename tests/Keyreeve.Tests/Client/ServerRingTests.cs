@@ -154,7 +154,7 @@ public sealed class ServerRingTests
         using var rig = new Rig(TimeSpan.FromMilliseconds(1), TimeProvider.System, callTime: Bound, longestPause: TimeSpan.FromHours(1), "a");
         rig.Fail("a", AttemptFailure.NotServed);
         var asking = rig.AskAsync();
-        await Rig.WaitAsync(() => rig.Asked.Count >= 1);
+        await Rig.WaitAsync(() => !rig.Asked.IsEmpty);
 
         rig.Heal("a");
 
