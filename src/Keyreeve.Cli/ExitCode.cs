@@ -14,6 +14,7 @@ internal static class ExitCode
     public const int DecryptionFailed = 8;
     public const int AuditBroken = 9;
     public const int File = 10;
+    public const int SecretsFound = 11;
     public const int Interrupted = 130;
 
     /// <summary>Every code with its meaning, as shown to people.</summary>
@@ -30,6 +31,7 @@ internal static class ExitCode
         (DecryptionFailed, "decryption failed: wrong key or context, altered, or cut short"),
         (AuditBroken, "the audit trail does not verify"),
         (File, "a file could not be read or written, or exists already"),
+        (SecretsFound, "the scan found what should not be there"),
         (Interrupted, "interrupted"),
     ];
 

@@ -11,6 +11,8 @@ internal static class CommandCatalog
         DecryptCommand.Create(),
         InspectCommand.Create(),
         ReWrapCommand.Create(),
+        ScanCommand.Create(),
+        AgentCommand.Create(),
         KeyCommand(),
         RandomCommand.Create(),
         StatusCommand.Create(),

@@ -16,6 +16,7 @@ internal static class DecryptCommand
             HelpName = "FILE",
         };
         var force = new Option<bool>("--force", "-f") { Description = "Replace a file that exists" };
+        var extract = new Option<string?>("--extract") { Description = "Unpack an encrypted folder into a new one", HelpName = "FOLDER" };
         var command = new CliCommand("decrypt", "Decrypt a file or stream on this machine; the envelope says which key opens it")
         {
             Remarks = "A file appears only once the whole was authenticated, readable by you alone. To standard output, a file is read\n"
@@ -24,6 +25,7 @@ internal static class DecryptCommand
             Examples =
             [
                 "keyreeve decrypt report.pdf.kre --context customer=4711",
+                "keyreeve decrypt data.tar.kre --extract /srv/restored",
                 "keyreeve decrypt data.tar.kre --to - | tar x",
             ],
         };
@@ -31,9 +33,16 @@ internal static class DecryptCommand
         command.Add(context);
         command.Add(destination);
         command.Add(force);
+        command.Add(extract);
         command.SetAction(ProviderSession.With(async (session, parsed, cancellationToken) =>
         {
             var from = parsed.GetRequiredValue(source);
+            if (parsed.GetValue(extract) is { } folder)
+            {
+                await FolderWork.DecryptAsync(session, from, folder, Arguments.ContextOf(parsed.GetValue(context)), cancellationToken);
+                return;
+            }
+
             var work = new FileWork("decrypting", "decrypted", from, parsed.GetValue(destination) ?? DefaultDestination(from), parsed.GetValue(force));
             var bound = Arguments.ContextOf(parsed.GetValue(context));
             var encryptor = session.Encryptor;

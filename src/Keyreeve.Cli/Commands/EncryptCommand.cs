@@ -11,10 +11,10 @@ internal static class EncryptCommand
 
     public static Command Create()
     {
-        var source = new Argument<string>("file") { Description = "The file to encrypt; '-' for standard input" };
+        var source = new Argument<string>("file") { Description = "The file to encrypt, or a folder, as a tar stream; '-' for standard input" };
         var key = new Option<string?>("--key", "-k") { Description = "Name or identifier of the key (default: 'key' of the configuration)", HelpName = "KEY" };
         var context = Arguments.Context();
-        var destination = new Option<string?>("--to") { Description = $"Where the envelope goes; '-' for standard output (default: FILE{Extension})", HelpName = "FILE" };
+        var destination = new Option<string?>("--to") { Description = $"Where the envelope goes; '-' for standard output (default: FILE{Extension}, of a folder FOLDER{FolderWork.Extension})", HelpName = "FILE" };
         var force = new Option<bool>("--force", "-f") { Description = "Replace a file that exists" };
         var command = new CliCommand("encrypt", "Encrypt a file or stream on this machine, under a data key that the server wraps")
         {
@@ -23,6 +23,7 @@ internal static class EncryptCommand
             Examples =
             [
                 "keyreeve encrypt report.pdf --key orders --context customer=4711",
+                "keyreeve encrypt /srv/data --key backups --to /mnt/backup/data.tar.kre",
                 "tar c /srv/data | keyreeve encrypt - --key backups > data.tar.kre",
             ],
         };
@@ -34,10 +35,20 @@ internal static class EncryptCommand
         command.SetAction(ProviderSession.With(async (session, parsed, cancellationToken) =>
         {
             var from = parsed.GetRequiredValue(source);
-            var work = new FileWork("encrypting", "encrypted", from, parsed.GetValue(destination) ?? (from is "-" ? "-" : from + Extension), parsed.GetValue(force));
             var name = parsed.GetValue(key) ?? session.Settings.Encryption.Key
                 ?? throw new CliException(ExitCode.Usage, "No key is named.", "name it with --key, or by 'key' in the configuration");
             var bound = Arguments.ContextOf(parsed.GetValue(context));
+            if (Directory.Exists(from))
+            {
+                var folder = Path.TrimEndingDirectorySeparator(from);
+                var target = parsed.GetValue(destination) ?? folder + FolderWork.Extension;
+                if (target is "-")
+                    throw new CliException(ExitCode.Usage, "A folder is encrypted into a file.", "name it with --to, or pipe: tar c FOLDER | keyreeve encrypt -");
+                await FolderWork.EncryptAsync(session, name, folder, target, bound, parsed.GetValue(force), cancellationToken);
+                return;
+            }
+
+            var work = new FileWork("encrypting", "encrypted", from, parsed.GetValue(destination) ?? (from is "-" ? "-" : from + Extension), parsed.GetValue(force));
             if (work.WritesToTerminal)
                 throw new CliException(ExitCode.Usage, "An envelope is not for a terminal.", "name a file with --to, or redirect: keyreeve encrypt … > FILE");
             var encryptor = session.Encryptor;

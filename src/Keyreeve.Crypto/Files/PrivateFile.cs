@@ -73,6 +73,9 @@ public static class PrivateFile
         UnixFile.FlushDirectory(directory);
     }
 
+    /// <summary>The user as whom this process acts.</summary>
+    public static uint CurrentUser => UnixFile.CurrentUser;
+
     /// <summary>Checks a directory that must be closed to others, such as the data directory.</summary>
     /// <exception cref="PrivateFileException">Others may enter or change it, or it belongs to somebody else.</exception>
     public static void CheckDirectory(string path)

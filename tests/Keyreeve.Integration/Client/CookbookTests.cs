@@ -236,9 +236,10 @@ public sealed class CookbookTests(ServerFixture server) : IClassFixture<ServerFi
     [Theory]
     [InlineData("docs/sdk.md")]
     [InlineData("docs/choosing.md")]
-    public void Page_EveryPieceOfCode_StandsHere(string page)
+    [InlineData("docs/cookbook.md", "CookbookRecipesTests")]
+    public void Page_EveryPieceOfCode_StandsHere(string page, string tests = "CookbookTests")
     {
-        var here = WithoutBlanks(File.ReadAllText(Path.Combine(Repository.Root, "tests/Keyreeve.Integration/Client/CookbookTests.cs")));
+        var here = WithoutBlanks(File.ReadAllText(Path.Combine(Repository.Root, $"tests/Keyreeve.Integration/Client/{tests}.cs")));
         var blocks = File.ReadAllText(Path.Combine(Repository.Root, page)).Split("```csharp").Skip(1).Select(static block => block[..block.IndexOf("```", StringComparison.Ordinal)]).ToList();
 
         Assert.NotEmpty(blocks);

@@ -189,23 +189,8 @@ public sealed class DataKeyCacheTests
     private static CachedDataKey Key(Guid keyId, long madeAt) =>
         new(SecretBytes.Random(32), EnvelopeSuite.Aes256Gcm, new WrappedDataKey(keyId, 1, [1, 2, 3]), madeAt);
 
-    private sealed class Rig : IDisposable
+    private sealed class Rig(Func<EnvelopeEncryptorOptions, EnvelopeEncryptorOptions>? change = null) : EncryptorRig(change)
     {
-        private readonly KeyreeveClient _client;
-
-        public Rig(Func<EnvelopeEncryptorOptions, EnvelopeEncryptorOptions>? change = null)
-        {
-            _client = FakeServer.Connect(Server);
-            var options = new EnvelopeEncryptorOptions { TimeProvider = Time };
-            Encryptor = new EnvelopeEncryptor(_client, change?.Invoke(options) ?? options);
-        }
-
-        public FakeServer Server { get; } = new();
-
-        public ManualTime Time { get; } = new();
-
-        public EnvelopeEncryptor Encryptor { get; }
-
         public Task<byte[]> EncryptAsync() => Encryptor.EncryptAsync("orders", new byte[9], Context).AsTask();
 
         /// <summary>The refresh goes on beside the calls: until it is through, they may still find the key.</summary>
@@ -225,13 +210,6 @@ public sealed class DataKeyCacheTests
                     return;
                 }
             }
-        }
-
-        public void Dispose()
-        {
-            Encryptor.Dispose();
-            _client.Dispose();
-            Server.Dispose();
         }
     }
 }

@@ -281,23 +281,8 @@ public sealed class EnvelopeEncryptorTests
         public void Report(FileProgress value) => Values.Add(value);
     }
 
-    private sealed class Rig : IDisposable
+    private sealed class Rig(Func<EnvelopeEncryptorOptions, EnvelopeEncryptorOptions>? change = null) : EncryptorRig(change)
     {
-        private readonly KeyreeveClient _client;
-
-        public Rig(Func<EnvelopeEncryptorOptions, EnvelopeEncryptorOptions>? change = null)
-        {
-            _client = FakeServer.Connect(Server);
-            var options = new EnvelopeEncryptorOptions { TimeProvider = Time };
-            Encryptor = new EnvelopeEncryptor(_client, change?.Invoke(options) ?? options);
-        }
-
-        public FakeServer Server { get; } = new();
-
-        public ManualTime Time { get; } = new();
-
-        public EnvelopeEncryptor Encryptor { get; }
-
         public async Task<byte[]> EncryptStreamAsync(byte[] contents, EncryptionContext context)
         {
             var envelope = new MemoryStream();
@@ -311,13 +296,6 @@ public sealed class EnvelopeEncryptorTests
             Stream source = new MemoryStream(envelope);
             await Encryptor.DecryptAsync(canSeek ? source : new ForwardOnly(source), output, context);
             return output.ToArray();
-        }
-
-        public void Dispose()
-        {
-            Encryptor.Dispose();
-            _client.Dispose();
-            Server.Dispose();
         }
     }
 
