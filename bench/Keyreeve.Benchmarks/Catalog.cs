@@ -26,6 +26,8 @@ internal static class Catalog
         Compared("pykmip-get", PyKmipRows.GetAsync),
         Compared("rest-encrypt", RestRows.EncryptAsync),
         .. SdkRows.Sizes.Select(static size => Compared($"sdk-encrypt-{size.Name}", stage => SdkRows.EncryptAsync(stage, size))),
+        .. SdkRows.Sizes.Take(2).Select(static size => Compared($"sdk-allocated-{size.Name}", stage => SdkRows.AllocateAsync(stage, size))),
+        Compared("file-memory", FileRows.AgainstMemoryAsync),
         .. FileRows.Tools.Select(static tool => Compared($"file-{tool.Name}", stage => FileRows.EncryptAsync(stage, tool))),
         .. CryptoBench.Comparisons.Select(static c => Compared(c.Name, _ => Task.FromResult(c))),
         Compared(AccessBench.Comparison.Name, static _ => Task.FromResult(AccessBench.Comparison)),

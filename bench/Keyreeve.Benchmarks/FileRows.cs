@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Security.Cryptography;
 using Keyreeve.Client;
 using Keyreeve.Crypto;
 
@@ -39,6 +41,39 @@ internal static class FileRows
             ReferenceName = tool.Shown,
             Owned = [new Closing(encryptor)],
         };
+    }
+
+    /// <summary>From file to file, against AesGcm over as many bytes from memory to memory, in pieces of 64 KiB.</summary>
+    public static async Task<Comparison> AgainstMemoryAsync(Stage stage)
+    {
+        var server = await stage.ServerAsync();
+        var files = await stage.FilesAsync();
+        var encryptor = new EnvelopeEncryptor(server.Client);
+        return new Comparison
+        {
+            Name = "file-memory",
+            Unit = "MB/s",
+            Ours = _ => TimeAsync(files, () => encryptor.EncryptFileAsync(ServerUnderTest.KeyName, files.Plaintext, files.Output, EncryptionContext.Empty)),
+            Reference = _ => Task.Run(() => MemoryToMemory(files.SizeInBytes)),
+            ReferenceName = "AesGcm, memory to memory",
+            Owned = [new Closing(encryptor)],
+        };
+    }
+
+    private static double MemoryToMemory(long sizeInBytes)
+    {
+        const int piece = 64 * 1024;
+        using var aes = new AesGcm(RandomNumberGenerator.GetBytes(32), 16);
+        var (nonce, tag, from, to) = (new byte[12], new byte[16], new byte[1 << 24], new byte[1 << 24]);
+        var started = Stopwatch.GetTimestamp();
+        for (var done = 0L; done < sizeInBytes; done += piece)
+        {
+            var at = (int)(done & ((1 << 24) - 1));
+            BinaryPrimitives.WriteInt64LittleEndian(nonce, done);
+            aes.Encrypt(nonce, from.AsSpan(at, piece), to.AsSpan(at, piece), tag);
+        }
+
+        return sizeInBytes / 1e6 / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
     /// <summary>Encrypts the file once, however long it takes.</summary>

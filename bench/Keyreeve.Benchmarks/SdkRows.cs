@@ -32,6 +32,14 @@ internal static class SdkRows
         };
     }
 
+    /// <summary>How much one call allocates, the envelope that it returns included.</summary>
+    public static async Task<Comparison> AllocateAsync(Stage stage, ValueSize size)
+    {
+        var server = await stage.ServerAsync();
+        var ours = new SdkLoad(server.Client, size.InBytes);
+        return new Comparison { Name = $"sdk-allocated-{size.Name}", Unit = "bytes/call", Ours = _ => ours.CountAllocatedAsync(), Owned = [ours] };
+    }
+
     private static double BareLoop(TimeSpan duration, int sizeInBytes)
     {
         using var aes = new AesGcm(RandomNumberGenerator.GetBytes(32), 16);
@@ -61,6 +69,20 @@ internal static class SdkRows
             for (; clock.Elapsed < duration; count++)
                 _ = await _encryptor.EncryptAsync(ServerUnderTest.KeyName, _value, _context);
             return count / clock.Elapsed.TotalSeconds;
+        });
+
+        public Task<double> CountAllocatedAsync() => Task.Run(async () =>
+        {
+            const int calls = 10_000;
+            // The first fetches the data key, and so may end on another thread.
+            _ = await _encryptor.EncryptAsync(ServerUnderTest.KeyName, _value, _context);
+            return await Task.Run(async () =>
+            {
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                for (var i = 0; i < calls; i++)
+                    _ = await _encryptor.EncryptAsync(ServerUnderTest.KeyName, _value, _context);
+                return (GC.GetAllocatedBytesForCurrentThread() - before) / (double)calls;
+            });
         });
 
         public ValueTask DisposeAsync()

@@ -6,7 +6,7 @@ namespace Keyreeve.Benchmarks;
 /// </summary>
 internal sealed class Stage : IAsyncDisposable
 {
-    private const int FileSizeInMebibytes = 256;
+    private const int FileSizeInMebibytes = 1024;
     private const int QuickFileSizeInMebibytes = 32;
     private static readonly TimeSpan FirstWarmUp = TimeSpan.FromSeconds(1);
 

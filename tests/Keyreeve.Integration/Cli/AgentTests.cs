@@ -4,7 +4,6 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
-using Keyreeve.Client;
 using Keyreeve.Integration.Client;
 using Xunit;
 
@@ -25,24 +24,9 @@ public sealed class AgentTests(ServerFixture server) : IClassFixture<ServerFixtu
 
     public async ValueTask InitializeAsync()
     {
-        using (var client = new KeyreeveClient(ProviderConnections.OptionsOf(server, server.App, server.RestAddress)))
-        {
-            try
-            {
-                await client.Keys.CreateAsync(new NewKey { Name = "agents" });
-            }
-            catch (KeyreeveClientException e) when (e.Is("NonUniqueName"))
-            {
-                Assert.Equal("agents", (await client.Keys.GetAsync("agents")).Name);
-            }
-        }
-
-        _scratch.Write("authority.pem", Encoding.ASCII.GetBytes(server.Authority.ExportCertificatePem()));
-        _scratch.Write("app.crt", Encoding.ASCII.GetBytes(server.App.CertificatePem));
-        _scratch.Write("app.key", Encoding.ASCII.GetBytes(server.App.KeyPem));
+        await ProviderConnections.EnsureKeyAsync(server, "agents");
         // The first server is nobody: what the agent does for it, failing over, no program has to do.
-        _scratch.Write("client.conf", Encoding.UTF8.GetBytes(
-            $"[client]\nservers = localhost:1, localhost:{server.RestPort}\nauthority = authority.pem\ncertificate = app.crt\nprivate-key = app.key\nkey = agents\n"));
+        ProviderConnections.WriteConfiguration(server, _scratch, $"servers = localhost:1, localhost:{server.RestPort}\nkey = agents");
         _agent = await StartAsync();
     }
 

@@ -141,7 +141,9 @@ public sealed class FailoverTests(FailoverTests.ThreeServers servers, ITestOutpu
                 await admin.Keys.CreateAsync(new NewKey { Name = "orders", Group = "payments" });
             return ClientSettings.Load(shop).Connection with
             {
-                AttemptTimeLimit = TimeSpan.FromSeconds(2), RequestTimeLimit = TimeSpan.FromMinutes(5), RetryDelay = TimeSpan.FromMilliseconds(100),
+                AttemptTimeLimit = TimeSpan.FromSeconds(2),
+                RequestTimeLimit = TimeSpan.FromMinutes(5),
+                RetryDelay = TimeSpan.FromMilliseconds(100),
             };
         }
     }

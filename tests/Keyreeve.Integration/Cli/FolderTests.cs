@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.Json;
-using Keyreeve.Client;
 using Keyreeve.Integration.Client;
 using Xunit;
 
@@ -16,7 +14,8 @@ public sealed class FolderTests(ServerFixture server) : IClassFixture<ServerFixt
     [Trait("Attack", "41")]
     public async Task Folder_EncryptedAndExtracted_IsTheSame_AndCutShortNothingIsWritten()
     {
-        await ConfigureAsync();
+        await ProviderConnections.EnsureKeyAsync(server, "folders");
+        ProviderConnections.WriteConfiguration(server, _scratch, $"servers = localhost:{server.RestPort}\nkey = folders");
         Directory.CreateDirectory(_scratch["data/below/empty"]);
         await File.WriteAllTextAsync(_scratch["data/a.txt"], "contents of a");
         await File.WriteAllBytesAsync(_scratch["data/below/b.bin"], new byte[100_000]);
@@ -42,17 +41,6 @@ public sealed class FolderTests(ServerFixture server) : IClassFixture<ServerFixt
     }
 
     public void Dispose() => _scratch.Dispose();
-
-    private async Task ConfigureAsync()
-    {
-        using (var client = new KeyreeveClient(ProviderConnections.OptionsOf(server, server.App, server.RestAddress)))
-            await client.Keys.CreateAsync(new NewKey { Name = "folders" });
-        _scratch.Write("authority.pem", Encoding.ASCII.GetBytes(server.Authority.ExportCertificatePem()));
-        _scratch.Write("app.crt", Encoding.ASCII.GetBytes(server.App.CertificatePem));
-        _scratch.Write("app.key", Encoding.ASCII.GetBytes(server.App.KeyPem));
-        _scratch.Write("client.conf", Encoding.UTF8.GetBytes(
-            $"[client]\nservers = localhost:{server.RestPort}\nauthority = authority.pem\ncertificate = app.crt\nprivate-key = app.key\nkey = folders\n"));
-    }
 
     private Task<Finished> TryAsync(params string[] arguments) => CliProcess.RunAsync(_scratch.Folder, [.. arguments, "--config", _scratch["client.conf"]]);
 

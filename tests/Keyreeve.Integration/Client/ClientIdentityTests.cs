@@ -172,18 +172,7 @@ public sealed class ClientIdentityTests(ServerFixture server) : IClassFixture<Se
 
     private async Task<Finished> CheckAsync(string authority, string identity, params (string Name, string Value)[] environment)
     {
-        using (var client = new Keyreeve.Client.KeyreeveClient(ProviderConnections.OptionsOf(server, server.App, server.RestAddress)))
-        {
-            try
-            {
-                await client.Keys.CreateAsync(new Keyreeve.Client.NewKey { Name = "identity" });
-            }
-            catch (Keyreeve.Client.KeyreeveClientException e) when (e.Is("NonUniqueName"))
-            {
-                // Another test of this class made it.
-            }
-        }
-
+        await ProviderConnections.EnsureKeyAsync(server, "identity");
         _scratch.Write("client.conf", Encoding.UTF8.GetBytes($"[client]\nservers = localhost:{server.RestPort}\nkey = identity\n{authority}\n{identity}\n"));
         var start = CliProcess.Command(_scratch.Folder, CliProcess.Executable);
         foreach (var argument in (string[])["client", "check", "--config", _scratch["client.conf"], "--output", "json"])

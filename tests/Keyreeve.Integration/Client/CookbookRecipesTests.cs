@@ -27,16 +27,7 @@ public sealed class CookbookRecipesTests(ServerFixture server) : IClassFixture<S
     {
         _provider = new KeyreeveProvider(new KeyreeveClient(ProviderConnections.OptionsOf(server, server.App, server.RestAddress)));
         foreach (var name in (string[])["customers", "papers", "backups", "queue"])
-        {
-            try
-            {
-                await _provider.Client.Keys.CreateAsync(new NewKey { Name = name });
-            }
-            catch (KeyreeveClientException e) when (e.Is("NonUniqueName"))
-            {
-                Assert.Equal(name, (await _provider.Client.Keys.GetAsync(name)).Name);
-            }
-        }
+            await ProviderConnections.EnsureKeyAsync(_provider.Client, name);
 
         _encryptor = new EnvelopeEncryptor(_provider);
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using Keyreeve.Client;
 using Keyreeve.Client.Pkcs11;
 using Keyreeve.Integration.Hsm;
@@ -25,6 +26,35 @@ internal static class ProviderConnections
         return new ClientOptions { Servers = [address], CertificateAuthorityFile = authority, CertificateFile = certificate, PrivateKeyFile = key };
     }
 
+    /// <summary>Makes a key unless another test of the class has.</summary>
+    public static async Task EnsureKeyAsync(KeyreeveClient client, string name)
+    {
+        try
+        {
+            await client.Keys.CreateAsync(new NewKey { Name = name });
+        }
+        catch (KeyreeveClientException e) when (e.Is("NonUniqueName"))
+        {
+            Assert.Equal(name, (await client.Keys.GetAsync(name)).Name);
+        }
+    }
+
+    /// <summary>Makes a key unless another test of the class has.</summary>
+    public static async Task EnsureKeyAsync(ServerFixture server, string name)
+    {
+        using var client = new KeyreeveClient(OptionsOf(server, server.App, server.RestAddress));
+        await EnsureKeyAsync(client, name);
+    }
+
+    /// <summary>Writes a configuration file of the application, and the files that it names.</summary>
+    public static string WriteConfiguration(ServerFixture server, Cli.Scratch scratch, string settings, string name = "client.conf")
+    {
+        scratch.Write("authority.pem", Encoding.ASCII.GetBytes(server.Authority.ExportCertificatePem()));
+        scratch.Write("app.crt", Encoding.ASCII.GetBytes(server.App.CertificatePem));
+        scratch.Write("app.key", Encoding.ASCII.GetBytes(server.App.KeyPem));
+        return scratch.Write(name, Encoding.UTF8.GetBytes($"[client]\nauthority = authority.pem\ncertificate = app.crt\nprivate-key = app.key\n{settings}\n"));
+    }
+
     /// <summary>Makes the keys where they are not there yet, by KMIP.</summary>
     public static async Task CreateKeysAsync(KmipClient client)
     {
@@ -47,17 +77,7 @@ public sealed class KeyreeveProviderTests(ServerFixture server) : KeyProviderCon
     {
         var client = new KeyreeveClient(ProviderConnections.OptionsOf(server, server.App, server.RestAddress));
         foreach (var name in ProviderConnections.Keys)
-        {
-            try
-            {
-                await client.Keys.GetAsync(name);
-            }
-            catch (KeyreeveClientException e) when (e.Is(ClientError.ItemNotFound))
-            {
-                await client.Keys.CreateAsync(new NewKey { Name = name });
-            }
-        }
-
+            await ProviderConnections.EnsureKeyAsync(client, name);
         return new KeyreeveProvider(client);
     }
 }
@@ -67,21 +87,8 @@ public sealed class KmipProviderOnKeyreeveTests(ServerFixture server) : KeyProvi
 {
     protected override async Task<IKeyProvider> OpenAsync()
     {
-        using (var rest = new KeyreeveClient(ProviderConnections.OptionsOf(server, server.App, server.RestAddress)))
-        {
-            foreach (var name in ProviderConnections.Keys)
-            {
-                try
-                {
-                    await rest.Keys.CreateAsync(new NewKey { Name = name });
-                }
-                catch (KeyreeveClientException e) when (e.Is("NonUniqueName"))
-                {
-                    continue;
-                }
-            }
-        }
-
+        foreach (var name in ProviderConnections.Keys)
+            await ProviderConnections.EnsureKeyAsync(server, name);
         return new KmipProvider(ProviderConnections.OptionsOf(server, server.App, new Uri($"kmip://localhost:{server.KmipEndPoint.Port}")));
     }
 }

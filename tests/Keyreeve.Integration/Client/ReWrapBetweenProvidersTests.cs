@@ -61,7 +61,7 @@ public sealed class ReWrapBetweenProvidersTests(ServerFixture server) : IClassFi
         await using var provider = ClientSettings.Load(configuration).OpenProvider();
         var client = ((KeyreeveProvider)provider).Client;
         foreach (var name in (string[])["moved-from", "moved-to"])
-            await client.Keys.CreateAsync(new NewKey { Name = name });
+            await ProviderConnections.EnsureKeyAsync(client, name);
         using var encryptor = new EnvelopeEncryptor(provider);
         for (var i = 0; i < Files; i++)
         {
@@ -82,12 +82,6 @@ public sealed class ReWrapBetweenProvidersTests(ServerFixture server) : IClassFi
         return (account.GetProperty("reWrapped").GetInt32(), account.GetProperty("alreadyThere").GetInt32());
     }
 
-    private string WriteConfiguration(string name, string provider, int port)
-    {
-        _scratch.Write("authority.pem", Encoding.ASCII.GetBytes(server.Authority.ExportCertificatePem()));
-        _scratch.Write("app.crt", Encoding.ASCII.GetBytes(server.App.CertificatePem));
-        _scratch.Write("app.key", Encoding.ASCII.GetBytes(server.App.KeyPem));
-        return _scratch.Write(name + ".conf", Encoding.UTF8.GetBytes(
-            $"[client]\nprovider = {provider}\nservers = localhost:{port}\nauthority = authority.pem\ncertificate = app.crt\nprivate-key = app.key\n"));
-    }
+    private string WriteConfiguration(string name, string provider, int port) =>
+        ProviderConnections.WriteConfiguration(server, _scratch, $"provider = {provider}\nservers = localhost:{port}", name + ".conf");
 }

@@ -25,6 +25,26 @@ public sealed class EnvelopeEncryptorTests
     }
 
     [Fact]
+    public async Task Encrypt_XChaCha20Chosen_IsTheEnvelopesCipherAndEachReadsTheOther()
+    {
+        Assert.SkipUnless(AeadAlgorithm.XChaCha20Poly1305.IsAvailable, "libsodium is not installed");
+        using var chacha = new Rig(static options => options with { Suite = EnvelopeSuite.XChaCha20Poly1305 });
+        var value = RandomNumberGenerator.GetBytes(1000);
+
+        var envelope = await chacha.Encryptor.EncryptAsync("orders", value, Context);
+        using var gcm = new EnvelopeEncryptor(chacha.Encryptor.Provider);
+        var other = await gcm.EncryptAsync("orders", value, Context);
+
+        Assert.True(EnvelopeHeader.TryParse(envelope, out var header));
+        Assert.Equal(EnvelopeSuite.XChaCha20Poly1305, header.Suite);
+        Assert.Equal(value, await chacha.Encryptor.DecryptAsync(envelope, Context));
+        Assert.Equal(value, await gcm.DecryptAsync(envelope, Context));
+        Assert.Equal(value, await chacha.Encryptor.DecryptAsync(other, Context));
+        envelope[^1] ^= 1;
+        await Assert.ThrowsAsync<KeyreeveClientException>(() => chacha.Encryptor.DecryptAsync(envelope, Context).AsTask());
+    }
+
+    [Fact]
     public async Task Encrypt_ManySmallValues_AsksTheServerOnce()
     {
         using var rig = new Rig();
