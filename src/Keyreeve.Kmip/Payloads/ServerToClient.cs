@@ -59,7 +59,7 @@ public readonly struct PutRequest : IRequestPayload<PutRequest, EmptyResponse>
         var function = codec.Enumeration(Tag.PutFunction, value.PutFunction);
         var replaced = codec.OptionalIdentifier(Tag.ReplacedUniqueIdentifier, value.ReplacedUniqueIdentifier);
         // Put has no Object Type: the object's own tag says what it is.
-        var objectType = codec.IsReading ? TypeOf(codec.NextTag) : value.Object.ObjectType;
+        var objectType = codec.IsReading ? ManagedObject.TypeOf(codec.NextTag) : value.Object.ObjectType;
         return new()
         {
             UniqueIdentifier = identifier,
@@ -69,21 +69,6 @@ public readonly struct PutRequest : IRequestPayload<PutRequest, EmptyResponse>
             Attributes = codec.AttributesInPlace(Tag.Attributes, value.Attributes),
         };
     }
-
-    private static ObjectType TypeOf(Tag tag) => tag switch
-    {
-        Tag.Certificate => ObjectType.Certificate,
-        Tag.SymmetricKey => ObjectType.SymmetricKey,
-        Tag.PublicKey => ObjectType.PublicKey,
-        Tag.PrivateKey => ObjectType.PrivateKey,
-        Tag.SplitKey => ObjectType.SplitKey,
-        Tag.Template => ObjectType.Template,
-        Tag.SecretData => ObjectType.SecretData,
-        Tag.OpaqueObject => ObjectType.OpaqueObject,
-        Tag.PGPKey => ObjectType.PGPKey,
-        Tag.CertificateRequest => ObjectType.CertificateRequest,
-        _ => default,
-    };
 }
 
 /// <summary>Set Endpoint Role asks the other side to change from server to client, or back. KMIP 2.1 §6.1.54.</summary>
