@@ -153,24 +153,57 @@ internal static class HsmKeyMaking
     // spec: FIPS 140-3 IG 10.3.A: the halves of a new pair are tried against each other before the pair is used.
     private static void RequireConsistent(TokenSession session, TokenKeyWish wish, nuint privateKey, byte[] spki)
     {
-        if (!Has(wish, CryptographicUsageMask.Sign)) return;
+        var fits = (Has(wish, CryptographicUsageMask.Sign), wish.Algorithm == CryptographicAlgorithm.RSA) switch
+        {
+            (true, true) => RsaSigns(session, privateKey, spki),
+            (true, false) => EcSigns(session, privateKey, spki),
+            (false, true) when Has(wish, CryptographicUsageMask.Decrypt) => RsaDecrypts(session, privateKey, spki),
+            // A key that does neither serves to unwrap, which gives nothing back that could be compared, or is of no use in the token.
+            _ => true,
+        };
+        if (!fits) throw new InconsistentKeyPairException();
+    }
+
+    private static bool RsaSigns(TokenSession session, nuint privateKey, byte[] spki)
+    {
         Span<byte> digest = stackalloc byte[32];
         CryptoRandom.Fill(digest);
-        bool fits;
-        if (wish.Algorithm == CryptographicAlgorithm.RSA)
-        {
-            using var publicKey = RsaPublicKey.ImportSubjectPublicKeyInfo(spki, RsaKeyPolicy.InsecureAllowSmallRsa);
-            var how = new TokenSignature(TokenMechanism.RsaPss) { Digest = DigestAlgorithm.Sha256, MaskDigest = DigestAlgorithm.Sha256, SaltSizeInBytes = 32 };
-            fits = RsaPss.VerifyDigest(publicKey, new RsaPssParameters(DigestAlgorithm.Sha256, DigestAlgorithm.Sha256, 32), digest, HsmMechanisms.Sign(session, privateKey, how, digest));
-        }
-        else
-        {
-            using var publicKey = EcPublicKey.ImportSubjectPublicKeyInfo(spki);
-            var signature = HsmMechanisms.Sign(session, privateKey, new TokenSignature(TokenMechanism.Ecdsa), digest);
-            fits = Ecdsa.VerifyDigest(publicKey, digest, signature, EcdsaSignatureFormat.P1363);
-        }
+        using var publicKey = RsaPublicKey.ImportSubjectPublicKeyInfo(spki, RsaKeyPolicy.InsecureAllowSmallRsa);
+        var how = new TokenSignature(TokenMechanism.RsaPss) { Digest = DigestAlgorithm.Sha256, MaskDigest = DigestAlgorithm.Sha256, SaltSizeInBytes = 32 };
+        return RsaPss.VerifyDigest(publicKey, new RsaPssParameters(DigestAlgorithm.Sha256, DigestAlgorithm.Sha256, 32), digest, HsmMechanisms.Sign(session, privateKey, how, digest));
+    }
 
-        if (!fits) throw new KeyreeveException(KeyreeveError.TokenUnavailable, "The token made a pair whose halves do not fit; it was destroyed again.");
+    private static bool EcSigns(TokenSession session, nuint privateKey, byte[] spki)
+    {
+        Span<byte> digest = stackalloc byte[32];
+        CryptoRandom.Fill(digest);
+        using var publicKey = EcPublicKey.ImportSubjectPublicKeyInfo(spki);
+        var signature = HsmMechanisms.Sign(session, privateKey, new TokenSignature(TokenMechanism.Ecdsa), digest);
+        return Ecdsa.VerifyDigest(publicKey, digest, signature, EcdsaSignatureFormat.P1363);
+    }
+
+    // With the hash that most tokens' OAEP knows; one that does not is taken at its word.
+    private static bool RsaDecrypts(TokenSession session, nuint privateKey, byte[] spki)
+    {
+        Span<byte> message = stackalloc byte[16];
+        CryptoRandom.Fill(message);
+        using var publicKey = RsaPublicKey.ImportSubjectPublicKeyInfo(spki, RsaKeyPolicy.InsecureAllowSmallRsa);
+        var ciphertext = RsaOaep.Encrypt(publicKey, RsaOaepParameters.Default(DigestAlgorithm.Sha1), message);
+        try
+        {
+            var oaep = new TokenCipher(TokenMechanism.RsaOaep) { Digest = DigestAlgorithm.Sha1, MaskDigest = DigestAlgorithm.Sha1 };
+            using var back = HsmMechanisms.Decrypt(session, privateKey, oaep, ciphertext);
+            using var lease = back.Reveal();
+            return lease.Span.SequenceEqual(message);
+        }
+        catch (Pkcs11Exception unknown) when (unknown.Value is ReturnValue.MechanismParamInvalid or ReturnValue.ArgumentsBad)
+        {
+            return true;
+        }
+        catch (Pkcs11Exception wrong) when (wrong.Value is ReturnValue.EncryptedDataInvalid or ReturnValue.EncryptedDataLenRange or ReturnValue.GeneralError or ReturnValue.FunctionFailed)
+        {
+            return false;
+        }
     }
 
     private static byte[] ParametersOf(EllipticCurve curve)

@@ -65,7 +65,7 @@ internal static class StatusCommand
         new Column<Status>("library", static s => s.Cryptography is { } c ? $"{c.Library}; mode {c.Mode}" : null),
         new Column<Status>("providers", static s => s.Cryptography is { } c ? string.Join(", ", c.Providers.Select(Describe)) : null),
         new Column<Status>("FIPS mode", static s => s.Cryptography is { } c ? c.LibrarySaysFipsMode ? "the library says so; this product is not validated" : "no, says the library" : null),
-        new Column<Status>("PQC", static s => s.Cryptography is { } c ? c.PostQuantumInLibrary.IsEmpty ? "not in the library" : "in the library, not offered: " + string.Join(", ", c.PostQuantumInLibrary) : null),
+        new Column<Status>("PQC", static s => s.Cryptography is { } c ? c.PostQuantumInLibrary.IsEmpty ? "not in the library" : "in the library: " + string.Join(", ", c.PostQuantumInLibrary) : null),
         new Column<Status>("self-test", static s => s.Cryptography?.SelfTest is { } t ? t.Passed ? $"passed, {Size.Time(t.Time)}" : "FAILED: " + string.Join(", ", t.Failed) : null),
         new Column<Status>("you are", static s => s.Principal is { } principal ? principal.Name + (principal.Enabled ? "" : ", and disabled") : $"not known: {s.WhyNotKnown}"),
         new Column<Status>("fingerprint", static s => s.Principal?.Fingerprint),

@@ -17,7 +17,7 @@ public sealed record ServerCryptography
     /// <summary>The mode of key groups that state none: <c>strict</c> or <c>approved</c>.</summary>
     public required string Mode { get; init; }
 
-    /// <summary>Post-quantum families that the library has; the server offers no keys of them.</summary>
+    /// <summary>Post-quantum families that the library has; of ML-KEM and ML-DSA there are keys then, over KMIP.</summary>
     public required ImmutableArray<string> PostQuantumInLibrary { get; init; }
 
     /// <summary>The last self-test.</summary>

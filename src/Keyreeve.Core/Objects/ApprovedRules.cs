@@ -35,11 +35,11 @@ internal static class ApprovedRules
     }
 
     /// <summary>Checks a way to sign.</summary>
-    // spec: FIPS 186-5 §5.4 (RSA with approved hash functions; a salt of PSS no longer than the hash), §6 (ECDSA), §7 (EdDSA)
+    // spec: FIPS 186-5 §5.4 (RSA with approved hash functions; a salt of PSS no longer than the hash), §6 (ECDSA), §7 (EdDSA); FIPS 204 (ML-DSA)
     public static void CheckSignature(GroupMode mode, ManagedObject key, in SignatureChoice choice)
     {
         if (mode != GroupMode.Approved) return;
-        if (choice.Scheme != SignatureScheme.Eddsa && (choice.Digest is DigestAlgorithm.None or DigestAlgorithm.Sha1)) throw Refused($"{choice.Scheme} over {choice.Digest}");
+        if (choice.Scheme is not (SignatureScheme.Eddsa or SignatureScheme.MlDsa) && (choice.Digest is DigestAlgorithm.None or DigestAlgorithm.Sha1)) throw Refused($"{choice.Scheme} over {choice.Digest}");
         if (choice.Scheme == SignatureScheme.RsaPss && choice.SaltSizeInBytes > choice.Digest.DigestSizeInBytes()) throw Refused("A salt longer than the digest");
         if (choice.Scheme == SignatureScheme.Ecdsa && KeyForm.CurveOf(key.Attributes) == RecommendedCurve.SECP256K1) throw Refused("ECDSA on secp256k1");
     }
@@ -78,6 +78,8 @@ internal static class ApprovedRules
         CryptographicAlgorithm.EC or CryptographicAlgorithm.ECDSA or CryptographicAlgorithm.ECDH =>
             curve is RecommendedCurve.P256 or RecommendedCurve.P384 or RecommendedCurve.P521 || (curve == RecommendedCurve.NotSet && lengthInBits is 256 or 384 or 521),
         CryptographicAlgorithm.Ed25519 or CryptographicAlgorithm.Ed448 => true,
+        // spec: FIPS 203, FIPS 204
+        _ when PostQuantumForm.Of(algorithm) != PostQuantumAlgorithm.None => true,
         _ => false,
     };
 

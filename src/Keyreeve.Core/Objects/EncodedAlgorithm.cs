@@ -38,6 +38,13 @@ internal static class EncodedAlgorithm
         "1.2.840.10045.2.1" => CryptographicAlgorithm.EC,
         "1.3.101.112" => CryptographicAlgorithm.Ed25519,
         "1.3.101.113" => CryptographicAlgorithm.Ed448,
+        // spec: RFC 9881 §2, RFC 9935 §3
+        "2.16.840.1.101.3.4.3.17" => CryptographicAlgorithm.MLDSA44,
+        "2.16.840.1.101.3.4.3.18" => CryptographicAlgorithm.MLDSA65,
+        "2.16.840.1.101.3.4.3.19" => CryptographicAlgorithm.MLDSA87,
+        "2.16.840.1.101.3.4.4.1" => CryptographicAlgorithm.MLKEM512,
+        "2.16.840.1.101.3.4.4.2" => CryptographicAlgorithm.MLKEM768,
+        "2.16.840.1.101.3.4.4.3" => CryptographicAlgorithm.MLKEM1024,
         "1.2.840.10040.4.1" => CryptographicAlgorithm.DSA,
         "1.2.840.113549.1.3.1" or "1.2.840.10046.2.1" => CryptographicAlgorithm.DH,
         _ => CryptographicAlgorithm.NotSet,

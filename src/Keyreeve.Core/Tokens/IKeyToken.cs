@@ -15,6 +15,7 @@ public interface IKeyToken
     /// <summary>Makes a key, or a key pair, that can never leave the token and keeps its value secret from the first moment on.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.CryptographicParametersNotSupported"/>: the token lacks a mechanism that the
     /// key's uses need; nothing was made.</exception>
+    /// <exception cref="InconsistentKeyPairException">The halves of the new pair do not fit; it was destroyed again.</exception>
     ValueTask<TokenHandle> MakeAsync(TokenKeyWish wish, CancellationToken cancellationToken);
 
     /// <summary>Encrypts.</summary>

@@ -14,7 +14,7 @@ namespace Keyreeve.Core.Tokens;
 /// row with that key is destroyed in the token; then the note goes. Thread safe.
 /// </summary>
 /// <remarks>What the token holds without row and without note is never destroyed: after a restore of an older store these are
-/// keys that somebody may need again. <see cref="FindStraysAsync"/> names them.</remarks>
+/// keys that somebody may need again.</remarks>
 public sealed class TokenKeys : IAsyncDisposable
 {
     private const string NoteKind = "token-key";
@@ -129,17 +129,6 @@ public sealed class TokenKeys : IAsyncDisposable
         {
             _sweeping.Release();
         }
-    }
-
-    /// <summary>Keys in the token that neither a row nor a note names: of another installation, or from before a restore.</summary>
-    public async ValueTask<IReadOnlyList<UniqueIdentifier>> FindStraysAsync(TenantId tenant, CancellationToken cancellationToken)
-    {
-        var strays = new List<UniqueIdentifier>();
-        foreach (var id in await _token.ListAsync(cancellationToken))
-            if (!_underWay.ContainsKey(id) && await _vault.FindAsync(tenant, id, cancellationToken) is not { IsInToken: true }) strays.Add(id);
-        if (strays.Count == 0) return strays;
-        var noted = (await _store.ListDocumentsAsync(NoteKind, cancellationToken)).Select(static note => IdOf(note).Id).ToHashSet();
-        return [.. strays.Where(stray => !noted.Contains(stray))];
     }
 
     private async Task SweepAgainAndAgainAsync()

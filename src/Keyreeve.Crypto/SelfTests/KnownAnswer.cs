@@ -14,6 +14,8 @@ public sealed record KnownAnswer(string Name, Func<byte[]> Compute, string Expec
         .. KnownDigests.All(),
         .. KnownCiphers.All().Where(static answer => AeadAlgorithm.XChaCha20Poly1305.IsAvailable || !answer.Name.StartsWith("XChaCha20", StringComparison.Ordinal)),
         .. KnownPairs.All(),
+        .. KnownPostQuantum.All().Where(static answer => answer.Name.StartsWith("ML-KEM", StringComparison.Ordinal)
+            ? PostQuantumAlgorithm.MlKem768.IsAvailable() : PostQuantumAlgorithm.MlDsa65.IsAvailable()),
     ];
 
     /// <summary>Whether the right thing comes out.</summary>

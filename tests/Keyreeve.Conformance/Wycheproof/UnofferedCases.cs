@@ -12,6 +12,8 @@ internal static class UnofferedCases
     [
         new("aes_gcm_test.json", (group, _) => group.Number("ivSize") > 1024, "OpenSSL takes GCM nonces of 128 bytes at most"),
         new("ec_prime_order_curves_test.json", (_, test) => test.Text("name") is not ("secp256r1" or "secp384r1" or "secp521r1" or "secp256k1"), "curves that nobody asks for"),
+        .. ((string[])["44_sign_seed", "44_sign_noseed", "65_sign_seed", "65_sign_noseed", "87_sign_seed", "87_sign_noseed"]).Select(static kind =>
+            new Case($"mldsa_{kind}_test.json", (_, test) => !test.TryGetProperty("msg", out _), "messages that are given as their digest alone")),
         new("aes_xts_test.json", (group, _) => group.Number("keySize") == 384, "IEEE 1619 and SP 800-38E know XTS-AES-128 and -256 only"),
     ];
 

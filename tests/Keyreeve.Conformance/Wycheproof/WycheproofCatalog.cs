@@ -37,6 +37,13 @@ internal static class WycheproofCatalog
         new(typeof(PrimalityTests), "primality_test_schema_v1.json"),
         new(typeof(ChunkedEncryptionTests), "c2sp_chunked_encryption_schema.json"),
         new(typeof(EcCurveTests), "ec_curve_test_schema.json"),
+        new(typeof(MlKemTests), "mlkem_test_schema.json"),
+        new(typeof(MlKemTests), "mlkem_encaps_test_schema.json"),
+        new(typeof(MlKemTests), "mlkem_keygen_seed_test_schema.json"),
+        new(typeof(MlKemTests), "mlkem_semi_expanded_decaps_test_schema.json"),
+        new(typeof(MlDsaTests), "mldsa_verify_schema.json"),
+        new(typeof(MlDsaTests), "mldsa_sign_seed_schema.json"),
+        new(typeof(MlDsaTests), "mldsa_sign_noseed_schema.json"),
     ];
 
     private static readonly Lazy<Dictionary<string, string>> SchemaByFile = new(ReadSchemas);

@@ -81,7 +81,7 @@ public sealed class HsmKeyCrashTests(SoftHsm softHsm) : IAsyncLifetime
 
     [Fact]
     [Trait("Attack", "48")]
-    public async Task Sweep_KeyThatNoRowNames_IsToldAndNotDestroyed()
+    public async Task Sweep_KeyThatNoRowNames_IsNotDestroyed()
     {
         // As after a restore of a store from before the key was made.
         var stray = UniqueIdentifier.New(DateTimeOffset.UtcNow);
@@ -91,8 +91,8 @@ public sealed class HsmKeyCrashTests(SoftHsm softHsm) : IAsyncLifetime
 
         Assert.Equal(0, await _token.Keys.SweepAsync(default));
 
-        Assert.Equal([stray], await _token.Keys.FindStraysAsync(TenantId.Default, default));
         Assert.Equal(2, await _token.CountInTokenAsync());
+        Assert.Contains(stray, await _token.Token.ListAsync(default));
     }
 
     [Fact]

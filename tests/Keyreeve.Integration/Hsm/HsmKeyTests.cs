@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Keyreeve.Core;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations;
 using Keyreeve.Core.Operations.Cryptography;
 using Keyreeve.Core.Operations.Keys;
 using Keyreeve.Core.Operations.Envelopes;
@@ -263,6 +264,38 @@ public sealed class HsmKeyTests(SoftHsm softHsm) : IAsyncLifetime
     {
         WrappingMethod = WrappingMethod.Encrypt, EncryptionKey = new WrappingKeyInformation(kek.ToString(), null), EncodingOption = EncodingOption.NoEncoding,
     };
+
+    [Fact]
+    public async Task CreateKeyPair_HalvesThatDoNotFit_EndsServingUntilARestart()
+    {
+        Core.Engine.SelfTest = SelfTestState.Begin([new KnownAnswer("one", static () => [1], "01")], TimeProvider.System);
+        var id = await _token.CreateAsync(Attributes.Aes());
+        await Core.RunAsync(new EncryptOperation(), new EncryptRequest { Id = id, Data = Message });
+        _token.Port.MakesPairsThatDoNotFit = true;
+
+        var refusal = await Assert.ThrowsAsync<KeyreeveException>(() => CreatePairAsync(CryptographicAlgorithm.RSA, 2048, CryptographicUsageMask.Sign));
+
+        Assert.Equal(KeyreeveError.SelfTestFailed, refusal.Error);
+        Assert.Contains("halves", Core.Engine.SelfTest.Failure, StringComparison.Ordinal);
+        // Nothing is served, whatever comes out now.
+        _token.Port.MakesPairsThatDoNotFit = false;
+        Assert.True(Core.Engine.SelfTest.Run().HasPassed);
+        Assert.Equal(KeyreeveError.SelfTestFailed, await Core.RefusedAsync(new EncryptOperation(), new EncryptRequest { Id = id, Data = Message }));
+        Assert.Equal(KeyreeveError.SelfTestFailed, await Core.RefusedAsync(new GetOperation(), new GetRequest { Id = id }));
+    }
+
+    [Fact]
+    public async Task CreateKeyPair_ForDecryptionAlone_IsTriedAndDecrypts()
+    {
+        var (privateKey, publicKey) = await CreatePairAsync(CryptographicAlgorithm.RSA, 2048, CryptographicUsageMask.Decrypt | CryptographicUsageMask.Encrypt);
+        var parameters = AttributeValue.Of(
+            new StructureField(AttributeField.PaddingMethod, AttributeValue.Of(PaddingMethod.OAEP)), new StructureField(AttributeField.HashingAlgorithm, AttributeValue.Of(HashingAlgorithm.SHA1)));
+        var encrypted = await Core.RunAsync(new EncryptOperation(), new EncryptRequest { Id = publicKey, CryptographicParameters = (StructureValue)parameters, Data = Message.AsMemory(0, 32) });
+
+        var opened = await Core.RunAsync(new DecryptOperation(), new DecryptRequest { Id = privateKey, CryptographicParameters = (StructureValue)parameters, Data = encrypted.Data });
+
+        Assert.Equal(Message[..32], opened.Data.ToArray());
+    }
 
     private async Task<(UniqueIdentifier Private, UniqueIdentifier Public)> CreatePairAsync(CryptographicAlgorithm algorithm, int length, CryptographicUsageMask usage)
     {

@@ -93,8 +93,12 @@ internal sealed class BrokenToken(IKeyToken inner) : IKeyToken
     /// <summary>Called once, after the next key was made: the crash before the commit.</summary>
     public Action? AfterMaking { get; set; }
 
+    /// <summary>Whether the halves of new pairs do not fit.</summary>
+    public bool MakesPairsThatDoNotFit { get; set; }
+
     public async ValueTask<TokenHandle> MakeAsync(TokenKeyWish wish, CancellationToken cancellationToken)
     {
+        if (MakesPairsThatDoNotFit) throw new Crypto.InconsistentKeyPairException();
         var made = await Reach().MakeAsync(wish, cancellationToken);
         if (AfterMaking is not { } after) return made;
         AfterMaking = null;

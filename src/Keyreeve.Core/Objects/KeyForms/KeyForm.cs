@@ -42,7 +42,7 @@ internal abstract class KeyForm
         CryptographicAlgorithm.EC or CryptographicAlgorithm.ECDH when curve == RecommendedCurve.CURVE25519 => MontgomeryForm.X25519,
         CryptographicAlgorithm.EC or CryptographicAlgorithm.ECDH when curve == RecommendedCurve.CURVE448 => MontgomeryForm.X448,
         CryptographicAlgorithm.EC or CryptographicAlgorithm.ECDSA or CryptographicAlgorithm.ECDH or CryptographicAlgorithm.ECMQV => EcForm.Instance,
-        _ => null,
+        _ => PostQuantumForm.Find(algorithm),
     };
 
     /// <summary>The family of an object's key, or null.</summary>

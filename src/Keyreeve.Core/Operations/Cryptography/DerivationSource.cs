@@ -136,12 +136,14 @@ internal sealed class PseudorandomFunction : IDisposable
     public void Dispose() => _hmac?.Dispose();
 }
 
-/// <summary>Diffie-Hellman between a private and a public key that are both here.</summary>
+/// <summary>Diffie-Hellman between a private and a public key that are both here; or what was encapsulated for a private key of ML-KEM.</summary>
 internal static class KeyAgreement
 {
     /// <summary>Agrees; the caller disposes of the result.</summary>
     public static SecretBytes Derive(Source source)
     {
+        if (source.Keys is [var only] && PostQuantumForm.Of(only.Object.CryptographicAlgorithm) is var lattice && lattice != PostQuantumAlgorithm.None && lattice.IsEncapsulation())
+            return KeyDerivation.Leftmost(Decapsulate(source, only), source.LengthInBytes);
         source.RequireNoData();
         if (source.Keys.Count != 2) throw KeyDerivation.Invalid("A key agreement takes a private and a public key.");
         var (privateKey, publicKey) = source.Keys[0].Object.ObjectType == ObjectType.PrivateKey
@@ -161,6 +163,24 @@ internal static class KeyAgreement
             _ => throw CipherChoice.NotSupported($"A key agreement with keys of {privateKey.Object.CryptographicAlgorithm} is not offered"),
         };
         return KeyDerivation.Leftmost(secret, source.LengthInBytes);
+    }
+
+    // The standard has no operation for it: the ciphertext is the Derivation Data, and the secret that comes out is kept like one that was
+    // agreed on.
+    private static SecretBytes Decapsulate(Source source, in UsableKey key)
+    {
+        var algorithm = PostQuantumForm.Require(key.Object.CryptographicAlgorithm);
+        if (key.Object.ObjectType != ObjectType.PrivateKey) throw KeyDerivation.Invalid("Decapsulation takes a private key of ML-KEM.");
+        using var data = source.Data();
+        using var lease = data.Reveal();
+        try
+        {
+            return key.Ready((int)algorithm, static (material, a) => MlKemKey.Import((PostQuantumAlgorithm)a, isPrivate: true, material)).Decapsulate(lease.Span);
+        }
+        catch (ArgumentException wrongLength)
+        {
+            throw new KeyreeveException(KeyreeveError.InvalidField, "The Derivation Data is no ciphertext of this key's parameter set: its length is wrong.", wrongLength);
+        }
     }
 
     private static SecretBytes Weierstrass(EcForm form, in UsableKey privateKey, in UsableKey publicKey)

@@ -20,7 +20,7 @@ internal sealed class KeyPairMaterial : IDisposable
 
     /// <summary>Generates a pair and checks that its halves fit.</summary>
     /// <param name="mode">What the group allows.</param>
-    /// <param name="algorithm">RSA, an elliptic curve's algorithm, Ed25519 or Ed448.</param>
+    /// <param name="algorithm">RSA, an elliptic curve's algorithm, Ed25519 or Ed448; ML-KEM and ML-DSA where the library has them.</param>
     /// <param name="lengthInBits">The length, or 0 if a curve says it.</param>
     /// <param name="curve">The curve, if stated.</param>
     /// <exception cref="KeyreeveException">There are no such pairs, or the group's mode refuses them.</exception>
@@ -37,6 +37,8 @@ internal sealed class KeyPairMaterial : IDisposable
                 return Weierstrass(CurveOf(curve, lengthInBits));
             case CryptographicAlgorithm.Ed25519 or CryptographicAlgorithm.Ed448:
                 return Edwards(algorithm == CryptographicAlgorithm.Ed25519 ? EdwardsCurve.Ed25519 : EdwardsCurve.Ed448);
+            case var _ when PostQuantumForm.Of(algorithm) != PostQuantumAlgorithm.None:
+                return Lattice(PostQuantumForm.Require(algorithm));
             default:
                 throw new KeyreeveException(KeyreeveError.InvalidAttributeValue, $"Key pairs of {algorithm} are not offered.");
         }
@@ -66,6 +68,7 @@ internal sealed class KeyPairMaterial : IDisposable
         CryptographicAlgorithm.RSA => stated,
         CryptographicAlgorithm.Ed25519 => 256,
         CryptographicAlgorithm.Ed448 => 456,
+        _ when PostQuantumForm.Of(algorithm) is var lattice and not PostQuantumAlgorithm.None => PostQuantumForm.LengthInBits(lattice),
         _ when curve == RecommendedCurve.CURVE25519 => 256,
         _ when curve == RecommendedCurve.CURVE448 => 448,
         _ => CurveOf(curve, stated) switch
@@ -110,6 +113,18 @@ internal sealed class KeyPairMaterial : IDisposable
     {
         using var key = EdwardsPrivateKey.Generate(curve);
         return new(key.ExportPkcs8(), key.PublicKey.ExportSubjectPublicKeyInfo());
+    }
+
+    private static KeyPairMaterial Lattice(PostQuantumAlgorithm algorithm)
+    {
+        if (algorithm.IsEncapsulation())
+        {
+            using var encapsulation = MlKemKey.Generate(algorithm);
+            return new(encapsulation.ExportPkcs8(), encapsulation.ExportSubjectPublicKeyInfo());
+        }
+
+        using var signature = MlDsaKey.Generate(algorithm);
+        return new(signature.ExportPkcs8(), signature.ExportSubjectPublicKeyInfo());
     }
 
     private static KeyPairMaterial Montgomery(MontgomeryCurve curve)

@@ -33,7 +33,8 @@ internal sealed record NewMaterial(SecretBytes Bytes, KeyFormatType StoredFormat
         scope.Spend(KeyPairMaterial.Cost(wish.Algorithm, wish.LengthInBits));
         if (place.ProtectionIn(scope) != KeyProtection.Hsm)
         {
-            var pair = Generate(scope, mode, wish);
+            var pair = await ConsistentAsync(
+                scope, wish.Algorithm, () => ValueTask.FromResult(KeyPairMaterial.Generate(mode, wish.Algorithm, wish.LengthInBits, wish.Curve)));
             return new(pair.PrivateKey, KeyFormatType.PKCS8, pair.PublicKey);
         }
 
@@ -61,22 +62,23 @@ internal sealed record NewMaterial(SecretBytes Bytes, KeyFormatType StoredFormat
         PublicKey?.Dispose();
     }
 
-    private static KeyPairMaterial Generate(OperationScope scope, GroupMode mode, NewPair wish)
+    // Whatever made it, a pair whose halves do not fit is the end of trust in what computes here.
+    private static async ValueTask<T> ConsistentAsync<T>(OperationScope scope, CryptographicAlgorithm algorithm, Func<ValueTask<T>> make)
     {
         try
         {
-            return KeyPairMaterial.Generate(mode, wish.Algorithm, wish.LengthInBits, wish.Curve);
+            return await make();
         }
         catch (InconsistentKeyPairException) when (scope.Engine.SelfTest is not null)
         {
-            scope.Engine.SelfTest.Fail($"the halves of a new pair of {wish.Algorithm} did not fit");
+            scope.Engine.SelfTest.Fail($"the halves of a new pair of {algorithm} did not fit");
             throw scope.Engine.SelfTest.Refusal();
         }
     }
 
     private static async ValueTask<NewMaterial> InTokenAsync(OperationScope scope, TokenKeyWish wish, CancellationToken cancellationToken)
     {
-        var handle = await TokenKeys.Of(scope.Engine).MakeAsync(scope, wish, cancellationToken);
+        var handle = await ConsistentAsync(scope, wish.Algorithm, () => TokenKeys.Of(scope.Engine).MakeAsync(scope, wish, cancellationToken));
         return new(handle.Encode(), TokenHandle.Format, wish.IsPair ? SecretBytes.CopyFrom(handle.PublicKey.Span) : null);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using Keyreeve.Core.Operations;
+using Keyreeve.Crypto;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Payloads;
 using Keyreeve.Server.Kmip.Attestation;
@@ -25,8 +26,10 @@ internal static class ServerRoutes
 
     private sealed class QueryOperation(IReadOnlyList<KmipRoute> offered) : Operation<Versioned<QueryRequest>, QueryResponse>
     {
+        // The standard's Query tells no algorithms, so what depends on the machine's library stands here.
         private static readonly string Vendor =
-            $"Keyreeve {typeof(QueryOperation).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}";
+            $"Keyreeve {typeof(QueryOperation).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}; "
+            + string.Join(", ", PostQuantum.Offered.Select(static family => $"{family.Family} {(family.IsAvailable ? "offered" : "unavailable")}"));
 
         private static readonly ImmutableArray<ObjectType> ObjectTypes =
         [

@@ -18,7 +18,7 @@ internal sealed record CryptographyMessage
     [Description("The mode of key groups that state none: 'strict' or 'approved'.")]
     public required string Mode { get; init; }
 
-    [Description("Post-quantum families that the library has; keys of them are not offered yet.")]
+    [Description("Post-quantum families that the library has; of ML-KEM and ML-DSA there are keys then, over KMIP.")]
     public required ImmutableArray<string> PostQuantumInLibrary { get; init; }
 
     [Description("The last self-test.")]

@@ -14,6 +14,7 @@ internal enum SignatureScheme
     RsaUnhashed,
     Ecdsa,
     Eddsa,
+    MlDsa,
 }
 
 /// <summary>Cryptographic Parameters, read: how data is to be signed with a key, or its signature verified. KMIP 2.1 §4.16.</summary>
@@ -46,6 +47,7 @@ internal readonly record struct SignatureChoice
             CryptographicAlgorithm.RSA => OfRsa(stated, mode, digestSizeInBytes),
             CryptographicAlgorithm.EC or CryptographicAlgorithm.ECDSA => OfEc(key, stated),
             CryptographicAlgorithm.Ed25519 or CryptographicAlgorithm.Ed448 => new SignatureChoice { Scheme = SignatureScheme.Eddsa },
+            CryptographicAlgorithm.MLDSA44 or CryptographicAlgorithm.MLDSA65 or CryptographicAlgorithm.MLDSA87 => OfPostQuantum(key),
             _ => throw CipherChoice.NotSupported($"Signing with {key.CryptographicAlgorithm} is not offered"),
         };
         // What names another algorithm is refused everywhere; what has fields too many, such as a padding for ECDSA as OASIS' case
@@ -85,6 +87,12 @@ internal readonly record struct SignatureChoice
             _ => DigestAlgorithm.Sha512,
         };
         return new SignatureChoice { Scheme = SignatureScheme.Ecdsa, Digest = digest };
+    }
+
+    private static SignatureChoice OfPostQuantum(ManagedObject key)
+    {
+        PostQuantumForm.Require(key.CryptographicAlgorithm);
+        return new SignatureChoice { Scheme = SignatureScheme.MlDsa };
     }
 
     private static SignatureChoice Pkcs1(HashingAlgorithm hash, GroupMode mode) => new() { Scheme = SignatureScheme.RsaPkcs1, Digest = Digests.Of(hash, mode) };

@@ -27,6 +27,8 @@ internal static class Signatures
                 case SignatureScheme.Ecdsa:
                     Span<byte> number = stackalloc byte[LongestEcdsaDigestInBytes];
                     return Ecdsa.SignDigest(SigningKeys.Ec(key), Padded(digest, number), EcdsaSignatureFormat.Der);
+                case SignatureScheme.MlDsa:
+                    return SigningKeys.MlDsa(key).Sign(digest);
                 default:
                     return Eddsa.Sign(SigningKeys.Edwards(key), digest);
             }
@@ -57,6 +59,8 @@ internal static class Signatures
                 case SignatureScheme.Ecdsa:
                     Span<byte> number = stackalloc byte[LongestEcdsaDigestInBytes];
                     return Ecdsa.VerifyDigest(SigningKeys.EcPublic(key), Padded(digest, number), signature, EcdsaSignatureFormat.Der);
+                case SignatureScheme.MlDsa:
+                    return SigningKeys.MlDsa(key).Verify(digest, signature);
                 default:
                     return Eddsa.Verify(SigningKeys.EdwardsPublic(key), digest, signature);
             }
@@ -73,7 +77,8 @@ internal static class Signatures
     {
         var suits = choice.Scheme switch
         {
-            SignatureScheme.Eddsa => throw new KeyreeveException(KeyreeveError.InvalidField, "EdDSA signs the message itself; send it as Data."),
+            SignatureScheme.Eddsa or SignatureScheme.MlDsa =>
+                throw new KeyreeveException(KeyreeveError.InvalidField, "EdDSA and ML-DSA sign the message itself; send it as Data."),
             SignatureScheme.RsaUnhashed => true,
             // A number is signed, which clients give in other lengths as well; it is cut and filled as FIPS 186-5 §6.4 says.
             SignatureScheme.Ecdsa when mode == GroupMode.InsecureInterop => sizeInBytes is >= 1 and <= LongestEcdsaDigestInBytes,

@@ -45,6 +45,21 @@ internal static class SigningKeys
         }),
     };
 
+    public static MlDsaKey MlDsa(in UsableKey key)
+    {
+        var algorithm = (int)PostQuantumForm.Require(key.Object.CryptographicAlgorithm);
+        return key.Object.ObjectType switch
+        {
+            ObjectType.PrivateKey => key.Ready(algorithm, static (material, a) => MlDsaKey.Import((PostQuantumAlgorithm)a, isPrivate: true, material)),
+            ObjectType.Certificate => key.Ready(algorithm, static (material, a) =>
+            {
+                using var encoded = SecretBytes.CopyFrom(KeyOfCertificate(material));
+                return MlDsaKey.Import((PostQuantumAlgorithm)a, isPrivate: false, encoded);
+            }),
+            _ => key.Ready(algorithm, static (material, a) => MlDsaKey.Import((PostQuantumAlgorithm)a, isPrivate: false, material)),
+        };
+    }
+
     private static EdwardsCurve CurveOf(ManagedObject key) => EdwardsCurves[key.CryptographicAlgorithm == CryptographicAlgorithm.Ed25519 ? 0 : 1];
 
     /// <summary>The public key of a certificate, as SubjectPublicKeyInfo.</summary>

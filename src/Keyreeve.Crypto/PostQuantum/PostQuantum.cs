@@ -8,6 +8,9 @@ namespace Keyreeve.Crypto;
 /// </summary>
 public static class PostQuantum
 {
+    /// <summary>The families that this product offers where the library has them.</summary>
+    public static IReadOnlyList<(string Family, bool IsAvailable)> Offered { get; } = [("ML-KEM", MLKem.IsSupported), ("ML-DSA", MLDsa.IsSupported)];
+
     /// <summary>The families, and whether they are there.</summary>
     public static IReadOnlyList<(string Family, bool IsAvailable)> Families { get; } =
         [("ML-KEM", MLKem.IsSupported), ("ML-DSA", MLDsa.IsSupported), ("SLH-DSA", SlhDsaIsSupported)];
