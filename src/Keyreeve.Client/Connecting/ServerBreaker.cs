@@ -8,6 +8,7 @@ internal sealed class ServerBreaker(TimeProvider time, TimeSpan first, TimeSpan 
 {
     private readonly Lock _gate = new();
     private int _failures;
+    private int _streak;
     private long _openedAt;
     private TimeSpan _openFor;
     private bool _isProbed;
@@ -38,12 +39,15 @@ internal sealed class ServerBreaker(TimeProvider time, TimeSpan first, TimeSpan 
     }
 
     /// <summary>Lets it be asked. True when it did not serve until now.</summary>
-    public bool Succeeded()
+    /// <param name="isProbe">Whether it answered a probe, and no call yet: if calls fail again, it is left alone longer than before.</param>
+    public bool Succeeded(bool isProbe = false)
     {
         lock (_gate)
         {
             var wasOpen = _failures > 0;
             _failures = 0;
+            if (!isProbe)
+                _streak = 0;
             _isProbed = false;
             LastFailure = null;
             return wasOpen;
@@ -59,7 +63,7 @@ internal sealed class ServerBreaker(TimeProvider time, TimeSpan first, TimeSpan 
             // Many calls that were under way fail at once: together they are one failure.
             if (wasClosed || _isProbed || time.GetElapsedTime(_openedAt) >= _openFor)
             {
-                _failures++;
+                _failures = _streak = _streak < int.MaxValue ? _streak + 1 : _streak;
                 _openedAt = time.GetTimestamp();
                 _openFor = Jitter(Doubled(first, _failures - 1, longest));
             }

@@ -169,7 +169,7 @@ internal sealed class ServerRing<TServer>(
             using var limit = new CancellationTokenSource(limits.AttemptTime > limits.LongestPause ? limits.AttemptTime : limits.LongestPause, limits.Time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _ended.Token);
             await Task.Run(() => probe(member.Server, either.Token), either.Token).ConfigureAwait(false);
-            Succeeded(member);
+            Succeeded(member, isProbe: true);
         }
         catch (AttemptFailedException failure)
         {
@@ -182,9 +182,9 @@ internal sealed class ServerRing<TServer>(
         }
     }
 
-    private void Succeeded(Member member)
+    private void Succeeded(Member member, bool isProbe = false)
     {
-        if (member.Breaker.Succeeded())
+        if (member.Breaker.Succeeded(isProbe))
             limits.Log?.Invoke(ClientLogLevel.Info, $"The key server {member.Name} serves again.");
     }
 

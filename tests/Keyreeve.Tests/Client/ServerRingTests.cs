@@ -215,6 +215,31 @@ public sealed class ServerRingTests
     }
 
     [Fact]
+    public void Breaker_ServerThatAnswersProbesButNoCalls_IsLeftAloneLongerEachTime()
+    {
+        var time = new ManualTime();
+        var breaker = new ServerBreaker(time, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
+        for (var i = 0; i < 3; i++)
+        {
+            breaker.Failed("slow");
+            time.Advance(TimeSpan.FromSeconds(30));
+            Assert.True(breaker.TryBecomeProbe());
+            Assert.True(breaker.Succeeded(isProbe: true));
+        }
+
+        breaker.Failed("slow");
+        time.Advance(TimeSpan.FromSeconds(3.9));
+        Assert.False(breaker.TryBecomeProbe());
+        time.Advance(TimeSpan.FromSeconds(4.1));
+        Assert.True(breaker.TryBecomeProbe());
+
+        breaker.Succeeded();
+        breaker.Failed("gone");
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(breaker.TryBecomeProbe());
+    }
+
+    [Fact]
     public void Jitter_AnyTime_IsBetweenHalfAndWhole()
     {
         for (var i = 0; i < 1000; i++)
