@@ -281,6 +281,8 @@ public sealed class KeyreeveServer : IAsyncDisposable
             _logger.LogWarning("{Bytes} bytes of the memory for keys could not be locked, and may be swapped to disk. Raise the limit on locked memory (LimitMEMLOCK).", unlocked);
         if (_foundation.Engine.Access.Of(TenantId.Default).Policy.Separation == Separation.InsecureNone)
             _logger.LogWarning("INSECURE: the policy keeps no duties apart: one principal may have every role.");
+        foreach (var rule in _foundation.Engine.Access.Of(TenantId.Default).Policy.Approvals.Where(static rule => rule.IsWaived))
+            _logger.LogWarning("INSECURE: {Waiver}", rule.Waiver);
         foreach (var group in _foundation.Engine.Modes.InteropGroups)
             _logger.LogWarning("INSECURE: key group '{Group}' is in insecure-interop mode: weak algorithms are allowed there.", group);
     }

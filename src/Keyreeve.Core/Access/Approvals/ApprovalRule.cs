@@ -42,6 +42,9 @@ public sealed record ApprovalRule
     /// <summary>From the asking to the carrying out.</summary>
     public TimeSpan ValidFor { get; init; } = StandardValidity;
 
+    /// <summary>Of one that waives: what it waives, and where, for the log.</summary>
+    public string Waiver => $"One person is enough for {string.Join(", ", Kinds.Select(ApprovalKinds.WordOf))} {(Key is { } key ? $"of key {key}" : Group is { } group ? $"in group {group}" : "in the whole tenant")}.";
+
     /// <summary>Whether it is the one that holds where nothing is written.</summary>
     internal bool IsBuiltIn { get; init; }
 }

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using System.Xml;
 using Keyreeve.Core.Access;
+using Keyreeve.Core.Access.Approvals;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Approvals;
 
 namespace Keyreeve.Core.Operations.Principals;
 
@@ -49,7 +52,7 @@ public sealed class IssuedToken
 /// </summary>
 /// <param name="directory">Who is known.</param>
 /// <param name="isOwn">Whether it is for the caller itself.</param>
-public sealed class CreateTokenOperation(PrincipalDirectory directory, bool isOwn) : Operation<CreateTokenRequest, IssuedToken>
+public sealed class CreateTokenOperation(PrincipalDirectory directory, bool isOwn) : Operation<CreateTokenRequest, IssuedToken>, IGuarded<CreateTokenRequest>
 {
     /// <summary>The most tokens that one principal has at a time; those that have expired do not count.</summary>
     public const int MostTokens = 100;
@@ -90,6 +93,33 @@ public sealed class CreateTokenOperation(PrincipalDirectory directory, bool isOw
         scope.Write(credential.Seal(directory.Sealer, stored.Principal.Fingerprint, 1));
         scope.OnCommitted(() => directory.Apply(changed));
         return new IssuedToken { Token = token, PrincipalName = name, Credential = credential };
+    }
+
+    /// <summary>Who has another's token speaks in his name.</summary>
+    public GuardedAct? Examine(OperationScope scope, OperationTarget target, CreateTokenRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        ArgumentNullException.ThrowIfNull(request);
+        if (isOwn || string.Equals(request.PrincipalName, scope.Call.Principal.Name, StringComparison.Ordinal)) return null;
+        string[][] said =
+        [
+            [request.PrincipalName, request.Label], [.. request.Roles.Distinct().Order().Select(static r => r.ToString())],
+            [.. request.Groups.Select(static g => g.Value)], [.. request.Keys.Select(static k => k.ToString())], [.. request.Networks],
+        ];
+        return new GuardedAct
+        {
+            Kind = ApprovalKind.Policy,
+            Summary = $"make a token with which somebody speaks as '{request.PrincipalName}', with {string.Join(", ", said[1])}, for {XmlConvert.ToString(request.ValidFor)}",
+            Describe = digest =>
+            {
+                digest.Add(request.ValidFor.Ticks);
+                foreach (var part in said)
+                {
+                    digest.Add(part.Length);
+                    foreach (var text in part) digest.Add(text);
+                }
+            },
+        };
     }
 
     private static TokenTerms TermsOf(OperationScope scope, CreateTokenRequest request, string secretHash) => new()

@@ -21,6 +21,20 @@ public sealed class AlertWatchTests
         Assert.Equal(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero), sight.Time);
     }
 
+    [Theory]
+    [InlineData("RequestApproval", "Success", "0199, destroy, needs 1: all of it", "approval-asked", "keyreeve approval show 0199")]
+    [InlineData("RequestApproval", "Failed", "0199, destroy, needs 1: all of it", null, null)]
+    [InlineData("ScheduleDestruction", "Success", "at 2026-02-01T00:00:00Z", "destruction-scheduled", "keyreeve key cancel-destruction orders")]
+    [InlineData("ScheduleDestruction", "Denied", null, null, null)]
+    public void Take_WhatWaitsForSomebody_IsTold(string operation, string result, string? detail, string? rule, string? next)
+    {
+        var found = new List<AlertFinding>();
+        new AlertWatch(new AlertOptions()).Take(Sight(0, "bea", operation, "orders", "10.1.1.1", result) with { Detail = detail, ObjectId = "o" }, found.Add);
+
+        Assert.Equal(rule, found.SingleOrDefault()?.Rule);
+        if (next is not null) Assert.Contains(next, found[0].Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void WriteAndRead_InTheMiddle_GoesOnAsIfNothingWere()
     {
