@@ -69,9 +69,11 @@ public sealed class UndoKillTests(ITestOutputHelper output)
                 {
                     // Every third fails in its last item, and is undone.
                     var isToFail = number % 3 == 0;
-                    using var answer = await client.SendAsync(BatchOf(name, isToFail));
-                    _fates[name] = isToFail ? "undone" : "acknowledged";
-                    if (!isToFail) firstAnswer.TrySetResult();
+                    using var answer = await client.SendAsync(BatchOf(name, isToFail, out var first));
+                    var isDone = Record.Exception(() => answer.Get(first)) is null;
+                    Assert.False(isToFail && isDone, $"{name} has an item that fails");
+                    _fates[name] = isDone ? "acknowledged" : "undone";
+                    if (isDone) firstAnswer.TrySetResult();
                 }
                 catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or System.Security.Authentication.AuthenticationException or TimeoutException)
                 {
@@ -94,23 +96,22 @@ public sealed class UndoKillTests(ITestOutputHelper output)
             }
         }
 
-        private static KmipBatch BatchOf(string name, bool isToFail)
+        private static KmipBatch BatchOf(string name, bool isToFail, out KmipBatchItem<CreateResponse> first)
         {
             var batch = new KmipBatch { BatchErrorContinuationOption = BatchErrorContinuationOption.Undo };
-            for (var i = 0; i < ItemsInABatch; i++)
-            {
-                batch.Add(new CreateRequest
-                {
-                    ObjectType = ObjectType.SymmetricKey,
-                    Attributes = new AttributeList(
-                        KmipAttribute.CryptographicAlgorithm(CryptographicAlgorithm.AES), KmipAttribute.CryptographicLength(256),
-                        KmipAttribute.CryptographicUsageMask(CryptographicUsageMask.Encrypt), KmipAttribute.ContactInformation(name), KmipAttribute.Name($"{name}-{i}")),
-                });
-            }
-
+            first = batch.Add(Creation(name, 0));
+            for (var i = 1; i < ItemsInABatch; i++) batch.Add(Creation(name, i));
             if (isToFail) batch.Add(new ActivateRequest { UniqueIdentifier = UniqueIdentifier.From(Guid.CreateVersion7().ToString()) });
             return batch;
         }
+
+        private static CreateRequest Creation(string batch, int number) => new()
+        {
+            ObjectType = ObjectType.SymmetricKey,
+            Attributes = new AttributeList(
+                KmipAttribute.CryptographicAlgorithm(CryptographicAlgorithm.AES), KmipAttribute.CryptographicLength(256),
+                KmipAttribute.CryptographicUsageMask(CryptographicUsageMask.Encrypt), KmipAttribute.ContactInformation(batch), KmipAttribute.Name($"{batch}-{number}")),
+        };
 
         private KmipClient Connect(int port)
         {
