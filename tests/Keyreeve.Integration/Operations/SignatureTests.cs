@@ -148,7 +148,7 @@ public sealed class SignatureTests(EngineFixture engine) : IClassFixture<EngineF
             Id = publicKey, CryptographicParameters = Parameters(HashingAlgorithm.SHA1, PaddingMethod.PSS), Data = Message, SignatureData = new byte[256],
         }));
         Assert.Equal(KeyreeveError.CryptographicParametersNotSupported, await SignRefusedAsync(privateKey, Algorithm(DigitalSignatureAlgorithm.ECDSAWithSHA256)));
-        Assert.Equal(KeyreeveError.CryptographicParametersNotSupported, await SignRefusedAsync(privateKey, Algorithm(DigitalSignatureAlgorithm.MD5WithRSAEncryption)));
+        Assert.Equal(KeyreeveError.RefusedByMode, await SignRefusedAsync(privateKey, Algorithm(DigitalSignatureAlgorithm.MD5WithRSAEncryption)));
         Assert.NotEmpty(await SignAsync(privateKey, Algorithm(DigitalSignatureAlgorithm.SHA256WithRSAEncryption)));
         Assert.NotEmpty(await SignAsync(privateKey, null));
     }
