@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Keyreeve.Client.Fields;
@@ -7,9 +8,11 @@ using Keyreeve.Crypto;
 
 namespace Keyreeve.Client.Json;
 
-/// <summary>A value as an envelope that holds its JSON.</summary>
+/// <summary>A value as an envelope: of text as it is, of everything else as JSON.</summary>
 internal sealed class EncryptedConverter<T>(EnvelopeEncryptor encryptor, DataClassRule rule, string property) : JsonConverter<T>
 {
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     public override T? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var text = reader.GetString();
@@ -18,9 +21,9 @@ internal sealed class EncryptedConverter<T>(EnvelopeEncryptor encryptor, DataCla
         var plaintext = Blocking.Wait(encryptor.DecryptAsync(Base64Url.DecodeFromChars(text), ContextOfValue()));
         try
         {
-            return JsonSerializer.Deserialize<T>(plaintext);
+            return typeof(T) == typeof(string) ? (T)(object)StrictUtf8.GetString(plaintext) : JsonSerializer.Deserialize<T>(plaintext);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or DecoderFallbackException)
         {
             throw Unreadable();
         }
@@ -32,7 +35,8 @@ internal sealed class EncryptedConverter<T>(EnvelopeEncryptor encryptor, DataCla
 
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options)
     {
-        var plaintext = JsonSerializer.SerializeToUtf8Bytes(value);
+        // Text as it is, so that the server can mask it.
+        var plaintext = value is string text ? StrictUtf8.GetBytes(text) : JsonSerializer.SerializeToUtf8Bytes(value);
         try
         {
             writer.WriteStringValue(Base64Url.EncodeToString(Blocking.Wait(encryptor.EncryptAsync(rule.Key, plaintext, ContextOfValue()))));

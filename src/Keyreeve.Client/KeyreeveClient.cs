@@ -100,6 +100,25 @@ public sealed class KeyreeveClient : IDisposable
         DecryptAtAsync($"{NamedKeys.PathOf(key)}/decrypt", ciphertext, context, SecretAnswer.ReadPlaintext, cancellationToken);
 
     /// <summary>
+    /// Has the server decrypt a value, its own or one of <see cref="EnvelopeEncryptor"/>, and give the mask alone that its configuration has
+    /// for the value's data class. The caller needs the role MaskedReader, and no right to decrypt.
+    /// </summary>
+    /// <param name="ciphertext">The envelope of a small value.</param>
+    /// <param name="context">The same as at encryption; its pair <c>class</c> says the data class.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<MaskedValue> DecryptMaskedAsync(
+        ReadOnlyMemory<byte> ciphertext, EncryptionContext context, CancellationToken cancellationToken = default)
+    {
+        using var body = new SecretBuffer(ciphertext.Length * 4 / 3 + 1024);
+        RequestBody.Write(body, writer =>
+        {
+            writer.WriteBase64String("ciphertext", ciphertext.Span);
+            RequestBody.WriteContext(writer, "context", context);
+        });
+        return await PostAsync("/v1/decrypt-masked", body.Written, ClientJson.Default.MaskedValue, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
     /// Opens a wrapped data-encryption key, and refuses one that is not wrapped under the key and version that
     /// <paramref name="wrapped"/> says: from that on, what an envelope says of its key is authentic. Other than with
     /// <c>DecryptAsync</c>, no copy stays in managed memory.

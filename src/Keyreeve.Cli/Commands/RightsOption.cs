@@ -13,7 +13,7 @@ internal static class RightsOption
             HelpName = "RIGHT",
             Required = true,
         };
-        allow.AcceptOnlyFromAmong("use", "manage", "export", "audit", "officer", "operate", "view", "encrypt", "decrypt", "generate", "sign", "verify", "grant");
+        allow.AcceptOnlyFromAmong("use", "manage", "export", "audit", "officer", "operate", "view", "encrypt", "decrypt", "generate", "sign", "verify", "grant", "masked");
         return allow;
     }
 }

@@ -35,6 +35,22 @@ public sealed class ServerPlaintext
     public int Version { get; }
 }
 
+/// <summary>What may be seen of a value.</summary>
+public sealed record MaskedValue
+{
+    /// <summary>The mask, such as <c>************1111</c>.</summary>
+    public required string Masked { get; init; }
+
+    /// <summary>By which rule it was made: <c>everything</c>, <c>last-four</c>, <c>domain</c> or <c>initials</c>.</summary>
+    public required string Rule { get; init; }
+
+    /// <summary>Identifier of the key that opened the value.</summary>
+    public required string KeyId { get; init; }
+
+    /// <summary>Version of the key.</summary>
+    public required int Version { get; init; }
+}
+
 /// <summary>A data-encryption key: in clear for use now, and wrapped for keeping beside what it encrypts. Dispose it soon.</summary>
 public sealed class DataKey : IDisposable
 {

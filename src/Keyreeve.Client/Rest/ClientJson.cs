@@ -12,6 +12,7 @@ namespace Keyreeve.Client.Rest;
 [JsonSerializable(typeof(NamedKeyPage))]
 [JsonSerializable(typeof(NamedKeyVersions))]
 [JsonSerializable(typeof(NewKey))]
+[JsonSerializable(typeof(MaskedValue))]
 [JsonSerializable(typeof(ServerCiphertext))]
 [JsonSerializable(typeof(ServerCiphertexts))]
 [JsonSerializable(typeof(RandomBytes))]

@@ -44,4 +44,7 @@ public enum Role
 
     /// <summary>Hands a part of its own rights on a key to others; those come from other roles.</summary>
     Granter,
+
+    /// <summary>Sees the masks of values, as the server's configuration has them for their data classes, and never a value.</summary>
+    MaskedReader,
 }

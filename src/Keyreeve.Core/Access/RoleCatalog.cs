@@ -41,6 +41,7 @@ public static class RoleCatalog
         [Role.DataKeyGenerator] = OperationSet.Of(
             OperationName.GenerateDataKey, OperationName.GenerateWrappedDataKey, OperationName.DeriveKey, OperationName.GetUsageAllocation),
         [Role.Signer] = OperationSet.Of(OperationName.Sign, OperationName.MAC, OperationName.GetUsageAllocation),
+        [Role.MaskedReader] = OperationSet.Of(OperationName.DecryptMasked),
         [Role.Granter] = OperationSet.Of(OperationName.CreateGrant),
         [Role.Verifier] = OperationSet.Of(OperationName.SignatureVerify, OperationName.MACVerify),
     }.ToFrozenDictionary();
@@ -73,7 +74,7 @@ public static class RoleCatalog
         OperationName.Alert);
 
     /// <summary>What uses or releases key material: what a key group may demand a purpose for.</summary>
-    public static OperationSet Uses { get; } = Grants[Role.KeyUser].Union(Grants[Role.KeyExporter]);
+    public static OperationSet Uses { get; } = Grants[Role.KeyUser].Union(Grants[Role.KeyExporter]).Union(Grants[Role.MaskedReader]);
 
     /// <summary>All that a role of your own can be made of.</summary>
     public static OperationSet Grantable { get; } = Grants.Values.Aggregate(Reads.Union(OnOnesOwn), static (all, of) => all.Union(of));

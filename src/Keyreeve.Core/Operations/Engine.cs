@@ -3,9 +3,9 @@ using Keyreeve.Core.Access;
 using Keyreeve.Core.Access.Approvals;
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
-using Keyreeve.Core.Operations.Cryptography;
-
 using Keyreeve.Core.Operations.Certificates;
+using Keyreeve.Core.Operations.Cryptography;
+using Keyreeve.Core.Operations.Envelopes;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Core.Storage;
 using Keyreeve.Core.Tokens;
@@ -23,6 +23,7 @@ public sealed class Engine : IDisposable
     private AttestationPolicy _attestation = AttestationPolicy.None;
     private FrozenSet<OperationClass> _failClosed;
     private RecordedContext _recordedContext = RecordedContext.Nothing;
+    private MaskTable _masks = MaskTable.Empty;
     private GroupProtections _protections = GroupProtections.None;
 
     private Engine(EngineParts parts, CreationRules rules, AccessRules access, TenantDirectory tenants)
@@ -38,6 +39,7 @@ public sealed class Engine : IDisposable
         Time = parts.Time;
         _modes = parts.Modes;
         _recordedContext = parts.RecordedContext;
+        _masks = parts.Masks;
         _attestation = parts.Attestation;
         _failClosed = parts.FailClosed;
         _protections = parts.Protections;
@@ -64,6 +66,7 @@ public sealed class Engine : IDisposable
         Time = root.Time;
         _modes = root.Modes;
         _recordedContext = root.RecordedContext;
+        _masks = root.Masks;
         _attestation = root.Attestation;
         _protections = root.Protections;
         TokenKeys = root.TokenKeys;
@@ -155,6 +158,13 @@ public sealed class Engine : IDisposable
     {
         get => Volatile.Read(ref _recordedContext);
         set => Volatile.Write(ref _recordedContext, value);
+    }
+
+    /// <summary>What is shown of the values of data classes; set anew when the configuration is reloaded.</summary>
+    public MaskTable Masks
+    {
+        get => Volatile.Read(ref _masks);
+        set => Volatile.Write(ref _masks, value);
     }
 
     /// <summary>Where the keys of each key group have to be; set anew when the configuration is reloaded.</summary>
@@ -254,6 +264,9 @@ public sealed record EngineParts
 
     /// <summary>Which values of contexts the trail holds, by key group. Default: none.</summary>
     public RecordedContext RecordedContext { get; init; } = RecordedContext.Nothing;
+
+    /// <summary>What is shown of the values of data classes. Default: nothing.</summary>
+    public MaskTable Masks { get; init; } = MaskTable.Empty;
 
     /// <summary>Where the keys of each key group have to be. Default: nothing is demanded.</summary>
     public GroupProtections Protections { get; init; } = GroupProtections.None;

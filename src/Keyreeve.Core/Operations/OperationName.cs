@@ -14,7 +14,7 @@ public enum OperationName
     GetConstraints, ObtainLease,
 
     // Using a key inside the server
-    Encrypt, Decrypt, ReEncrypt, GenerateDataKey, GenerateWrappedDataKey, Random,
+    Encrypt, Decrypt, DecryptMasked, ReEncrypt, GenerateDataKey, GenerateWrappedDataKey, Random,
     Sign, SignatureVerify, MAC, MACVerify, DeriveKey, GetUsageAllocation, Hash, RNGRetrieve, RNGSeed, PKCS11,
 
     // Material leaves

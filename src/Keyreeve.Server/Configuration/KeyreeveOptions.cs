@@ -5,6 +5,7 @@ using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
 using Keyreeve.Core.Operations.Certificates;
 using Keyreeve.Core.Tokens;
+using Keyreeve.Crypto;
 
 namespace Keyreeve.Server.Configuration;
 
@@ -52,6 +53,9 @@ public sealed record KeyreeveOptions
 
     /// <summary>Section <c>[audit-context]</c>: names of context pairs whose values are recorded, by key group.</summary>
     public ImmutableSortedDictionary<GroupName, ImmutableArray<string>> AuditContext { get; init; } = ImmutableSortedDictionary<GroupName, ImmutableArray<string>>.Empty;
+
+    /// <summary>Section <c>[masks]</c>: what is shown of the values of a data class to those who may see the mask alone.</summary>
+    public ImmutableSortedDictionary<string, MaskRule> Masks { get; init; } = ImmutableSortedDictionary<string, MaskRule>.Empty;
 
     /// <summary>What somebody is told of, and how.</summary>
     public AlertOptions Alerts { get; init; } = new();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Keyreeve.Core.Objects;
+using Keyreeve.Crypto;
 using Keyreeve.Server.Forwarding.Formats;
 
 namespace Keyreeve.Server.Configuration;
@@ -14,7 +15,7 @@ public static class OptionTable
     internal static ImmutableArray<OptionRow> Rows { get; } =
     [
         .. ServerRows(), .. LogRows(), .. LogSinkRows(), .. RestRows(), .. KmipRows(), .. NotifyRows(), .. SealRows(), .. SealKmipRows(), .. TpmRows(), .. HsmRows(),
-        .. AuditRows(), .. AuditContextRows(),
+        .. AuditRows(), .. AuditContextRows(), .. MaskRows(),
         .. CheckpointRows(),
         .. SinkRows(),
         .. TokenIssuerRows(), .. AlertOptionRows.Rows,
@@ -258,6 +259,17 @@ public static class OptionTable
             static (o, e) => GroupName.TryParse(e.Key, out var group)
                 ? o with { AuditContext = o.AuditContext.SetItem(group, OptionValue.ContextNames(e.Value)) }
                 : throw new FormatException("is not the name of a key group: lower-case letters, digits, '-', '_', '.', separated by '/'")),
+    ];
+
+    private static IEnumerable<OptionRow> MaskRows() =>
+    [
+        Row("masks", "*", "card-number = last-four",
+            "What is shown of the values of a data class to those who may see the mask alone: everything (nothing is shown), last-four, domain or initials. A class that is not named here is not shown masked. Read again at SIGHUP.",
+            static (o, e) => !IsPlainName(e.Key)
+                ? throw new FormatException("is a data class: lower-case letters, digits and '-'")
+                : Mask.Rules.TryGetValue(e.Value, out var rule)
+                    ? o with { Masks = o.Masks.SetItem(e.Key, rule) }
+                    : throw new FormatException($"is one of {string.Join(", ", Mask.Rules.Keys.Order(StringComparer.Ordinal))}")),
     ];
 
     private static IEnumerable<OptionRow> CheckpointRows() =>

@@ -4,6 +4,7 @@ using Keyreeve.Core;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
+using Keyreeve.Core.Operations.Envelopes;
 using Keyreeve.Core.Tokens;
 using Keyreeve.Core.Operations.Principals;
 using Keyreeve.Core.Sealing;
@@ -121,6 +122,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         if (WhySealed is not null || _isStopped) return;
         _foundation.Engine.Modes = new GroupModes(changed.Groups, changed.Server.Mode);
         _foundation.Engine.RecordedContext = new RecordedContext(changed.AuditContext);
+        _foundation.Engine.Masks = new MaskTable(changed.Masks);
         _foundation.Engine.FailClosed = changed.Audit.FailClosed.ToFrozenSet();
         _foundation.Engine.Protections = new GroupProtections(changed.Protection);
         _foundation.Engine.Attestation = new AttestationPolicy(changed.Attestation);

@@ -14,6 +14,7 @@ internal static class ReloadedSettings
         parts.AddRange(options.Groups.Where(static g => g.Value == GroupMode.InsecureInterop).Select(static g => $"group {g.Key.Value} insecure-interop"));
         parts.AddRange(options.Protection.Where(static g => g.Value == KeyProtection.Hsm).Select(static g => $"group {g.Key.Value} in the token"));
         parts.AddRange(options.AuditContext.Select(static g => $"context values of {g.Key.Value}: {string.Join(' ', g.Value)}"));
+        parts.AddRange(options.Masks.Select(static m => $"mask of {m.Key}: {m.Value}"));
         parts.Add($"fail-closed {string.Join(' ', options.Audit.FailClosed)}");
         parts.Add(options.Alerts.Enabled
             ? $"alerts with {options.Alerts.Rules.Count} rules, {options.Alerts.Silences.Count} silences and {options.Alerts.Destinations.Count} destinations of the configuration"

@@ -4,6 +4,7 @@ using Keyreeve.Core.Access;
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Audit.Indexing;
 using Keyreeve.Core.Operations;
+using Keyreeve.Core.Operations.Envelopes;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Core.Storage;
 using Keyreeve.Core.Tokens;
@@ -111,6 +112,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
                 Modes = new GroupModes(options.Groups, options.Server.Mode),
                 FailClosed = options.Audit.FailClosed.ToFrozenSet(),
                 RecordedContext = new RecordedContext(options.AuditContext),
+                Masks = new MaskTable(options.Masks),
                 Protections = new GroupProtections(options.Protection),
                 Attestation = new AttestationPolicy(options.Attestation),
                 KeyMaterialEncoding = new KeyMaterialEncoding(),

@@ -33,6 +33,7 @@ namespace Keyreeve.Server.Rest;
 [JsonSerializable(typeof(CiphertextBatchMessage))]
 [JsonSerializable(typeof(DecryptBatchBody))]
 [JsonSerializable(typeof(PlaintextBatchMessage))]
+[JsonSerializable(typeof(MaskedMessage))]
 [JsonSerializable(typeof(ReEncryptBody))]
 [JsonSerializable(typeof(DataKeyBody))]
 [JsonSerializable(typeof(DataKeyMessage))]

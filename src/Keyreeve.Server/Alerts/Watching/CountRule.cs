@@ -70,7 +70,7 @@ internal sealed record CountRule
             Name = AlertRuleName.FailedAuthenticationsEverywhere, Operations = ["Authenticate", "Login", "DelegatedLogin", "Enrol"],
             Results = ["Failed", "Denied"], Count = 100, Within = TimeSpan.FromMinutes(10), Per = CountedPer.Server, Severity = AlertSeverity.Critical,
         },
-        new() { Name = AlertRuleName.FailedDecryptions, Operations = ["Decrypt", "ReEncrypt"], Results = ["Failed"], Count = 100, Within = TimeSpan.FromMinutes(10) },
+        new() { Name = AlertRuleName.FailedDecryptions, Operations = ["Decrypt", "DecryptMasked", "ReEncrypt"], Results = ["Failed"], Count = 100, Within = TimeSpan.FromMinutes(10) },
     ];
 
     public bool Matches(AuditSight sight) =>

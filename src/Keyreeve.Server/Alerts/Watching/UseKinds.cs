@@ -6,12 +6,12 @@ namespace Keyreeve.Server.Alerts.Watching;
 internal static class UseKinds
 {
     /// <summary>What was protected comes out, or a key does.</summary>
-    public static FrozenSet<string> Openings { get; } = FrozenSet.Create(StringComparer.Ordinal, "Decrypt", "ReEncrypt", "DeriveKey", "Get", "Export");
+    public static FrozenSet<string> Openings { get; } = FrozenSet.Create(StringComparer.Ordinal, "Decrypt", "DecryptMasked", "ReEncrypt", "DeriveKey", "Get", "Export");
 
     /// <summary>A key is used, or leaves.</summary>
     public static FrozenSet<string> Uses { get; } = FrozenSet.Create(
         StringComparer.Ordinal,
-        "Decrypt", "ReEncrypt", "DeriveKey", "Get", "Export", "Encrypt", "GenerateDataKey", "GenerateWrappedDataKey", "Sign", "SignatureVerify", "MAC", "MACVerify");
+        "Decrypt", "DecryptMasked", "ReEncrypt", "DeriveKey", "Get", "Export", "Encrypt", "GenerateDataKey", "GenerateWrappedDataKey", "Sign", "SignatureVerify", "MAC", "MACVerify");
 
     /// <summary>A key comes into being: whoever makes it knows it.</summary>
     public static FrozenSet<string> Creations { get; } = FrozenSet.Create(

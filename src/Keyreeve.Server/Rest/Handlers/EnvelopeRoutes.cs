@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Keyreeve.Core;
 using Keyreeve.Core.Operations.Envelopes;
 using Keyreeve.Core.Operations.Keys;
+using Keyreeve.Crypto;
 using Keyreeve.Server.Rest.Messages;
 using Keyreeve.Server.Rest.Routing;
 using Keyreeve.Server.Rest.Wire;
@@ -18,6 +19,7 @@ internal static class EnvelopeRoutes
 
     private static readonly EncryptEnvelopeOperation Encrypt = new();
     private static readonly DecryptEnvelopeOperation Decrypt = new();
+    private static readonly DecryptMaskedOperation DecryptMasked = new();
     private static readonly ReEncryptEnvelopeOperation ReEncrypt = new();
     private static readonly GenerateDataKeyOperation DataKey = new();
     private static readonly GenerateWrappedDataKeyOperation WrappedDataKey = new();
@@ -53,6 +55,12 @@ internal static class EnvelopeRoutes
             BodyLimitInBytes = ValueBodyInBytes, Errors = [.. OfUses, KeyreeveError.CryptographicFailure],
         }.Answering(
             RestJson.Default.DecryptBody, RestJson.Default.PlaintextMessage, static (exchange, body, ct) => DecryptAsync(exchange, body, KeyOf(exchange), ct)),
+        new RestRoute
+        {
+            Name = "DecryptMasked", Method = "POST", Pattern = "/v1/decrypt-masked",
+            Summary = "Decrypts a ciphertext, made by the server or by a client, and gives the mask that is configured for its data class.",
+            BodyLimitInBytes = ValueBodyInBytes, Errors = [.. OfUses, KeyreeveError.CryptographicFailure],
+        }.Answering(RestJson.Default.DecryptBody, RestJson.Default.MaskedMessage, DecryptMaskedAsync),
         new RestRoute
         {
             Name = "ReEncrypt", Method = "POST", Pattern = "/v1/keys/{key}/reencrypt",
@@ -103,6 +111,13 @@ internal static class EnvelopeRoutes
         var request = new DecryptEnvelopeRequest(body.Ciphertext, WireContext.Of(body.Context), key);
         var opened = await exchange.RunAsync(Decrypt, request, cancellationToken);
         return new PlaintextMessage { Plaintext = new WireSecret(opened.Plaintext), KeyId = opened.KeyId.ToString(), Version = opened.KeyVersion };
+    }
+
+    private static async ValueTask<MaskedMessage> DecryptMaskedAsync(RestExchange exchange, DecryptBody body, CancellationToken cancellationToken)
+    {
+        exchange.TakePurpose(body.Purpose);
+        var masked = await exchange.RunAsync(DecryptMasked, new DecryptMaskedRequest(body.Ciphertext, WireContext.Of(body.Context)), cancellationToken);
+        return new MaskedMessage { Masked = masked.Text, Rule = Mask.Rules.First(rule => rule.Value == masked.Rule).Key, KeyId = masked.KeyId.ToString(), Version = masked.KeyVersion };
     }
 
     private static async ValueTask<CiphertextMessage> ReEncryptAsync(RestExchange exchange, ReEncryptBody body, CancellationToken cancellationToken)

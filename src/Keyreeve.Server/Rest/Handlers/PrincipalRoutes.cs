@@ -126,8 +126,9 @@ internal static class PrincipalRoutes
         "sign" => Role.Signer,
         "verify" => Role.Verifier,
         "grant" => Role.Granter,
+        "masked" => Role.MaskedReader,
         _ => throw new KeyreeveException(
             KeyreeveError.InvalidField,
-            "'allow' has the words use, manage, export, audit, officer, operate, view, encrypt, decrypt, generate, sign, verify and grant."),
+            "'allow' has the words use, manage, export, audit, officer, operate, view, encrypt, decrypt, generate, sign, verify, grant and masked."),
     };
 }

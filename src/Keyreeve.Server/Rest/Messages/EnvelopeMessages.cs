@@ -65,6 +65,22 @@ internal sealed class PlaintextMessage : IDisposable
     public void Dispose() => Plaintext.Dispose();
 }
 
+[Description("What may be seen of a value.")]
+internal sealed class MaskedMessage
+{
+    [Description("The mask.")]
+    public required string Masked { get; init; }
+
+    [Description("By which rule it was made: everything, last-four, domain or initials.")]
+    public required string Rule { get; init; }
+
+    [Description("Identifier of the key that opened the value.")]
+    public required string KeyId { get; init; }
+
+    [Description("The version of the key.")]
+    public required int Version { get; init; }
+}
+
 [Description("A ciphertext to be encrypted anew, under the current version of the key in the path.")]
 internal sealed class ReEncryptBody
 {
