@@ -320,7 +320,7 @@ public static class OptionTable
             static (o, e) => GroupName.TryParse(e.Key, out var group)
                 ? o with { Attestation = o.Attestation.SetItem(group, OptionValue.Operations(e.Value)) }
                 : throw new FormatException("is not the name of a key group: lower-case letters, digits, '-', '_', '.', separated by '/'")),
-        Row("attesters", "*", "library-1 = principal=library key=/etc/keyreeve/library-ak.pem pcrs=sha256:0:HEX,7:HEX",
+        Row("attesters", "*", "library-1 = principal=library key=/etc/keyreeve/library-ak.pem pcrs=sha256:0:3d458cfe55cc03ea1f443f1562beec8df51c75e14a9fcf9a7234a13f198e7969",
             "Machines whose TPM attests for a principal, one line each: the principal, its public attestation key (PEM), the values of registers. Several lines for one principal are alternatives.",
             static (o, e) => IsPlainName(e.Key)
                 ? o with { Kmip = o.Kmip with { Attesters = o.Kmip.Attesters.SetItem(e.Key, AttesterOptions.Parse(e.Value)) } }
