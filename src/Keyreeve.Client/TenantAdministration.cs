@@ -46,6 +46,13 @@ public sealed class TenantAdministration
         return answer.Read(ClientJson.Default.ClientTenant);
     }
 
+    /// <summary>Deletes a tenant that is frozen, with all its keys, for good. It takes another officer to agree; then the same is asked again.</summary>
+    public async Task<ClientTenant> DeleteAsync(string name, CancellationToken cancellationToken = default)
+    {
+        using var answer = await _transport.SendAsync(new RestRequest(HttpMethod.Delete, PathOf(name)), cancellationToken).ConfigureAwait(false);
+        return answer.Read(ClientJson.Default.ClientTenant);
+    }
+
     /// <summary>Makes a one-time code for one more administrator of a tenant that has lost its own.</summary>
     /// <param name="name">The tenant.</param>
     /// <param name="administrator">The administrator's name; nobody there has or had it.</param>

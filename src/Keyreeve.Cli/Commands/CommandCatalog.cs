@@ -104,6 +104,7 @@ internal static class CommandCatalog
         TenantFreezeCommand.Create(),
         TenantThawCommand.Create(),
         TenantInviteCommand.Create(),
+        TenantDeleteCommand.Create(),
     };
 
     private static CliCommand ApprovalCommand() => new("approval", "What takes others to agree: list, show, approve, reject, withdraw")

@@ -71,6 +71,15 @@ public sealed record Tenant
     /// <summary>How the trail names it.</summary>
     internal string Told => $"tenant {Id} '{Name}'";
 
+    /// <summary>Reads which tenant the trail names so; null if none.</summary>
+    public static TenantId? ReadTold(string? told)
+    {
+        const string word = "tenant ";
+        if (told is null || !told.StartsWith(word, StringComparison.Ordinal)) return null;
+        var end = told.IndexOf(' ', word.Length);
+        return end > 0 && int.TryParse(told.AsSpan(word.Length, end - word.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? new TenantId(id) : null;
+    }
+
     internal StoredDocument Seal(DocumentSealer sealer) => sealer.Seal(
         DocumentKind, Id.ToString(), RowVersion, JsonSerializer.SerializeToUtf8Bytes(
             new TenantContent

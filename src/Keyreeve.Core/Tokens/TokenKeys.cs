@@ -4,6 +4,7 @@ using System.Text;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
+using Keyreeve.Core.Sealing;
 using Keyreeve.Core.Storage;
 
 namespace Keyreeve.Core.Tokens;
@@ -22,6 +23,7 @@ public sealed class TokenKeys : IAsyncDisposable
     private readonly IObjectStore _store;
     private readonly ObjectVault _vault;
     private readonly IKeyToken _token;
+    private readonly KeyHierarchy _hierarchy;
     private readonly DocumentSealer _sealer;
     private readonly Action<string> _log;
     private readonly ConcurrentDictionary<UniqueIdentifier, bool> _underWay = new();
@@ -46,6 +48,7 @@ public sealed class TokenKeys : IAsyncDisposable
         _token = token;
         _interval = interval;
         _log = log;
+        _hierarchy = engine.Hierarchy;
         _sealer = new DocumentSealer(engine.Hierarchy);
     }
 
@@ -96,6 +99,18 @@ public sealed class TokenKeys : IAsyncDisposable
         var handle = HandleOf(scope.Engine, ending);
         scope.Write(keys._sealer.Seal(NoteKind, NoteKey(scope.Tenant, handle.Id), 1, Encoding.UTF8.GetBytes(handle.Serial)));
         scope.OnCommitted(() => keys._work.Release());
+    }
+
+    /// <summary>Stages with a tenant's end that all its keys in the token are to end too.</summary>
+    internal async ValueTask StageEndOfTenantAsync(OperationScope scope, TenantId tenant, CancellationToken cancellationToken)
+    {
+        foreach (var id in await _token.ListAsync(cancellationToken))
+        {
+            if (await _store.FindAsync(tenant, id, cancellationToken) is null) continue;
+            if (await _store.FindDocumentAsync(NoteKind, NoteKey(tenant, id), cancellationToken) is null) scope.Write(_sealer.Seal(NoteKind, NoteKey(tenant, id), 1, []));
+        }
+
+        scope.OnCommitted(() => _work.Release());
     }
 
     /// <summary>The engine's.</summary>
@@ -173,7 +188,8 @@ public sealed class TokenKeys : IAsyncDisposable
         if (_underWay.ContainsKey(id)) return false;
         try
         {
-            if (await _vault.FindAsync(tenant, id, cancellationToken) is not { IsInToken: true })
+            // Of a tenant that was deleted no row opens any more.
+            if (!_hierarchy.Has(tenant) || await _vault.FindAsync(tenant, id, cancellationToken) is not { IsInToken: true })
                 await _token.DestroyAsync(id, content.Length == 0 ? null : Encoding.UTF8.GetString(content), cancellationToken);
             await _store.CommitAsync(new StoreChanges { Documents = [new StoredDocument(NoteKind, note.Key, note.RowVersion + 1, Body: null)] }, cancellationToken);
             return true;

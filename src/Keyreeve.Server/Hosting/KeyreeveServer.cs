@@ -7,6 +7,7 @@ using Keyreeve.Core.Operations;
 using Keyreeve.Core.Operations.Envelopes;
 using Keyreeve.Core.Tokens;
 using Keyreeve.Core.Operations.Principals;
+using Keyreeve.Core.Operations.Tenants;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Crypto;
 using Keyreeve.Server.Configuration;
@@ -44,6 +45,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private KmipServices? _kmipServices;
     private Notifier? _notifier;
     private readonly List<DueSweeper> _sweepers = [];
+    private TenantErasure? _erasure;
     private StoreHeadKeeper? _head;
     private TrailFollowers? _followers;
     private KeyCensus? _census;
@@ -163,6 +165,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         if (_kmipServices is not null) await _kmipServices.DisposeAsync();
         if (_notifier is not null) await _notifier.DisposeAsync();
         foreach (var sweeper in _sweepers) await sweeper.DisposeAsync();
+        if (_erasure is not null) await _erasure.DisposeAsync();
         if (_head is not null) await _head.DisposeAsync();
         await _unknown.RecordCountAsync();
         await TryRecordAsync(ServerEvents.StoppedAsync, "this stop");
@@ -266,6 +269,8 @@ public sealed class KeyreeveServer : IAsyncDisposable
         _sweepers.Add(new RotationSweeper(_foundation.Pipeline, _foundation.Engine, _logging.CreateLogger<RotationSweeper>()));
         _sweepers.Add(new TransitionSweeper(_foundation.Pipeline, _foundation.Engine, _logging.CreateLogger<TransitionSweeper>()));
         foreach (var sweeper in _sweepers) sweeper.Start(options.Server.SweepInterval);
+        _erasure = new TenantErasure(_foundation.Engine, message => _logger.LogWarning("{Message}", message));
+        _erasure.Start(options.Server.SweepInterval);
         if (_kmip is not null) _logger.LogInformation("KMIP listens on {EndPoint}.", _kmip.Endpoint);
         if (_rest is not null) _logger.LogInformation("REST listens on https://{EndPoint}.", _rest.EndPoint);
     }

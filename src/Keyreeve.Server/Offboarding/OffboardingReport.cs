@@ -54,6 +54,7 @@ internal sealed record OffboardingReport
             json.WriteEndObject();
             WritePrincipals(json);
             WriteCodes(json);
+            WriteTexts(json, "grants", Plan.Grants.Select(static g => $"{g.Rule} of '{g.GrantedBy}' to '{g.GrantedTo}' for the key {g.Key}"));
             WriteTexts(json, "introduced", Plan.Introduced);
             WriteKeys(json);
             json.WriteNumber("recordsRead", RecordsRead);

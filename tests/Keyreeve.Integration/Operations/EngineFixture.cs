@@ -216,22 +216,36 @@ internal sealed class HarmfulStore(IObjectStore inner) : IObjectStore
     /// <summary>How many rows were read.</summary>
     public int Reads { get; private set; }
 
+    /// <summary>How often the store was asked for anything.</summary>
+    public int Asked { get; private set; }
+
     /// <summary>Called once, after the next commit was made durable: the crash before the answer.</summary>
     public Action? AfterCommit { get; set; }
 
     public async ValueTask<StoredObject?> FindAsync(TenantId tenant, UniqueIdentifier id, CancellationToken cancellationToken)
     {
         Reads++;
+        Asked++;
         return await inner.FindAsync(tenant, id, cancellationToken) is { } row ? Altered(row) : null;
     }
 
-    public async ValueTask<IReadOnlyList<StoredObject>> FindVersionsAsync(TenantId tenant, UniqueIdentifier keyIdentifier, CancellationToken cancellationToken) =>
-        [.. (await inner.FindVersionsAsync(tenant, keyIdentifier, cancellationToken)).Select(Altered)];
+    public async ValueTask<IReadOnlyList<StoredObject>> FindVersionsAsync(TenantId tenant, UniqueIdentifier keyIdentifier, CancellationToken cancellationToken)
+    {
+        Asked++;
+        return [.. (await inner.FindVersionsAsync(tenant, keyIdentifier, cancellationToken)).Select(Altered)];
+    }
 
-    public ValueTask<UniqueIdentifier?> FindByNameAsync(TenantId tenant, string name, CancellationToken cancellationToken) =>
-        inner.FindByNameAsync(tenant, name, cancellationToken);
+    public ValueTask<UniqueIdentifier?> FindByNameAsync(TenantId tenant, string name, CancellationToken cancellationToken)
+    {
+        Asked++;
+        return inner.FindByNameAsync(tenant, name, cancellationToken);
+    }
 
-    public ValueTask<LocateResult> LocateAsync(ObjectQuery query, CancellationToken cancellationToken) => inner.LocateAsync(query, cancellationToken);
+    public ValueTask<LocateResult> LocateAsync(ObjectQuery query, CancellationToken cancellationToken)
+    {
+        Asked++;
+        return inner.LocateAsync(query, cancellationToken);
+    }
 
     public async ValueTask CommitAsync(StoreChanges changes, CancellationToken cancellationToken)
     {

@@ -30,6 +30,9 @@ public sealed record GuardedAct
     /// <summary>Whether keys of its group are destroyed at once by whoever may.</summary>
     public bool IsWithoutWait { get; init; }
 
+    /// <summary>Whether it takes another person also while there is nobody who could agree: then it waits for one.</summary>
+    public bool TakesTwoAlways { get; init; }
+
     /// <summary>Adds all that the request says, but for the object, which is bound in any case.</summary>
     public required Action<RequestDigest> Describe { get; init; }
 }

@@ -26,7 +26,7 @@ internal static class TwoPersonRule
             return;
         }
 
-        if (rule.IsBuiltIn && !await IsInForceAsync(scope, target, cancellationToken))
+        if (rule.IsBuiltIn && !act.TakesTwoAlways && !await IsInForceAsync(scope, target, cancellationToken))
         {
             scope.Audit.DecidingRule += "; no second officer";
             return;

@@ -47,6 +47,7 @@ public sealed class OffboardOperation(PrincipalDirectory directory) : Operation<
 
         foreach (var principal in plan.Principals) await StageAsync(scope, principal, cancellationToken);
         foreach (var code in plan.CodeDocuments) scope.Write(code with { RowVersion = checked(code.RowVersion + 1), Body = null });
+        foreach (var grant in plan.Grants) scope.Engine.Access.Remove(scope, grant);
         if (request.Subject.Kind == OffboardingKind.Tenant && scope.Engine.Tenants.Find(plan.Tenant) is { State: TenantState.Active } tenant)
         {
             scope.Engine.Tenants.Write(scope, tenant with

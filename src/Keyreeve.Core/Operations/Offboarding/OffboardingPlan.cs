@@ -35,6 +35,9 @@ public sealed record OffboardingPlan
     /// <summary>Who was let in by them and stays: worth a look.</summary>
     public required ImmutableArray<string> Introduced { get; init; }
 
+    /// <summary>What they gave or were given; of a tenant none, since nobody is left in it who could use one.</summary>
+    public required ImmutableArray<KeyGrant> Grants { get; init; }
+
     /// <summary>The documents of the codes.</summary>
     internal ImmutableArray<StoredDocument> CodeDocuments { get; init; } = [];
 
@@ -64,6 +67,7 @@ public sealed record OffboardingPlan
             Principals = chosen,
             Codes = codes,
             CodeDocuments = documents,
+            Grants = subject.Kind == OffboardingKind.Tenant ? [] : [.. scope.Engine.Access.Of(tenant).Grants.All.Where(g => names.Contains(g.GrantedBy) || names.Contains(g.GrantedTo))],
             Introduced =
             [
                 .. directory.List(tenant).Where(p => !p.Principal.IsDisabled && names.Contains(p.IssuedBy) && !names.Contains(p.Principal.Name)).Select(static p => p.Principal.Name),

@@ -55,6 +55,14 @@ internal static class TenantRoutes
             MessageOf(await exchange.RunAsync(exchange.Services.Tenants.Thaw, new ThawTenantRequest(exchange.Path("name")), ct))),
         new RestRoute
         {
+            Name = "DeleteTenant", Method = "DELETE", Pattern = "/v1/tenants/{name}", TimeLimit = TimeSpan.FromMinutes(1),
+            Summary = "Deletes a tenant that is frozen, with all its keys, for good. It takes two people; what the trail says of it stays.",
+            Errors = [KeyreeveError.PermissionDenied, KeyreeveError.ApprovalRequired, KeyreeveError.InvalidField, KeyreeveError.ItemNotFound, KeyreeveError.ObjectDestroyed,
+                KeyreeveError.WrongKeyLifecycleState, KeyreeveError.Conflict],
+        }.Answering(RestJson.Default.TenantMessage, static async (exchange, ct) =>
+            MessageOf(await exchange.RunAsync(exchange.Services.Tenants.Delete, new DeleteTenantRequest(exchange.Path("name")), ct))),
+        new RestRoute
+        {
             Name = "InviteTenantAdministrator", Method = "POST", Pattern = "/v1/tenants/{name}/administrators", BodyLimitInBytes = SmallBodyInBytes,
             Summary = "Issues a one-time code for one more administrator of a tenant that has lost its own.",
             Errors = [KeyreeveError.PermissionDenied, KeyreeveError.InvalidField, KeyreeveError.ItemNotFound, KeyreeveError.ObjectDestroyed, KeyreeveError.NonUniqueName],

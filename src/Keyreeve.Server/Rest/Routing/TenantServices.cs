@@ -14,5 +14,7 @@ internal sealed class TenantServices(PrincipalDirectory principals)
 
     public FreezeTenantOperation Freeze { get; } = new();
 
+    public DeleteTenantOperation Delete { get; } = new();
+
     public ThawTenantOperation Thaw { get; } = new();
 }
