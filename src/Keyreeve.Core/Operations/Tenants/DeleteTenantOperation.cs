@@ -2,7 +2,6 @@ using Keyreeve.Core.Access;
 using Keyreeve.Core.Access.Approvals;
 using Keyreeve.Core.Operations.Approvals;
 using Keyreeve.Core.Storage;
-using Keyreeve.Core.Tokens;
 
 namespace Keyreeve.Core.Operations.Tenants;
 
