@@ -23,6 +23,11 @@ internal static class KmipRows
     /// <summary>At how many connections.</summary>
     public static IReadOnlyList<int> Connections { get; } = [1, 16, 64];
 
+    private static AttributeList NewKeyAttributes => new(
+        new(Tag.CryptographicAlgorithm, KmipValue.Enumeration(CryptographicAlgorithm.AES)),
+        new(Tag.CryptographicLength, KmipValue.Integer(256)),
+        new(Tag.CryptographicUsageMask, KmipValue.Integer((int)(CryptographicUsageMask.Encrypt | CryptographicUsageMask.Decrypt))));
+
     public static async Task<Comparison> EncryptAsync(Stage stage, int connections, int inFlight)
     {
         var server = await stage.ServerAsync();
@@ -37,6 +42,13 @@ internal static class KmipRows
         var key = await NewKeyAsync(server, ProtocolVersion.Kmip21);
         return await AgainstEchoAsync(stage, $"kmip-get-{connections}", connections, inFlight: 1, GetRequest(key, ProtocolVersion.Kmip21), Operation.Get);
     }
+
+    /// <summary>Keys made at so many connections: each with its rows, wrapped below the tenant's key, and its record.</summary>
+    public static Task<Comparison> CreateAsync(Stage stage, int connections) =>
+        AgainstEchoAsync(stage, $"kmip-create-{connections}", connections, inFlight: 1, Encode(ProtocolVersion.Kmip21, new CreateRequest
+        {
+            ObjectType = ObjectType.SymmetricKey, Attributes = NewKeyAttributes,
+        }), Operation.Create);
 
     /// <summary>A load on our server.</summary>
     public static Task<RequestLoad> LoadAsync(ServerUnderTest server, int connections, byte[] request, int inFlight, Operation operation) =>
@@ -58,11 +70,7 @@ internal static class KmipRows
     /// <summary>A new, active AES-256 key on any server.</summary>
     public static async Task<UniqueIdentifier> NewKeyAsync(KmipClient client)
     {
-        var usage = CryptographicUsageMask.Encrypt | CryptographicUsageMask.Decrypt;
-        var key = await client.CreateAsync(ObjectType.SymmetricKey, new AttributeList(
-            new(Tag.CryptographicAlgorithm, KmipValue.Enumeration(CryptographicAlgorithm.AES)),
-            new(Tag.CryptographicLength, KmipValue.Integer(256)),
-            new(Tag.CryptographicUsageMask, KmipValue.Integer((int)usage))));
+        var key = await client.CreateAsync(ObjectType.SymmetricKey, NewKeyAttributes);
         await client.ActivateAsync(key);
         return key;
     }

@@ -20,6 +20,7 @@ internal sealed class Stage : IAsyncDisposable
     private readonly Part<PyKmipServer> _pyKmip;
     private readonly Part<StoreComparisons> _store;
     private readonly Part<FileWork> _files;
+    private readonly Part<BenchToken> _token;
 
     public Stage(bool isQuick)
     {
@@ -29,6 +30,7 @@ internal sealed class Stage : IAsyncDisposable
         _restEcho = new(_started, static () => ChildServer.StartAsync(RestEchoServer.Argument));
         _pyKmip = new(_started, () => PyKmipServer.StartAsync(Folder("pykmip")));
         _store = new(_started, () => StoreComparisons.StartAsync(Folder("store")));
+        _token = new(_started, () => BenchToken.MakeAsync(Folder("token")));
         _files = new(_started, () => FileWork.PrepareAsync(isQuick ? QuickFileSizeInMebibytes : FileSizeInMebibytes));
     }
 
@@ -50,6 +52,10 @@ internal sealed class Stage : IAsyncDisposable
 
     /// <summary>The store alone, and its ceiling.</summary>
     public Task<StoreComparisons> StoreAsync() => _store.GetAsync();
+
+    /// <summary>A token.</summary>
+    /// <exception cref="NotInstalledException">There is none.</exception>
+    public Task<BenchToken> TokenAsync() => _token.GetAsync();
 
     /// <summary>A large file, and room for what becomes of it.</summary>
     public Task<FileWork> FilesAsync() => _files.GetAsync();
