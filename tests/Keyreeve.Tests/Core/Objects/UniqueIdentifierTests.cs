@@ -3,6 +3,9 @@ using Xunit;
 
 namespace Keyreeve.Tests.Core.Objects;
 
+// Alone: the last stamp is the process's, and tests beside these have clocks of their own.
+[CollectionDefinition(nameof(UniqueIdentifierTests), DisableParallelization = true)]
+[Collection(nameof(UniqueIdentifierTests))]
 public sealed class UniqueIdentifierTests
 {
     private static readonly DateTimeOffset Moment = new(2031, 5, 6, 7, 8, 9, 123, TimeSpan.Zero);
