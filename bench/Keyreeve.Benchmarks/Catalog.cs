@@ -36,6 +36,7 @@ internal static class Catalog
         Compared("unseal-passphrase", RootRows.UnsealByPassphraseAsync),
         Compared("hsm-wrap", static stage => RootRows.WrapAsync(stage, unwraps: false)),
         Compared("hsm-unwrap", static stage => RootRows.WrapAsync(stage, unwraps: true)),
+        Compared("noisy-neighbour", NeighbourRows.QuietAsync),
         Compared("store-create", static async stage => (await stage.StoreAsync()).Creates),
         .. AuditCostRows.Connections.Select(static n => new CatalogEntry($"audit-cost-{n}", (stage, measurement) => AuditCostRows.RunAsync(stage, n, measurement))),
         new("audit-search", SearchAsync) { OnlyByName = "writes an audit trail of ten million records, which takes minutes and 8 GB" },

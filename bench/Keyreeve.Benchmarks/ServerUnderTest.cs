@@ -17,6 +17,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     public const string KeyName = "bench";
 
     private const string Group = "bench";
+    private const string Neighbour = "neighbour";
 
     private readonly ChildProcess _process;
 
@@ -37,6 +38,13 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
     /// <summary>The principal's certificate with its key.</summary>
     public X509Certificate2 Certificate { get; }
+
+    /// <summary>The certificate, with its key, of another principal of the same group, who may use keys; the caller's to dispose of.</summary>
+    public X509Certificate2 OpenNeighbour()
+    {
+        var folder = Path.GetDirectoryName(ClientOptions.CertificateFile!)!;
+        return CertificateOf(ClientOptions with { CertificateFile = Path.Combine(folder, Neighbour + ".pem"), PrivateKeyFile = Path.Combine(folder, Neighbour + "-key.pem") });
+    }
 
     /// <summary>The principal's client.</summary>
     public KeyreeveClient Client { get; }
@@ -94,6 +102,8 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         await administrator.Keys.CreateAsync(new NewKey { Name = KeyName, Group = Group });
         var second = await administrator.Administration.CreateEnrolmentCodeAsync(
             new NewEnrolmentCode { Name = "bench", Group = Group, Allow = ["use", "manage", "export"] });
+        var third = await administrator.Administration.CreateEnrolmentCodeAsync(new NewEnrolmentCode { Name = Neighbour, Group = Group, Allow = ["use"] });
+        await EnrolAsync(folder, Neighbour, rest, fingerprint, third.Code);
         return await EnrolAsync(folder, "principal", rest, fingerprint, second.Code);
     }
 

@@ -19,6 +19,12 @@ public sealed class KeyreeveException : Exception
     /// </summary>
     public static KeyreeveException NotFound() => new(KeyreeveError.ItemNotFound, "There is no such object.");
 
+    /// <summary>When to try again, for one that passes by itself; null if that is not known.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Whether a record of it would tell nothing that one of the same second does not.</summary>
+    internal bool NeedsNoRecord { get; init; }
+
     /// <summary>The reason.</summary>
     public KeyreeveError Error { get; }
 

@@ -25,11 +25,12 @@ public sealed class AccessPolicy
     private readonly ImmutableArray<CompiledBinding> _all;
     private readonly GrantDecisions _grants = GrantDecisions.None;
 
-    internal AccessPolicy(TenantPolicy policy, Func<string, UseCounter> counterOf)
+    internal AccessPolicy(TenantPolicy policy, Func<string, UseCounter> counterOf, Func<string, RateState>? stateOf = null)
     {
         Policy = policy;
         Purposes = new PurposeRules(policy);
         Approvals = new ApprovalRules(policy);
+        Limits = new LimitRules(policy, stateOf ?? (static _ => new RateState()));
         _all = [.. policy.Bindings.Select(b => new CompiledBinding(
             b, policy.OperationsOf(b.Role, b.IsDeny), b.Conditions.Uses is null ? null : counterOf(b.Name!)))];
         _principals = _all.SelectMany(static b => b.Source.Principals.Select(name => (Name: name, Binding: b)))
@@ -44,6 +45,7 @@ public sealed class AccessPolicy
         Policy = policy.Policy;
         Purposes = policy.Purposes;
         Approvals = policy.Approvals;
+        Limits = policy.Limits;
         _all = policy._all;
         _principals = policy._principals;
         _everyone = policy._everyone;
@@ -58,6 +60,9 @@ public sealed class AccessPolicy
 
     /// <summary>Which purposes there are, and where one is demanded.</summary>
     public PurposeRules Purposes { get; }
+
+    /// <summary>How much may be asked for.</summary>
+    public LimitRules Limits { get; }
 
     /// <summary>What takes more than one person, and how long destroyed keys are waited for.</summary>
     public ApprovalRules Approvals { get; }

@@ -25,13 +25,20 @@ public sealed class AccessRules : IDisposable
     private FrozenDictionary<TenantId, AccessPolicy> _policies = FrozenDictionary<TenantId, AccessPolicy>.Empty;
     private Func<TenantId, string, Principal?> _principalOf = static (_, _) => null;
 
-    private AccessRules(DocumentSealer sealer) => _sealer = sealer;
+    private readonly ConcurrentDictionary<(TenantId Tenant, string Subject), RateState> _rates = new();
+    private readonly KeptNumbers _days;
+
+    private AccessRules(DocumentSealer sealer, IObjectStore store)
+    {
+        _sealer = sealer;
+        _days = new KeptNumbers(store, sealer, "access-day");
+    }
 
     /// <summary>Reads the policies of all tenants.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.IntegrityFailure"/>: they were altered outside the server.</exception>
     internal static async ValueTask<AccessRules> OpenAsync(IObjectStore store, KeyHierarchy hierarchy, CancellationToken cancellationToken)
     {
-        var rules = new AccessRules(new DocumentSealer(hierarchy));
+        var rules = new AccessRules(new DocumentSealer(hierarchy), store);
         try
         {
             await rules.ReadAsync(store, cancellationToken);
@@ -49,6 +56,12 @@ public sealed class AccessRules : IDisposable
 
     /// <summary>Says who has a name now, on which it depends what a grant is worth. Until it is said, none is worth anything.</summary>
     public void KnowPrincipals(Func<TenantId, string, Principal?> principalOf) => Volatile.Write(ref _principalOf, principalOf);
+
+    /// <summary>Writes how many operations the day has had, for those whose days are limited; by one at a time.</summary>
+    public async ValueTask WriteDaysAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (of, state) in _rates) await _days.WriteAsync(UseKey(of.Tenant, of.Subject), state.DayAndCount, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _sealer.Dispose();
@@ -107,8 +120,16 @@ public sealed class AccessRules : IDisposable
 
     private UseCounter CounterOf(TenantId tenant, string binding) => _counters.GetOrAdd((tenant, binding), static _ => new UseCounter());
 
+    private RateState RateOf(TenantId tenant, string subject) => _rates.GetOrAdd((tenant, subject), static _ => new RateState());
+
     private async ValueTask ReadAsync(IObjectStore store, CancellationToken cancellationToken)
     {
+        foreach (var (key, dayAndCount) in await _days.ReadAsync(cancellationToken))
+        {
+            var (tenant, subject) = ReadKey(key);
+            RateOf(tenant, subject).Restore(dayAndCount);
+        }
+
         foreach (var document in await store.ListDocumentsAsync(DocumentKind, cancellationToken))
         {
             var tenant = new TenantId(int.Parse(document.Key, CultureInfo.InvariantCulture));
@@ -147,7 +168,7 @@ public sealed class AccessRules : IDisposable
         {
             // Of two changes the later counts, in whatever order they come here.
             if (Of(tenant).Policy.RowVersion >= policy.RowVersion) return;
-            Put(tenant, new AccessPolicy(policy, name => CounterOf(tenant, name)), Of(tenant).Grants);
+            Put(tenant, new AccessPolicy(policy, name => CounterOf(tenant, name), subject => RateOf(tenant, subject)), Of(tenant).Grants);
         }
     }
 

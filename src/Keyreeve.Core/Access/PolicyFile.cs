@@ -48,6 +48,11 @@ public sealed record PolicyFile
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PolicyDestruction[]? Destruction { get; init; }
 
+    /// <summary>How much may be asked for.</summary>
+    [Description("How much may be asked for, by principal, key and tenant.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PolicyLimit[]? Limits { get; init; }
+
     /// <summary>What holds for principals.</summary>
     [Description("What holds for principals besides their rights.")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -67,6 +67,7 @@ internal sealed class PolicyReader
             Principals = Each(_file.Principals, "principal", Rule),
             Approvals = OncePerPlace(Each(_file.Approvals, "approval", Approval)),
             Destruction = Each(_file.Destruction, "destruction", Destruction),
+            Limits = Each(_file.Limits, "limit", limit => limit.Read(_faults)),
             Bindings = Each(_file.Bindings, "binding", Binding),
         };
     }
@@ -101,6 +102,7 @@ internal sealed class PolicyReader
         PolicyGroup group => group.Group,
         PolicyPrincipal principal => principal.Name,
         PolicyBinding binding => binding.Name,
+        PolicyLimit limit => limit.Subject,
         PolicyDestruction destruction => destruction.Group ?? "the whole tenant",
         _ => null,
     };

@@ -18,6 +18,7 @@ internal static class PolicyWriter
             Group = g.Group.Value, DemandsPurpose = g.DemandsPurpose, Purposes = g.Purposes.IsEmpty ? null : [.. g.Purposes],
         }),
         Principals = NullIfNone(policy.Principals, static p => new PolicyPrincipal { Name = p.Name, DefaultPurpose = p.DefaultPurpose }),
+        Limits = NullIfNone(policy.Limits, PolicyLimit.Of),
         Approvals = NullIfNone(policy.Approvals, Approval),
         Destruction = NullIfNone(policy.Destruction, static d => new PolicyDestruction
         {

@@ -100,6 +100,9 @@ public sealed record TenantPolicy
     /// <summary>What holds for principals.</summary>
     public ImmutableArray<PrincipalRule> Principals { get; init; } = [];
 
+    /// <summary>How much may be asked for.</summary>
+    public ImmutableArray<LimitRule> Limits { get; init; } = [];
+
     /// <summary>What takes more than one person; what is not said here is as it is by itself.</summary>
     public ImmutableArray<ApprovalRule> Approvals { get; init; } = [];
 

@@ -122,6 +122,7 @@ public sealed class WholePolicy
             .. (file.Purposes ?? []).Select(static p => ("purpose", Json(p))),
             .. (file.Groups ?? []).Select(static g => ("group", Json(g))),
             .. (file.Principals ?? []).Select(static p => ("principal", Json(p))),
+            .. (file.Limits ?? []).Select(static l => ("limit", Json(l))),
             .. (file.Approvals ?? []).Select(static a => ("approval", Json(a))),
             .. (file.Destruction ?? []).Select(static d => ("destruction", Json(d))),
             .. policy.Bindings.SelectMany(Each).Select(static b => ("binding", Json(PolicyWriter.Binding(b)))),

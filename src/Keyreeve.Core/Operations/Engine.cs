@@ -18,6 +18,10 @@ public sealed class Engine : IDisposable
 {
     private static readonly CacheLimits BatchLimits = new() { Keys = 64, Objects = 256 };
 
+    // Enough for the store to commit many at once, and few enough that who comes next waits a few milliseconds at most.
+    private const int PlacesAtATime = 128;
+    private const int PlacesOfOne = 96;
+
     private readonly StreamTable? _streams;
     private GroupModes _modes = GroupModes.AllStrict;
     private AttestationPolicy _attestation = AttestationPolicy.None;
@@ -48,6 +52,8 @@ public sealed class Engine : IDisposable
         Metrics = new EngineMetrics();
         Objects = new ObjectVault(parts.Store, parts.Hierarchy, parts.Limits, parts.Time) { Metrics = Metrics };
         Keys = new KeyCache(Objects, parts.Limits, parts.Time);
+        Gate = new FairGate(PlacesAtATime, PlacesOfOne);
+        ObjectCounts = new ObjectCounts(parts.Store);
         RequestHashKey = parts.Hierarchy.Derive("request-hash", 32);
         _streams = new StreamTable(parts.Time);
         Seeds = new SeedAllowance();
@@ -79,6 +85,8 @@ public sealed class Engine : IDisposable
         Certification = root.Certification;
         Objects = new ObjectVault(store, Hierarchy, BatchLimits, Time);
         Keys = new KeyCache(Objects, BatchLimits, Time);
+        Gate = root.Gate;
+        ObjectCounts = root.ObjectCounts;
         RequestHashKey = root.RequestHashKey;
         Seeds = root.Seeds;
         Metrics = root.Metrics;
@@ -185,6 +193,12 @@ public sealed class Engine : IDisposable
 
     /// <summary>The server's own engine; of one that stages a batch, the one behind it.</summary>
     internal Engine Root { get; }
+
+    /// <summary>Who runs, and who waits.</summary>
+    internal FairGate Gate { get; }
+
+    /// <summary>How many objects tenants have, where that is limited.</summary>
+    internal ObjectCounts ObjectCounts { get; }
 
     /// <summary>The batch that is staged with this engine; null if it is the server's own.</summary>
     internal BatchTransaction? Batch { get; }

@@ -35,6 +35,7 @@ public sealed class OperationPipeline(Engine engine)
         ArgumentNullException.ThrowIfNull(operation);
         ArgumentNullException.ThrowIfNull(call);
         call = WithPurpose(call);
+        using var place = call.Principal.IsServer ? default : await engine.Gate.EnterAsync((call.Principal.Tenant.Value, call.Principal.Name), cancellationToken);
         SemaphoreSlim? turn = null;
         try
         {
@@ -85,6 +86,7 @@ public sealed class OperationPipeline(Engine engine)
         using var span = Tracing.Source.StartActivity(audit.Operation);
         try
         {
+            if (attempt == 1) engine.Access.Of(call.Principal.Tenant).Limits.Take(call);
             return operation.TimeLimit is { } limit
                 ? await RunLimitedAsync(operation, scope, request, started, limit, cancellationToken)
                 : await RunOnceAsync(operation, scope, request, started, cancellationToken);
@@ -97,7 +99,8 @@ public sealed class OperationPipeline(Engine engine)
         {
             audit = Unrecorded(audit, scope);
             audit.Reason = refusal.Error;
-            await RecordFailureAsync(operation.Name, audit, started, engine.FailClosed.Contains(operation.Class), cancellationToken);
+            if (refusal.NeedsNoRecord) engine.Metrics.Ended(operation.Name, audit.Protocol, AuditResult.Failed, MicrosecondsSince(started));
+            else await RecordFailureAsync(operation.Name, audit, started, engine.FailClosed.Contains(operation.Class), cancellationToken);
             throw;
         }
         catch (Exception defect) when (defect is not KeyreeveException and not OperationCanceledException)
@@ -170,6 +173,7 @@ public sealed class OperationPipeline(Engine engine)
             repetition?.Remember(scope, response);
         }
 
+        if (answer is null) await engine.ObjectCounts.TakeAsync(scope, engine.Access.Of(scope.Tenant).Limits.Objects);
         audit.Result = AuditResult.Success;
         audit.LatencyInMicroseconds = MicrosecondsSince(started);
         engine.Metrics.Ended(operation.Name, audit.Protocol, audit.Result, audit.LatencyInMicroseconds);
@@ -283,6 +287,7 @@ public sealed class OperationPipeline(Engine engine)
             throw AccessRefusal.Of(decision, call, operation, target.Group);
         }
 
+        if (target.Object is { } key) engine.Access.Of(scope.Tenant).Limits.TakeOf(key.KeyIdentifier, call);
         if (call.User is not null || call.Rights is not null || target.Object?.OwnerUser is not null) Narrow(operation, call, target, audit);
         if (engine.Attestation.IsInUse) RequireAttestation(operation, call, target, audit);
     }

@@ -119,6 +119,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
                 Certification = options.Kmip.Certification,
             };
             Engine = Keep(await Engine.OpenAsync(parts, cancellationToken));
+            Keep(new DayKeeper(Engine, auditLog));
             if (slots.Token is { } token) OpenTokenKeys(token, logging.CreateLogger("Keyreeve.Hsm"));
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Keyreeve.Core;
 using Keyreeve.Core.Operations;
 using Keyreeve.Server.Rest.Messages;
@@ -75,7 +76,7 @@ internal sealed class RestPipeline(ILogger logger)
             case KeyreeveException known:
                 if (known.InnerException is not null) logger.LogWarning(known, "{CorrelationId} refused: {Error}", context.TraceIdentifier, known.Error);
                 var row = RestErrors.For(known.Error);
-                return new Explanation(row.Status, known.Error, row.Title, known.Message) { Reference = known.Reference };
+                return new Explanation(row.Status, known.Error, row.Title, known.Message) { Reference = known.Reference, RetryAfter = known.RetryAfter };
             case BadHttpRequestException malformed:
                 return ExplainMalformed(malformed);
             case OperationCanceledException or IOException when context.RequestAborted.IsCancellationRequested:
@@ -115,7 +116,7 @@ internal sealed class RestPipeline(ILogger logger)
         SetHeaders(response.Headers, context.TraceIdentifier);
         response.StatusCode = problem.Status;
         if (problem.Status == StatusCodes.Status405MethodNotAllowed) response.Headers.Allow = allow;
-        if (problem.Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests) response.Headers.RetryAfter = "5";
+        if (problem.Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests) response.Headers.RetryAfter = RetryAfter(problem);
         if (problem.ClosesConnection) context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
 
         using var buffer = new WipedBuffer();
@@ -135,8 +136,14 @@ internal sealed class RestPipeline(ILogger logger)
         await response.BodyWriter.WriteAsync(buffer.Written, CancellationToken.None);
     }
 
+    // spec: RFC 9110 §10.2.3 "delay-seconds"
+    private static string RetryAfter(Explanation problem) =>
+        problem.RetryAfter is { } wait ? Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture) : "5";
+
     private sealed record Explanation(int Status, KeyreeveError Error, string Title, string Detail, bool ClosesConnection = false)
     {
+        public TimeSpan? RetryAfter { get; init; }
+
         public string? Reference { get; init; }
     }
 }

@@ -1,0 +1,126 @@
+using System.Net.Security;
+using System.Text.Json.Nodes;
+using Keyreeve.Kmip;
+using Keyreeve.Kmip.Client;
+using Xunit;
+
+namespace Keyreeve.Integration.Access;
+
+/// <summary>How much may be asked for, as both doors tell it. The limits are of a day or so slow that no machine outruns them.</summary>
+public sealed class LimitTests(LimitTests.AtNoon server) : IClassFixture<LimitTests.AtNoon>
+{
+    /// <summary>A server for which it was noon when it started: no midnight comes in between.</summary>
+    public sealed class AtNoon : ServerFixture
+    {
+        public override TimeProvider Time { get; } = new NoonTime();
+    }
+
+    private sealed class NoonTime : TimeProvider
+    {
+        // Never behind: the authority was made by the machine's clock.
+        private readonly TimeSpan _ahead = TimeSpan.FromHours(System.GetUtcNow().TimeOfDay < TimeSpan.FromHours(12) ? 12 : 36) - System.GetUtcNow().TimeOfDay;
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + _ahead;
+    }
+
+    [Fact]
+    public async Task Limit_OfAPrincipalsDay_IsToldByBothDoorsAndSurvivesARestart()
+    {
+        var noisy = await server.EnrolAsync("noisy", "noisy", "use", "manage");
+        using var rest = server.Client(noisy);
+        using var other = server.Client(server.App);
+        await rest.CreateKeyAsync("noisy-key", "noisy");
+        await using var kmip = KmipOf(noisy);
+        await kmip.LocateAsync(new Keyreeve.Kmip.Attributes.AttributeList());
+        await ChangeAsync(Json("""{"principal": "noisy", "perDay": 4}"""));
+
+        for (var i = 0; i < 4; i++) await rest.EncryptAsync("noisy-key", [1]);
+        var refused = (await rest.PostAsync("/v1/keys/noisy-key/encrypt", new JsonObject { ["plaintext"] = "AA==" })).ExpectError(429, "TooManyRequests");
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        Assert.Contains("4 operations a day", refused.Text("detail"), StringComparison.Ordinal);
+        var overKmip = await Assert.ThrowsAsync<KmipException>(() => kmip.LocateAsync(new Keyreeve.Kmip.Attributes.AttributeList()));
+        Assert.Equal(ResultReason.ServerLimitExceeded, overKmip.ResultReason);
+        Assert.Contains("try again in", overKmip.Message, StringComparison.Ordinal);
+        (await other.GetAsync("/v1/keys")).Expect(200);
+
+        await server.RestartAsync();
+
+        using var again = server.Client(noisy);
+        (await again.GetAsync("/v1/keys")).ExpectError(429, "TooManyRequests");
+        await ChangeAsync();
+        (await again.GetAsync("/v1/keys")).Expect(200);
+    }
+
+    [Fact]
+    public async Task Limit_OfASecond_IsRecordedButNotEachTime()
+    {
+        using var quick = server.Client(await server.EnrolAsync("quick", "quick", "use"));
+        // One, and the next in a second's time.
+        await ChangeAsync(Json("""{"principal": "quick", "perSecond": 1}"""));
+        var refused = 0;
+        for (var i = 0; i < 50; i++)
+            if ((await quick.GetAsync("/v1/keys")).Status == 429) refused++;
+
+        var records = server.ReadAudit().Count(r => r["event"]?["principal"]?.ToString() is "quick" && r["event"]?["reason"]?.ToString() is "TooManyRequests");
+        await ChangeAsync();
+
+        // However slowly it goes, no more than one in each second is let through, and no more are recorded than are refused.
+        Assert.InRange(records, refused == 0 ? 0 : 1, refused);
+    }
+
+    [Fact]
+    public async Task Limit_OfAKey_IsForAllWhoUseIt()
+    {
+        using var app = server.Client(server.App);
+        var id = (await app.CreateKeyAsync("scarce", "scarce")).Text("id");
+        await ChangeAsync(new JsonObject { ["key"] = id, ["perDay"] = 2 });
+        using var user = server.Client(await server.EnrolAsync("scarce-user", "scarce", "use"));
+
+        await app.EncryptAsync("scarce", [1]);
+        await user.EncryptAsync("scarce", [1]);
+        (await user.PostAsync("/v1/keys/scarce/encrypt", new JsonObject { ["plaintext"] = "AA==" })).ExpectError(429, "TooManyRequests");
+        (await app.PostAsync("/v1/keys/scarce/encrypt", new JsonObject { ["plaintext"] = "AA==" })).ExpectError(429, "TooManyRequests");
+        await app.CreateKeyAsync("plenty", "scarce");
+        await app.EncryptAsync("plenty", [1]);
+        await ChangeAsync();
+    }
+
+    [Fact]
+    public async Task Limit_OfTheTenantsObjects_NoMoreAreMade()
+    {
+        using var app = server.Client(server.App);
+        await ChangeAsync(Json("""{"tenant": true, "objects": 1}"""));
+        await app.PostAsync("/v1/keys", new JsonObject { ["name"] = "first-object" });
+
+        var refused = (await app.PostAsync("/v1/keys", new JsonObject { ["name"] = "one-too-many" })).ExpectError(400, "ServerLimitExceeded");
+
+        Assert.Contains("1 objects", refused.Text("detail"), StringComparison.Ordinal);
+        (await app.GetAsync("/v1/keys/one-too-many")).ExpectError(404, "ItemNotFound");
+        await ChangeAsync();
+        (await app.CreateKeyAsync("one-too-many")).Expect(201);
+    }
+
+    private static JsonObject Json(string text) => JsonNode.Parse(text)!.AsObject();
+
+    private async Task ChangeAsync(params JsonObject[] limits)
+    {
+        using var admin = server.Client(server.Admin);
+        var policy = (await admin.GetAsync("/v1/policy")).Expect(200).Json["policy"]!.DeepClone().AsObject();
+        policy.Remove("limits");
+        if (limits.Length > 0) policy["limits"] = new JsonArray([.. limits]);
+        (await admin.SendAsync(HttpMethod.Put, "/v1/policy", new JsonObject { ["policy"] = policy })).Expect(200);
+    }
+
+    private KmipClient KmipOf(TestPrincipal principal) => new(new KmipClientOptions
+    {
+        Host = "127.0.0.1",
+        Port = server.KmipEndPoint.Port,
+        Tls = new SslClientAuthenticationOptions
+        {
+            TargetHost = "localhost",
+            ClientCertificates = [principal.Certificate],
+            LocalCertificateSelectionCallback = (_, _, _, _, _) => principal.Certificate,
+            CertificateChainPolicy = TestAuthority.TrustOnly(server.Authority),
+        },
+    });
+}
