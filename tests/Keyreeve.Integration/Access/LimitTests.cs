@@ -7,28 +7,39 @@ using Xunit;
 namespace Keyreeve.Integration.Access;
 
 /// <summary>How much may be asked for, as both doors tell it. The limits are of a day or so slow that no machine outruns them.</summary>
-public sealed class LimitTests(LimitTests.AtNoon server) : IClassFixture<LimitTests.AtNoon>
+public sealed class LimitTests : IClassFixture<LimitTests.AtNoon>
 {
-    /// <summary>A server for which it was noon when it started: no midnight comes in between.</summary>
-    public sealed class AtNoon : ServerFixture
+    private readonly AtNoon _server;
+
+    public LimitTests(AtNoon fixture)
     {
-        public override TimeProvider Time { get; } = new NoonTime();
+        _server = fixture;
+        _server.GoOnToNoon();
     }
 
-    private sealed class NoonTime : TimeProvider
+    /// <summary>A server for which it is noon when the tests begin: no midnight comes in between.</summary>
+    public sealed class AtNoon : ServerFixture
     {
-        // Never behind: the authority was made by the machine's clock.
-        private readonly TimeSpan _ahead = TimeSpan.FromHours(System.GetUtcNow().TimeOfDay < TimeSpan.FromHours(12) ? 12 : 36) - System.GetUtcNow().TimeOfDay;
+        private readonly JumpingTime _time = new();
+        private bool _isNoon;
 
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + _ahead;
+        public override TimeProvider Time => _time;
+
+        // Forward, since what the server has made already holds from when it was made.
+        public void GoOnToNoon()
+        {
+            var now = _time.GetUtcNow().TimeOfDay;
+            if (!_isNoon) _time.Jump(TimeSpan.FromHours(now < TimeSpan.FromHours(12) ? 12 : 36) - now);
+            _isNoon = true;
+        }
     }
 
     [Fact]
     public async Task Limit_OfAPrincipalsDay_IsToldByBothDoorsAndSurvivesARestart()
     {
-        var noisy = await server.EnrolAsync("noisy", "noisy", "use", "manage");
-        using var rest = server.Client(noisy);
-        using var other = server.Client(server.App);
+        var noisy = await _server.EnrolAsync("noisy", "noisy", "use", "manage");
+        using var rest = _server.Client(noisy);
+        using var other = _server.Client(_server.App);
         await rest.CreateKeyAsync("noisy-key", "noisy");
         await using var kmip = KmipOf(noisy);
         await kmip.LocateAsync(new Keyreeve.Kmip.Attributes.AttributeList());
@@ -43,9 +54,9 @@ public sealed class LimitTests(LimitTests.AtNoon server) : IClassFixture<LimitTe
         Assert.Contains("try again in", overKmip.Message, StringComparison.Ordinal);
         (await other.GetAsync("/v1/keys")).Expect(200);
 
-        await server.RestartAsync();
+        await _server.RestartAsync();
 
-        using var again = server.Client(noisy);
+        using var again = _server.Client(noisy);
         (await again.GetAsync("/v1/keys")).ExpectError(429, "TooManyRequests");
         await ChangeAsync();
         (await again.GetAsync("/v1/keys")).Expect(200);
@@ -54,14 +65,14 @@ public sealed class LimitTests(LimitTests.AtNoon server) : IClassFixture<LimitTe
     [Fact]
     public async Task Limit_OfASecond_IsRecordedButNotEachTime()
     {
-        using var quick = server.Client(await server.EnrolAsync("quick", "quick", "use"));
+        using var quick = _server.Client(await _server.EnrolAsync("quick", "quick", "use"));
         // One, and the next in a second's time.
         await ChangeAsync(Json("""{"principal": "quick", "perSecond": 1}"""));
         var refused = 0;
         for (var i = 0; i < 50; i++)
             if ((await quick.GetAsync("/v1/keys")).Status == 429) refused++;
 
-        var records = server.ReadAudit().Count(r => r["event"]?["principal"]?.ToString() is "quick" && r["event"]?["reason"]?.ToString() is "TooManyRequests");
+        var records = _server.ReadAudit().Count(r => r["event"]?["principal"]?.ToString() is "quick" && r["event"]?["reason"]?.ToString() is "TooManyRequests");
         await ChangeAsync();
 
         // However slowly it goes, no more than one in each second is let through, and no more are recorded than are refused.
@@ -71,10 +82,10 @@ public sealed class LimitTests(LimitTests.AtNoon server) : IClassFixture<LimitTe
     [Fact]
     public async Task Limit_OfAKey_IsForAllWhoUseIt()
     {
-        using var app = server.Client(server.App);
+        using var app = _server.Client(_server.App);
         var id = (await app.CreateKeyAsync("scarce", "scarce")).Text("id");
         await ChangeAsync(new JsonObject { ["key"] = id, ["perDay"] = 2 });
-        using var user = server.Client(await server.EnrolAsync("scarce-user", "scarce", "use"));
+        using var user = _server.Client(await _server.EnrolAsync("scarce-user", "scarce", "use"));
 
         await app.EncryptAsync("scarce", [1]);
         await user.EncryptAsync("scarce", [1]);
@@ -88,7 +99,7 @@ public sealed class LimitTests(LimitTests.AtNoon server) : IClassFixture<LimitTe
     [Fact]
     public async Task Limit_OfTheTenantsObjects_NoMoreAreMade()
     {
-        using var app = server.Client(server.App);
+        using var app = _server.Client(_server.App);
         await ChangeAsync(Json("""{"tenant": true, "objects": 1}"""));
         await app.PostAsync("/v1/keys", new JsonObject { ["name"] = "first-object" });
 
@@ -104,7 +115,7 @@ public sealed class LimitTests(LimitTests.AtNoon server) : IClassFixture<LimitTe
 
     private async Task ChangeAsync(params JsonObject[] limits)
     {
-        using var admin = server.Client(server.Admin);
+        using var admin = _server.Client(_server.Admin);
         var policy = (await admin.GetAsync("/v1/policy")).Expect(200).Json["policy"]!.DeepClone().AsObject();
         policy.Remove("limits");
         if (limits.Length > 0) policy["limits"] = new JsonArray([.. limits]);
@@ -114,13 +125,13 @@ public sealed class LimitTests(LimitTests.AtNoon server) : IClassFixture<LimitTe
     private KmipClient KmipOf(TestPrincipal principal) => new(new KmipClientOptions
     {
         Host = "127.0.0.1",
-        Port = server.KmipEndPoint.Port,
+        Port = _server.KmipEndPoint.Port,
         Tls = new SslClientAuthenticationOptions
         {
             TargetHost = "localhost",
             ClientCertificates = [principal.Certificate],
             LocalCertificateSelectionCallback = (_, _, _, _, _) => principal.Certificate,
-            CertificateChainPolicy = TestAuthority.TrustOnly(server.Authority),
+            CertificateChainPolicy = TestAuthority.TrustOnly(_server.Authority),
         },
     });
 }
