@@ -42,7 +42,7 @@ internal static class NeighbourRows
         public async Task OpenAsync(ServerUnderTest server, byte[] request) =>
             _load = await RequestLoad.OpenAsync(() => TlsPeer.ConnectAsync(server.Kmip, certificate), NoisyConnections, request, NoisyInFlight);
 
-        public Task RunAsync(TimeSpan length) => _load!.RunAsync(length);
+        public Task<double> RunAsync(TimeSpan length) => _load!.RunAsync(length);
 
         public async ValueTask DisposeAsync()
         {
