@@ -67,7 +67,7 @@ public sealed class PlantedMarkersTests
         var administrator = await server.EnrolAsync("admin", server.AdministratorCode);
         var user = await server.EnrolAsync(administrator, "user", "g", "use", "manage", "export");
         await server.StopAsync();
-        var sinks = Directory.CreateDirectory(Path.Combine(server.Folder, "sinks")).FullName;
+        var sinks = Directory.CreateDirectory(Path.Combine(server.Folder, "sinks"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
         await File.AppendAllTextAsync(server.ConfigurationFile, EverySink(sinks), TestContext.Current.CancellationToken);
         await server.StartAsync();
         _markers.Add("passphrase", Encoding.ASCII.GetBytes(server.Passphrase));
