@@ -127,6 +127,55 @@ public sealed class KmipCryptographyTests(KmipDoor door) : IClassFixture<KmipDoo
         Assert.Equal(ValidityIndicator.Valid, verified.Payload.ValidityIndicator);
     }
 
+    [Fact]
+    [Trait("Attack", "43")]
+    public async Task SignatureVerify_EcdsaSignatureWrittenOtherwise_IsInvalid()
+    {
+        using var certificate = door.Enrol("ecdsa-forms");
+        await using var client = door.Client(certificate);
+        var (privateKey, publicKey) = await CreatePairAsync(client, CryptographicAlgorithm.ECDSA, 256, CryptographicUsageMask.Sign, CryptographicUsageMask.Verify);
+        using var signed = await client.SignAsync(new SignRequest { UniqueIdentifier = privateKey, CryptographicParameters = Sha256, Data = DataReference.From(Message) });
+        var signature = signed.Payload.SignatureData!.Value.ToArray();
+        async Task<ValidityIndicator?> VerifyAsync(byte[] written)
+        {
+            using var verified = await client.SignatureVerifyAsync(new SignatureVerifyRequest
+            {
+                UniqueIdentifier = publicKey, CryptographicParameters = Sha256, Data = DataReference.From(Message), SignatureData = written,
+            });
+            return verified.Payload.ValidityIndicator;
+        }
+
+        Assert.Equal(ValidityIndicator.Valid, await VerifyAsync(signature));
+        // A length in the long form where the short one does, and a byte behind the end: other texts of the same numbers.
+        Assert.Equal(ValidityIndicator.Invalid, await VerifyAsync([0x30, 0x81, signature[1], .. signature.AsSpan(2)]));
+        Assert.Equal(ValidityIndicator.Invalid, await VerifyAsync([.. signature, 0]));
+    }
+
+    [Fact]
+    [Trait("Attack", "44")]
+    public async Task Encrypt_UseLimitReached_IsRefused()
+    {
+        using var certificate = door.Enrol("use-limit");
+        await using var client = door.Client(certificate);
+        var id = await client.CreateAsync(ObjectType.SymmetricKey, new AttributeList([
+            .. Attributes(CryptographicAlgorithm.AES, 256, CryptographicUsageMask.Encrypt),
+            new(Tag.UsageLimits, KmipValue.Structure(
+                new KmipField(Tag.UsageLimitsTotal, KmipValue.LongInteger(2)), new KmipField(Tag.UsageLimitsCount, KmipValue.LongInteger(2)),
+                new KmipField(Tag.UsageLimitsUnit, KmipValue.Enumeration(UsageLimitsUnit.Object)))),
+        ]));
+        await client.ActivateAsync(id);
+        async Task EncryptAsync()
+        {
+            using var encrypted = await client.EncryptAsync(new EncryptRequest { UniqueIdentifier = id, Data = DataReference.From(Message) });
+        }
+
+        await EncryptAsync();
+        await EncryptAsync();
+        var refusal = await Assert.ThrowsAsync<KmipException>(EncryptAsync);
+
+        Assert.Equal(ResultReason.PermissionDenied, refusal.ResultReason);
+    }
+
     private static CryptographicParameters Sha256 => new() { HashingAlgorithm = HashingAlgorithm.SHA_256 };
 
     private static AttributeList Attributes(CryptographicAlgorithm algorithm, int length, CryptographicUsageMask usage) => new(
@@ -134,14 +183,18 @@ public sealed class KmipCryptographyTests(KmipDoor door) : IClassFixture<KmipDoo
         new(Tag.CryptographicLength, KmipValue.Integer(length)),
         new(Tag.CryptographicUsageMask, KmipValue.Integer((int)usage)));
 
-    private static async Task<(UniqueIdentifier Private, UniqueIdentifier Public)> CreateRsaAsync(
-        KmipClient client, CryptographicUsageMask ofPrivate, CryptographicUsageMask ofPublic)
+    private static Task<(UniqueIdentifier Private, UniqueIdentifier Public)> CreateRsaAsync(
+        KmipClient client, CryptographicUsageMask ofPrivate, CryptographicUsageMask ofPublic) =>
+        CreatePairAsync(client, CryptographicAlgorithm.RSA, 2048, ofPrivate, ofPublic);
+
+    private static async Task<(UniqueIdentifier Private, UniqueIdentifier Public)> CreatePairAsync(
+        KmipClient client, CryptographicAlgorithm algorithm, int length, CryptographicUsageMask ofPrivate, CryptographicUsageMask ofPublic)
     {
         using var pair = await client.CreateKeyPairAsync(new CreateKeyPairRequest
         {
             CommonAttributes = new(
-                new(Tag.CryptographicAlgorithm, KmipValue.Enumeration(CryptographicAlgorithm.RSA)),
-                new(Tag.CryptographicLength, KmipValue.Integer(2048)),
+                new(Tag.CryptographicAlgorithm, KmipValue.Enumeration(algorithm)),
+                new(Tag.CryptographicLength, KmipValue.Integer(length)),
                 new(Tag.ActivationDate, KmipValue.DateTime(DateTimeOffset.UtcNow.AddMinutes(-1)))),
             PrivateKeyAttributes = new(new KmipAttribute(Tag.CryptographicUsageMask, KmipValue.Integer((int)ofPrivate))),
             PublicKeyAttributes = new(new KmipAttribute(Tag.CryptographicUsageMask, KmipValue.Integer((int)ofPublic))),
