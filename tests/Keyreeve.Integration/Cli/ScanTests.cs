@@ -26,7 +26,7 @@ public sealed class ScanTests : IDisposable
         var secrets = Secrets();
         foreach (var (rule, line, _) in secrets)
             _scratch.Write($"{rule}.txt", Encoding.UTF8.GetBytes($"first line\n{line}\nlast line\n"));
-        _scratch.Write("harmless.txt", "password = \"\"\ntoken: see the vault\n-----BEGIN PRIVATE KEY----- is how it begins\n"u8.ToArray());
+        _scratch.Write("harmless.txt", [.. "password = \"\"\ntoken: see the vault\n-----BEGIN "u8 + "PRIVATE KEY----- is how it begins\n"u8]);
 
         var finished = await ScanAsync("--output", "json", ".");
 
