@@ -16,64 +16,49 @@ internal static unsafe partial class LibCrypto
     private const string EvpLibrary = "libcrypto.so.3";
 
     [LibraryImport(EvpLibrary, EntryPoint = "EVP_CIPHER_fetch", StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial nint EvpCipherFetch(nint libraryContext, string algorithm, string? properties);
 
     [LibraryImport(EvpLibrary, EntryPoint = "EVP_CIPHER_CTX_new")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial nint EvpCipherCtxNew();
 
     [LibraryImport(EvpLibrary, EntryPoint = "EVP_CIPHER_CTX_free")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial void EvpCipherCtxFree(nint context);
 
     [LibraryImport(EvpLibrary, EntryPoint = "EVP_CIPHER_CTX_reset")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int EvpCipherCtxReset(nint context);
 
     [LibraryImport(EvpLibrary, EntryPoint = "EVP_CIPHER_CTX_ctrl")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int EvpCipherCtxCtrl(nint context, int type, int argument, void* pointer);
 
     [LibraryImport(EvpLibrary, EntryPoint = "EVP_CipherInit_ex")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int EvpCipherInit(nint context, nint cipher, nint engine, byte* key, byte* iv, int encrypt);
 
     [LibraryImport(EvpLibrary, EntryPoint = "EVP_CipherUpdate")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int EvpCipherUpdate(nint context, byte* output, int* outputLength, byte* input, int inputLength);
 
     [LibraryImport(EvpLibrary, EntryPoint = "EVP_CipherFinal_ex")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int EvpCipherFinal(nint context, byte* output, int* outputLength);
 
     [LibraryImport(EvpLibrary, EntryPoint = "EVP_MAC_fetch", StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial nint EvpMacFetch(nint libraryContext, string algorithm, string? properties);
 
     [LibraryImport(EvpLibrary, EntryPoint = "EVP_MAC_CTX_new")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial nint EvpMacCtxNew(nint mac);
 
     [LibraryImport(EvpLibrary, EntryPoint = "EVP_MAC_CTX_free")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial void EvpMacCtxFree(nint context);
 
     [LibraryImport(EvpLibrary, EntryPoint = "EVP_MAC_init")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int EvpMacInit(nint context, byte* key, nuint keyLength, OsslParam* parameters);
 
     [LibraryImport(EvpLibrary, EntryPoint = "EVP_MAC_update")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int EvpMacUpdate(nint context, byte* input, nuint inputLength);
 
     [LibraryImport(EvpLibrary, EntryPoint = "EVP_MAC_final")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int EvpMacFinal(nint context, byte* output, nuint* outputLength, nuint outputSize);
 
     /// <summary>Empties the thread's error queue, which a TLS connection on the same thread would otherwise take for its own.</summary>
     [LibraryImport(EvpLibrary, EntryPoint = "ERR_clear_error")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial void ErrClear();
 
     /// <summary>OSSL_PARAM of core.h.</summary>

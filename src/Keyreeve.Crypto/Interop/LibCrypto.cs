@@ -54,18 +54,14 @@ internal static partial class LibCrypto
     }
 
     [LibraryImport(Library, EntryPoint = "ERR_clear_error")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial void ClearErrors();
 
     [LibraryImport(Library, EntryPoint = "RAND_add")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static unsafe partial void RandomAdd(byte* bytes, int length, double entropyInBytes);
 
     [LibraryImport(Library, EntryPoint = "ERR_peek_last_error")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial nuint PeekLastError();
 
     [LibraryImport(Library, EntryPoint = "ERR_reason_error_string")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial nint ReasonOf(nuint code);
 }

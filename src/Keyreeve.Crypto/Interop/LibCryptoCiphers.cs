@@ -13,50 +13,39 @@ internal static partial class LibCrypto
     public const int CipherControlSetTag = 0x11;
 
     [LibraryImport(Library, EntryPoint = "EVP_CIPHER_fetch", StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial CipherHandle CipherFetch(nint libraryContext, string algorithm, string? properties);
 
     [LibraryImport(Library, EntryPoint = "EVP_CIPHER_free")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial void CipherFree(nint cipher);
 
     [LibraryImport(Library, EntryPoint = "EVP_CIPHER_CTX_new")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial CipherContextHandle CipherContextNew();
 
     [LibraryImport(Library, EntryPoint = "EVP_CIPHER_CTX_free")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial void CipherContextFree(nint context);
 
     [LibraryImport(Library, EntryPoint = "EVP_CIPHER_CTX_set_flags")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial void CipherContextSetFlags(CipherContextHandle context, int flags);
 
     [LibraryImport(Library, EntryPoint = "EVP_CIPHER_CTX_set_padding")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int CipherContextSetPadding(CipherContextHandle context, int padding);
 
     [LibraryImport(Library, EntryPoint = "EVP_CIPHER_CTX_ctrl")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static unsafe partial int CipherContextControl(CipherContextHandle context, int type, int argument, byte* pointer);
 
     [LibraryImport(Library, EntryPoint = "EVP_CipherInit_ex2")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static unsafe partial int CipherInit(
         CipherContextHandle context, CipherHandle cipher, byte* key, byte* iv, int encrypt, nint parameters);
 
     /// <summary>Gives a context its key and nonce, when it has its cipher (<paramref name="noCipher"/> is zero).</summary>
     [LibraryImport(Library, EntryPoint = "EVP_CipherInit_ex2")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static unsafe partial int CipherInit(
         CipherContextHandle context, nint noCipher, byte* key, byte* iv, int encrypt, nint parameters);
 
     [LibraryImport(Library, EntryPoint = "EVP_CipherUpdate")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static unsafe partial int CipherUpdate(
         CipherContextHandle context, byte* output, out int outputLength, byte* input, int inputLength);
 
     [LibraryImport(Library, EntryPoint = "EVP_CipherFinal_ex")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static unsafe partial int CipherFinal(CipherContextHandle context, byte* output, out int outputLength);
 }

@@ -6,12 +6,10 @@ namespace Keyreeve.Crypto.Interop;
 internal static partial class LibCrypto
 {
     [LibraryImport(Library, EntryPoint = "EVP_PBE_scrypt")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static unsafe partial int Scrypt(
         byte* password, nuint passwordLength, byte* salt, nuint saltLength, ulong cost, ulong blockSize, ulong parallelization, ulong maxMemory, byte* output, nuint outputLength);
 
     [LibraryImport(Library, EntryPoint = "PKCS5_PBKDF2_HMAC")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static unsafe partial int Pbkdf2(
         byte* password, int passwordLength, byte* salt, int saltLength, int iterations, DigestHandle digest, int outputLength, byte* output);
 }

@@ -6,30 +6,23 @@ namespace Keyreeve.Crypto.Interop;
 internal static partial class LibCrypto
 {
     [LibraryImport(Library, EntryPoint = "EVP_MAC_fetch", StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial MacHandle MacFetch(nint libraryContext, string algorithm, string? properties);
 
     [LibraryImport(Library, EntryPoint = "EVP_MAC_free")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial void MacFree(nint mac);
 
     [LibraryImport(Library, EntryPoint = "EVP_MAC_CTX_new")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial MacContextHandle MacContextNew(MacHandle mac);
 
     [LibraryImport(Library, EntryPoint = "EVP_MAC_CTX_free")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial void MacContextFree(nint context);
 
     [LibraryImport(Library, EntryPoint = "EVP_MAC_init")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static unsafe partial int MacInit(MacContextHandle context, byte* key, nuint keyLength, nint parameters);
 
     [LibraryImport(Library, EntryPoint = "EVP_MAC_update")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static unsafe partial int MacUpdate(MacContextHandle context, byte* input, nuint inputLength);
 
     [LibraryImport(Library, EntryPoint = "EVP_MAC_final")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static unsafe partial int MacFinal(MacContextHandle context, byte* output, out nuint outputLength, nuint outputSize);
 }

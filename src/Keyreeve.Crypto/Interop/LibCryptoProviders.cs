@@ -6,23 +6,18 @@ namespace Keyreeve.Crypto.Interop;
 internal static unsafe partial class LibCrypto
 {
     [LibraryImport(Library, EntryPoint = "OpenSSL_version")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial nint VersionOf(int what);
 
     [LibraryImport(Library, EntryPoint = "EVP_default_properties_is_fips_enabled")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int DefaultPropertiesAreFips(nint libraryContext);
 
     [LibraryImport(Library, EntryPoint = "OSSL_PROVIDER_do_all")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int ForEachProvider(nint libraryContext, delegate* unmanaged[Cdecl]<nint, nint, int> visit, nint state);
 
     [LibraryImport(Library, EntryPoint = "OSSL_PROVIDER_get0_name")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial nint NameOfProvider(nint provider);
 
     [LibraryImport(Library, EntryPoint = "OSSL_PROVIDER_get_params")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int ParametersOfProvider(nint provider, OpenSslParameter* parameters);
 }
 

@@ -51,17 +51,14 @@ internal static unsafe partial class Sodium
     }
 
     [LibraryImport(Library, EntryPoint = "sodium_init")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Initialize();
 
     [LibraryImport(Library, EntryPoint = "crypto_aead_xchacha20poly1305_ietf_encrypt_detached")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int EncryptDetached(
         byte* ciphertext, byte* tag, ulong* tagLength, byte* plaintext, ulong plaintextLength,
         byte* associatedData, ulong associatedDataLength, byte* secretNonce, byte* nonce, byte* key);
 
     [LibraryImport(Library, EntryPoint = "crypto_aead_xchacha20poly1305_ietf_decrypt_detached")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int DecryptDetached(
         byte* plaintext, byte* secretNonce, byte* ciphertext, ulong ciphertextLength, byte* tag,
         byte* associatedData, ulong associatedDataLength, byte* nonce, byte* key);

@@ -18,75 +18,58 @@ internal static partial class Tss
     private const string Loader = "libtss2-tctildr.so.0";
 
     [LibraryImport(Loader, EntryPoint = "Tss2_TctiLdr_Initialize", StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial uint Connect(string name, out nint connection);
 
     [LibraryImport(Loader, EntryPoint = "Tss2_TctiLdr_Finalize")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial void Disconnect(ref nint connection);
 
     [LibraryImport(Esys, EntryPoint = "Esys_Initialize")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial uint Begin(out nint context, nint connection, nint versionOfInterface);
 
     [LibraryImport(Esys, EntryPoint = "Esys_Finalize")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial void End(ref nint context);
 
     [LibraryImport(Esys, EntryPoint = "Esys_Free")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial void Free(nint memory);
 
     [LibraryImport(Esys, EntryPoint = "Esys_FlushContext")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial uint Flush(nint context, uint handle);
 
     [LibraryImport(Esys, EntryPoint = "Esys_StartAuthSession")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial uint StartSession(
         nint context, uint key, uint bind, uint first, uint second, uint third, nint nonce, byte type, ReadOnlySpan<ushort> symmetric, ushort hash, out uint session);
 
     [LibraryImport(Esys, EntryPoint = "Esys_TRSess_SetAttributes")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial uint SetAttributes(nint context, uint session, byte flags, byte mask);
 
     [LibraryImport(Esys, EntryPoint = "Esys_CreatePrimary")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial uint CreatePrimary(
         nint context, uint hierarchy, uint first, uint second, uint third, nint sensitive, nint template, nint outside, nint registers,
         out uint handle, out nint publicArea, out nint creation, out nint hash, out nint ticket);
 
     [LibraryImport(Esys, EntryPoint = "Esys_Create")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial uint Create(
         nint context, uint parent, uint first, uint second, uint third, nint sensitive, nint template, nint outside, nint registers,
         out nint privateArea, out nint publicArea, out nint creation, out nint hash, out nint ticket);
 
     [LibraryImport(Esys, EntryPoint = "Esys_Load")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial uint Load(nint context, uint parent, uint first, uint second, uint third, nint privateArea, nint publicArea, out uint handle);
 
     [LibraryImport(Esys, EntryPoint = "Esys_Unseal")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial uint Unseal(nint context, uint item, uint first, uint second, uint third, out nint data);
 
     [LibraryImport(Marshalling, EntryPoint = "Tss2_MU_TPM2B_PUBLIC_Unmarshal")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial uint ReadPublic(ReadOnlySpan<byte> bytes, nuint length, ref nuint offset, nint destination);
 
     [LibraryImport(Marshalling, EntryPoint = "Tss2_MU_TPM2B_PUBLIC_Marshal")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial uint WritePublic(nint source, Span<byte> bytes, nuint length, ref nuint offset);
 
     [LibraryImport(Marshalling, EntryPoint = "Tss2_MU_TPM2B_PRIVATE_Unmarshal")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial uint ReadPrivate(ReadOnlySpan<byte> bytes, nuint length, ref nuint offset, nint destination);
 
     [LibraryImport(Marshalling, EntryPoint = "Tss2_MU_TPM2B_PRIVATE_Marshal")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial uint WritePrivate(nint source, Span<byte> bytes, nuint length, ref nuint offset);
 
     [LibraryImport(Marshalling, EntryPoint = "Tss2_MU_TPM2B_SENSITIVE_CREATE_Unmarshal")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial uint ReadSensitive(ReadOnlySpan<byte> bytes, nuint length, ref nuint offset, nint destination);
 }
