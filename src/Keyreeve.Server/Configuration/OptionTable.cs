@@ -212,6 +212,8 @@ public static class OptionTable
     [
         Row("tpm", "device", "none", "This machine's TPM 2.0 for a seal slot, as tpm2-tss names it, such as 'device:/dev/tpmrm0'; 'none' if there is none.",
             static (o, e) => o with { Tpm = o.Tpm with { Device = e.Value is "none" ? null : e.Value } }),
+        Row("tpm", "pcrs", "none", "The platform configuration registers (PCRs, bank SHA-256) whose values a slot is bound to when it is added, such as '0,2,7': firmware, its extensions, Secure Boot; 'none' for none.",
+            static (o, e) => o with { Tpm = o.Tpm with { Pcrs = e.Value is "none" ? [] : OptionValue.Pcrs(e.Value) } }),
         Row("tpm", "time-limit", "20s", "How long sealing or opening may take; 1s to 50s.",
             static (o, e) => o with { Tpm = o.Tpm with { TimeLimit = OptionValue.Time(e.Value, OneSecond, TimeSpan.FromSeconds(50)) } }),
     ];

@@ -89,6 +89,15 @@ internal static class OptionValue
             : throw new FormatException("is a list of names of context pairs, separated by commas, without '='");
     }
 
+    /// <summary>Numbers of a TPM's platform configuration registers, in order.</summary>
+    public static ImmutableArray<int> Pcrs(string text)
+    {
+        var numbers = text.Split(',', StringSplitOptions.TrimEntries);
+        return numbers.All(static number => number is [>= '0' and <= '9'] or ['1', >= '0' and <= '9'] or ['2', >= '0' and <= '3'])
+            ? [.. numbers.Select(static number => int.Parse(number, CultureInfo.InvariantCulture)).Distinct().Order()]
+            : throw new FormatException("is a list of numbers of registers from 0 to 23, separated by commas, or 'none'");
+    }
+
     public static ImmutableArray<string> Names(string text)
     {
         var names = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using Keyreeve.Integration.Sealing;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Messages;
@@ -38,7 +37,7 @@ internal sealed class AttestingMachine : IDisposable
     }
 
     /// <summary>Another state of the machine, as after other firmware has started.</summary>
-    public Task ChangeStateAsync() => RunAsync("tpm2_pcrextend", "7:sha256=" + new string('a', 64));
+    public Task ChangeStateAsync() => _tpm.ExtendAsync(7);
 
     /// <summary>Attests to a nonce.</summary>
     public async ValueTask<AttestationCredential> AttestAsync(Nonce nonce, string registers = "sha256:0,7")
@@ -62,16 +61,5 @@ internal sealed class AttestingMachine : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task RunAsync(string tool, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("/usr/bin/" + tool, arguments) { WorkingDirectory = _folder, UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
-        start.Environment["TPM2TOOLS_TCTI"] = _tpm.Device;
-        start.Environment["TCTI"] = _tpm.Device;
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = await process.StandardError.ReadToEndAsync();
-        await output;
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"{tool}: {error}");
-    }
+    private Task RunAsync(string tool, params string[] arguments) => _tpm.RunToolAsync(_folder, tool, arguments);
 }

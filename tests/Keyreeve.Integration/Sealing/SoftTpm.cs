@@ -50,6 +50,23 @@ internal sealed class SoftTpm : IDisposable
         }
     }
 
+    /// <summary>Measures something into a register, as firmware does that is another.</summary>
+    public Task ExtendAsync(int register) => RunToolAsync(_folder, "tpm2_pcrextend", $"{register}:sha256={new string('a', 64)}");
+
+    /// <summary>Runs one of the tools of everybody (tpm2-tools) with it.</summary>
+    public async Task RunToolAsync(string folder, string tool, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("/usr/bin/" + tool, arguments) { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
+        start.Environment["TPM2TOOLS_TCTI"] = Device;
+        start.Environment["TCTI"] = Device;
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = await process.StandardError.ReadToEndAsync();
+        await output;
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{tool}: {error}");
+    }
+
     // A file is there before anybody listens.
     private static bool Listens(string path)
     {

@@ -66,7 +66,39 @@ public sealed class TpmSealSlotTests : IDisposable
         }
     }
 
-    private static TpmSealSlot Slot(SoftTpm tpm) => new(new TpmOptions { Device = tpm.Device, TimeLimit = TimeSpan.FromSeconds(60) });
+    [Fact]
+    public async Task Open_BoundToRegisters_OpensInTheirStateAlone()
+    {
+        using var tpm = await SoftTpm.StartAsync();
+        var bound = await Slot(tpm, 0, 7).SealAsync(SlotId, _root, default);
+        var free = await Slot(tpm).SealAsync(SlotId, _root, default);
+        Assert.Equal("0,7", bound.Parameters["pcrs"]!.GetValue<string>());
+
+        // What the slot was bound to when it was made counts, not what is configured now; other registers may change.
+        await tpm.ExtendAsync(4);
+        using (var opened = await Slot(tpm).OpenAsync(bound, default)) Assert.Equal(_root, opened);
+
+        await tpm.ExtendAsync(7);
+        var refusal = await RefusalAsync(Slot(tpm, 0, 7), bound);
+        Assert.Contains("the PCRs 0, 7 have other values", refusal, StringComparison.Ordinal);
+        foreach (var other in (string[])["0", "4", "0,4,7"]) await RefusalAsync(Slot(tpm), With(bound, "pcrs", other));
+        await RefusalAsync(Slot(tpm), With(bound, "pcrs", "24"));
+        var unbound = bound.Parameters.DeepClone().AsObject();
+        unbound.Remove("pcrs");
+        await RefusalAsync(Slot(tpm), bound with { Parameters = unbound });
+        using (var opened = await Slot(tpm).OpenAsync(free, default)) Assert.Equal(_root, opened);
+
+        // Started again as before, it has the values of before.
+        tpm.PowerOff();
+        await tpm.PowerOnAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            using var again = await Slot(tpm).OpenAsync(bound, default);
+            Assert.Equal(_root, again);
+        }
+    }
+
+    private static TpmSealSlot Slot(SoftTpm tpm, params int[] pcrs) => new(new TpmOptions { Device = tpm.Device, Pcrs = [.. pcrs], TimeLimit = TimeSpan.FromSeconds(60) });
 
     private static SealedRootKey With(SealedRootKey entry, string name, string value)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Keyreeve.Core;
 using Keyreeve.Core.Sealing;
@@ -8,7 +9,8 @@ namespace Keyreeve.Server.Sealing.Tpm;
 
 /// <summary>
 /// The seal slot of this machine's TPM 2.0: a secret of the slot is sealed by the TPM's storage key, which comes from a seed that never
-/// leaves it, so that no other machine opens it. The root key is wrapped by that secret here.
+/// leaves it, so that no other machine opens it, nor this one in another state where registers are named. The root key is wrapped by that
+/// secret here.
 /// </summary>
 /// <param name="options">Which TPM.</param>
 internal sealed class TpmSealSlot(TpmOptions options) : ISealSlot
@@ -31,8 +33,8 @@ internal sealed class TpmSealSlot(TpmOptions options) : ISealSlot
         var parameters = await RunAsync(
             tpm =>
             {
-                var (inner, outer) = tpm.Seal(secret);
-                return new Parameters(tpm.StorageKey, inner, outer);
+                var (inner, outer) = tpm.Seal(secret, options.Pcrs.AsSpan());
+                return new Parameters(tpm.StorageKey, inner, outer, options.Pcrs);
             },
             cancellationToken);
         return new SealedRootKey(slotId, SlotKind, parameters.Write(), SlotSecret.Seal(secret, Label, slotId, parameters.Binding, root));
@@ -45,7 +47,7 @@ internal sealed class TpmSealSlot(TpmOptions options) : ISealSlot
         var parameters = Parameters.Read(sealedRoot.Parameters);
         using var secret = await RunAsync(
             tpm => tpm.StorageKey.AsSpan().SequenceEqual(parameters.StorageKey)
-                ? tpm.Unseal(parameters.Private, parameters.Public)
+                ? tpm.Unseal(parameters.Private, parameters.Public, parameters.Pcrs.AsSpan())
                 : throw new KeyreeveException(KeyreeveError.Sealed, "This is another TPM than the one that sealed the slot, or it was cleared."),
             cancellationToken);
         return SlotSecret.Open(secret, Label, sealedRoot.SlotId, parameters.Binding, sealedRoot.Wrapped.Span);
@@ -83,7 +85,7 @@ internal sealed class TpmSealSlot(TpmOptions options) : ISealSlot
         }
     }
 
-    private sealed record Parameters(byte[] StorageKey, byte[] Private, byte[] Public)
+    private sealed record Parameters(byte[] StorageKey, byte[] Private, byte[] Public, ImmutableArray<int> Pcrs)
     {
         public string Binding => Convert.ToBase64String(StorageKey);
 
@@ -91,20 +93,29 @@ internal sealed class TpmSealSlot(TpmOptions options) : ISealSlot
         {
             try
             {
-                return new Parameters(Bytes(stored, "storageKey"), Bytes(stored, "private"), Bytes(stored, "public"));
+                return new Parameters(Bytes(stored, "storageKey"), Bytes(stored, "private"), Bytes(stored, "public"), PcrsIn(stored));
             }
-            catch (Exception malformed) when (malformed is NullReferenceException or InvalidOperationException or FormatException)
+            catch (Exception malformed) when (malformed is NullReferenceException or InvalidOperationException or FormatException or OverflowException)
             {
                 throw new KeyreeveException(KeyreeveError.Sealed, "The seal file's TPM slot is malformed; restore the file from a backup.", malformed);
             }
         }
 
-        public JsonObject Write() => new()
+        public JsonObject Write()
         {
-            ["storageKey"] = Convert.ToBase64String(StorageKey),
-            ["private"] = Convert.ToBase64String(Private),
-            ["public"] = Convert.ToBase64String(Public),
-        };
+            var stored = new JsonObject
+            {
+                ["storageKey"] = Convert.ToBase64String(StorageKey),
+                ["private"] = Convert.ToBase64String(Private),
+                ["public"] = Convert.ToBase64String(Public),
+            };
+            if (!Pcrs.IsEmpty) stored["pcrs"] = string.Join(',', Pcrs);
+            return stored;
+        }
+
+        // Slots of before there were any have none.
+        private static ImmutableArray<int> PcrsIn(JsonObject stored) =>
+            stored["pcrs"] is { } pcrs ? OptionValue.Pcrs(pcrs.GetValue<string>()) : [];
 
         private static byte[] Bytes(JsonObject stored, string name) => Convert.FromBase64String(stored[name]!.GetValue<string>());
     }

@@ -12,6 +12,8 @@ internal sealed class TpmSession : IDisposable
 {
     private const ushort Sha256 = 0x000B;
     private const byte HmacSession = 0x00;
+    private const byte PolicySession = 0x01;
+    private const byte TrialSession = 0x03;
     private const byte Continue = 0x01;
     private const byte EncipheredCommand = 0x20;
     private const byte EncipheredResponse = 0x40;
@@ -21,8 +23,15 @@ internal sealed class TpmSession : IDisposable
     // An ECC storage key on P-256 with AES-128 in CFB mode: fixed to TPM and parent, made there, restricted, for decryption alone.
     private const string StorageKeyTemplate = "0023000B000304720000" + "000600800043" + "0010" + "0003" + "0010" + "00000000";
 
-    // A sealed secret: fixed to TPM and parent, given by us, used without a password by whoever has this TPM.
-    private const string SealedTemplate = "0008000B000004520000" + "0010" + "0000";
+    // A sealed secret: fixed to TPM and parent, given by us; used without a password by whoever has this TPM, or, without the attribute
+    // userWithAuth, by whoever meets its policy.
+    private const string SealedHead = "0008000B00000452" + "0000";
+    private const string SealedByPolicyHead = "0008000B00000412" + "0020";
+    private const string SealedTail = "0010" + "0000";
+
+    // spec: TPM 2.0 Part 2 §6.6.3: a response code of format one has bit 7; TPM_RC_POLICY_FAIL is its error 0x1D, of whichever session.
+    private const uint FormatOneError = 0xBF;
+    private const uint PolicyFailed = 0x9D;
 
     private static readonly ushort[] Aes128Cfb = [0x0006, 128, 0x0043];
 
@@ -30,7 +39,6 @@ internal sealed class TpmSession : IDisposable
     private nint _connection;
     private nint _context;
     private readonly uint _parent;
-    private readonly uint _session;
 
     /// <summary>Connects.</summary>
     /// <param name="device">How, as the stack names it: <c>device:/dev/tpmrm0</c>.</param>
@@ -42,8 +50,6 @@ internal sealed class TpmSession : IDisposable
             Check(Tss.Connect(device, out _connection), "connecting to it");
             Check(Tss.Begin(out _context, _connection, 0), "beginning");
             (_parent, StorageKey) = CreateStorageKey();
-            Check(Tss.StartSession(_context, _parent, Tss.None, Tss.None, Tss.None, Tss.None, 0, HmacSession, Aes128Cfb, Sha256, out _session), "TPM2_StartAuthSession");
-            _handles.Add(_session);
         }
         catch (DllNotFoundException missing)
         {
@@ -61,17 +67,20 @@ internal sealed class TpmSession : IDisposable
     public byte[] StorageKey { get; }
 
     /// <summary>Has a secret sealed by the storage key.</summary>
+    /// <param name="secret">The secret.</param>
+    /// <param name="pcrs">The platform configuration registers (bank SHA-256) whose values of now it is bound to; none: to none.</param>
     /// <returns>The private and the public area of the sealed object.</returns>
-    public (byte[] Private, byte[] Public) Seal(SecretBytes secret)
+    public (byte[] Private, byte[] Public) Seal(SecretBytes secret, ReadOnlySpan<int> pcrs)
     {
-        Check(Tss.SetAttributes(_context, _session, Continue | EncipheredCommand | EncipheredResponse, 0xFF), "preparing");
+        var session = StartSession(HmacSession);
+        Check(Tss.SetAttributes(_context, session, Continue | EncipheredCommand | EncipheredResponse, 0xFF), "preparing");
         using var sensitive = SensitiveOf(secret);
-        using var template = PublicOf(SizedArea(SealedTemplate));
+        using var template = PublicOf(SizedArea((pcrs.IsEmpty ? SealedHead : SealedByPolicyHead + PolicyOf(pcrs)) + SealedTail));
         using var nothing = new NativeStructure();
         using var registers = new NativeStructure();
         Check(
             Tss.Create(
-                _context, _parent, Tss.Password, _session, Tss.None, sensitive.Address, template.Address, nothing.Address, registers.Address,
+                _context, _parent, Tss.Password, session, Tss.None, sensitive.Address, template.Address, nothing.Address, registers.Address,
                 out var privateArea, out var publicArea, out var creation, out var hash, out var ticket),
             "TPM2_Create");
         try
@@ -85,7 +94,10 @@ internal sealed class TpmSession : IDisposable
     }
 
     /// <summary>Has a secret given back.</summary>
-    public SecretBytes Unseal(byte[] privateArea, byte[] publicArea)
+    /// <param name="privateArea">As <see cref="Seal"/> gave it.</param>
+    /// <param name="publicArea">Likewise.</param>
+    /// <param name="pcrs">The registers that it was bound to.</param>
+    public SecretBytes Unseal(byte[] privateArea, byte[] publicArea, ReadOnlySpan<int> pcrs)
     {
         using var inner = new NativeStructure();
         using var outer = PublicOf(publicArea);
@@ -93,8 +105,13 @@ internal sealed class TpmSession : IDisposable
         Check(Tss.ReadPrivate(privateArea, (nuint)privateArea.Length, ref offset, inner.Address), "reading what is sealed");
         Check(Tss.Load(_context, _parent, Tss.Password, Tss.None, Tss.None, inner.Address, outer.Address, out var item), "TPM2_Load");
         _handles.Add(item);
-        Check(Tss.SetAttributes(_context, _session, Continue | EncipheredResponse, 0xFF), "preparing");
-        Check(Tss.Unseal(_context, item, Tss.Password, _session, Tss.None, out var data), "TPM2_Unseal");
+        var session = StartSession(pcrs.IsEmpty ? HmacSession : PolicySession);
+        if (!pcrs.IsEmpty) Bind(session, pcrs);
+        Check(Tss.SetAttributes(_context, session, Continue | EncipheredResponse, 0xFF), "preparing");
+        var (first, second) = pcrs.IsEmpty ? (Tss.Password, session) : (session, Tss.None);
+        var code = Tss.Unseal(_context, item, first, second, Tss.None, out var data);
+        if (!pcrs.IsEmpty && (code & FormatOneError) == PolicyFailed) throw OtherState(pcrs);
+        Check(code, "TPM2_Unseal");
         var secret = NativeStructure.Sized(data);
         try
         {
@@ -115,6 +132,46 @@ internal sealed class TpmSession : IDisposable
         if (_context != 0) Tss.End(ref _context);
         if (_connection != 0) Tss.Disconnect(ref _connection);
     }
+
+    private uint StartSession(byte type)
+    {
+        Check(Tss.StartSession(_context, _parent, Tss.None, Tss.None, Tss.None, Tss.None, 0, type, Aes128Cfb, Sha256, out var session), "TPM2_StartAuthSession");
+        _handles.Add(session);
+        return session;
+    }
+
+    // What the registers are now, as the policy of a sealed object: a trial session says it.
+    private string PolicyOf(ReadOnlySpan<int> pcrs)
+    {
+        var trial = StartSession(TrialSession);
+        Bind(trial, pcrs);
+        Check(Tss.PolicyDigest(_context, trial, Tss.None, Tss.None, Tss.None, out var digest), "TPM2_PolicyGetDigest");
+        try
+        {
+            return Convert.ToHexString(NativeStructure.Sized(digest));
+        }
+        finally
+        {
+            Tss.Free(digest);
+        }
+    }
+
+    // spec: TPM 2.0 Part 3 §23.7 TPM2_PolicyPCR: without a digest, the values that the registers have.
+    private void Bind(uint session, ReadOnlySpan<int> pcrs)
+    {
+        // spec: TPM 2.0 Part 2 §10.9.7 TPML_PCR_SELECTION: one bank, SHA-256, three bytes of bits.
+        byte[] selection = [0, 0, 0, 1, 0, (byte)Sha256, 3, 0, 0, 0];
+        foreach (var pcr in pcrs) selection[7 + (pcr / 8)] |= (byte)(1 << (pcr % 8));
+        using var digest = new NativeStructure();
+        using var registers = new NativeStructure();
+        nuint offset = 0;
+        Check(Tss.ReadSelection(selection, (nuint)selection.Length, ref offset, registers.Address), "preparing");
+        Check(Tss.PolicyPcr(_context, session, Tss.None, Tss.None, Tss.None, digest.Address, registers.Address), "TPM2_PolicyPCR");
+    }
+
+    private static TpmException OtherState(ReadOnlySpan<int> pcrs) => new(
+        $"the PCRs {string.Join(", ", pcrs.ToArray())} have other values than when the slot was made, so that firmware, boot loader or their settings are others. "
+        + "If that was meant, open another slot, then remove this one and add it again.");
 
     private (uint Handle, byte[] Public) CreateStorageKey()
     {

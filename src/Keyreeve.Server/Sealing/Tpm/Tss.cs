@@ -58,6 +58,15 @@ internal static partial class Tss
     [LibraryImport(Esys, EntryPoint = "Esys_Unseal")]
     public static partial uint Unseal(nint context, uint item, uint first, uint second, uint third, out nint data);
 
+    [LibraryImport(Esys, EntryPoint = "Esys_PolicyPCR")]
+    public static partial uint PolicyPcr(nint context, uint session, uint first, uint second, uint third, nint digest, nint registers);
+
+    [LibraryImport(Esys, EntryPoint = "Esys_PolicyGetDigest")]
+    public static partial uint PolicyDigest(nint context, uint session, uint first, uint second, uint third, out nint digest);
+
+    [LibraryImport(Marshalling, EntryPoint = "Tss2_MU_TPML_PCR_SELECTION_Unmarshal")]
+    public static partial uint ReadSelection(ReadOnlySpan<byte> bytes, nuint length, ref nuint offset, nint destination);
+
     [LibraryImport(Marshalling, EntryPoint = "Tss2_MU_TPM2B_PUBLIC_Unmarshal")]
     public static partial uint ReadPublic(ReadOnlySpan<byte> bytes, nuint length, ref nuint offset, nint destination);
 
