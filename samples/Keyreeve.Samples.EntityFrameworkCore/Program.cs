@@ -3,14 +3,16 @@ using Keyreeve.Client.EntityFrameworkCore;
 using Keyreeve.Samples.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 
-// Encrypted columns. Needs a key that is called orders. Usage: client.conf DATABASE
+// Encrypted columns. Needs a key that is called orders. Usage: client.conf sqlite|postgres CONNECTION-STRING INDEX-KEY-FILE
 var settings = ClientSettings.Load(args[0]);
 await using var provider = settings.OpenProvider();
 using var encryptor = new EnvelopeEncryptor(provider, settings.Encryption);
-using var indexKey = await BlindIndexKey.OpenOrCreateAsync(provider, "orders", args[1] + ".index-key");
+using var indexKey = await BlindIndexKey.OpenOrCreateAsync(provider, "orders", args[3]);
 
 var protection = new EntityProtection(encryptor) { IndexKey = indexKey };
-var options = new DbContextOptionsBuilder<Shop>().UseSqlite($"Data Source={args[1]}").UseKeyreeve(protection).Options;
+var database = new DbContextOptionsBuilder<Shop>();
+_ = args[1] is "postgres" ? database.UseNpgsql(args[2]) : database.UseSqlite(args[2]);
+var options = database.UseKeyreeve(protection).Options;
 
 await using (var shop = new Shop(options))
 {
@@ -27,19 +29,16 @@ await using (var shop = new Shop(options))
     await shop.SaveChangesAsync();
 
     // What is in the database, as whoever has stolen it sees it.
-    var stored = await shop.Database.SqlQuery<string>($"SELECT Name AS Value FROM Customers").SingleAsync();
+    var stored = await shop.Database.SqlQuery<string>($"SELECT \"Name\" AS \"Value\" FROM \"Customers\"").SingleAsync();
     Console.WriteLine($"stored: {stored[..24]}…");
 
-    // A column that had rows before it was encrypted: batch by batch, and again after an interruption.
-    var done = await shop.EncryptColumnAsync<Customer>(c => c.Name, progress: new Progress<ColumnEncryptionProgress>());
-    Console.WriteLine($"encrypted: {done.Encrypted}, before: {done.AlreadyEncrypted}");
 }
 
 namespace Keyreeve.Samples.EntityFrameworkCore
 {
     internal sealed class Customer
     {
-        public Guid Id { get; set; }
+        public int Id { get; set; }
 
         public required string Name { get; set; }
 

@@ -36,7 +36,10 @@ public static class ColumnEncryption
         if (options.BatchSize < 1)
             throw new ArgumentException("A batch has at least one row.", nameof(options));
         var entity = context.Model.FindEntityType(typeof(TEntity)) ?? throw new ArgumentException($"{typeof(TEntity)} is not in the model.", nameof(property));
-        var rows = new ColumnRows<TEntity>(context, EncryptedColumn.Of(entity, MemberName.Of(property)), options.From);
+        var column = EncryptedColumn.Of(entity, MemberName.Of(property));
+        if (column.IsRecord)
+            throw new ArgumentException($"{column} is a record, made of several properties: save the objects, with Update.", nameof(property));
+        var rows = new ColumnRows<TEntity>(context, column, options.From);
         var batch = new ColumnBatch<TEntity>(rows, EntityProtection.Of(context));
         var done = new ColumnEncryptionProgress { Total = await rows.CountAsync(cancellationToken).ConfigureAwait(false), Encrypted = 0, AlreadyEncrypted = 0, Indexed = 0, Retried = 0 };
         long retried;

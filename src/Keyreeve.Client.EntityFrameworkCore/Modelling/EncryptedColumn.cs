@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Keyreeve.Crypto;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -13,7 +15,7 @@ internal sealed class EncryptedColumn
 {
     private static readonly ConditionalWeakTable<IEntityType, StrongBox<ImmutableArray<EncryptedColumn>>> Known = [];
 
-    private readonly PropertyInfo _member;
+    private readonly ImmutableArray<PropertyInfo> _members;
     private readonly string _table;
     private readonly string _column;
     private readonly string? _dataClass;
@@ -23,10 +25,10 @@ internal sealed class EncryptedColumn
     {
         Property = encrypted;
         IndexProperty = entity.GetProperties().FirstOrDefault(p => string.Equals(p[ProtectionAnnotations.IndexOf] as string, encrypted.Name, StringComparison.Ordinal));
-        MemberName = (string)encrypted[ProtectionAnnotations.Member]!;
+        IsRecord = encrypted[ProtectionAnnotations.Record] is string;
         Key = (string)encrypted[ProtectionAnnotations.Key]!;
         var declaring = (IEntityType)encrypted.DeclaringType;
-        _member = FindMember(declaring.ClrType, MemberName);
+        _members = [.. ProtectionAnnotations.MembersOf(encrypted).Select(name => FindMember(declaring.ClrType, name))];
         _table = (string?)encrypted[ProtectionAnnotations.Table] ?? declaring.GetTableName() ?? declaring.ShortName();
         _column = (string?)encrypted[ProtectionAnnotations.Column] ?? encrypted.GetColumnName();
         _dataClass = (string?)encrypted[ProtectionAnnotations.DataClass];
@@ -40,8 +42,8 @@ internal sealed class EncryptedColumn
     /// <summary>The shadow property that holds the blind index; null where there is none.</summary>
     public IProperty? IndexProperty { get; }
 
-    /// <summary>Name of the property of the class.</summary>
-    public string MemberName { get; }
+    /// <summary>Whether it holds several properties of the class, encrypted together as JSON.</summary>
+    public bool IsRecord { get; }
 
     /// <summary>Name of the key.</summary>
     public string Key { get; }
@@ -50,7 +52,7 @@ internal sealed class EncryptedColumn
     public BlindIndexForm Search { get; }
 
     /// <summary>The type of the plaintext.</summary>
-    public Type Type => _member.PropertyType;
+    public Type Type => IsRecord ? typeof(JsonObject) : _members[0].PropertyType;
 
     /// <summary>To what tokens of the blind index are bound.</summary>
     public EncryptionContext IndexContext => EncryptionContext.Of(("table", _table), ("column", _column));
@@ -62,12 +64,29 @@ internal sealed class EncryptedColumn
     /// <summary>The column of a property.</summary>
     /// <exception cref="ArgumentException">The property is not encrypted.</exception>
     public static EncryptedColumn Of(IEntityType entity, string member) =>
-        Of(entity).FirstOrDefault(column => string.Equals(column.MemberName, member, StringComparison.Ordinal))
+        Of(entity).FirstOrDefault(column => column._members.Any(m => string.Equals(m.Name, member, StringComparison.Ordinal)))
         ?? throw new ArgumentException($"{entity.DisplayName()}.{member} is not encrypted.", nameof(member));
 
-    public object? ReadMember(object entity) => _member.GetValue(entity);
+    /// <summary>The plaintext of an object: the property's value, or for a record its properties as JSON; null where nothing has a value.</summary>
+    public object? Read(object entity) => IsRecord ? RecordOf(entity) : _members[0].GetValue(entity);
 
-    public void WriteMember(object entity, object? value) => _member.SetValue(entity, value);
+    /// <summary>Puts a plaintext where <see cref="Read"/> takes it from; what is null and cannot be there is left as it is.</summary>
+    public void Write(object entity, object? value)
+    {
+        if (!IsRecord)
+        {
+            if (value is not null || Property.IsNullable)
+                _members[0].SetValue(entity, value);
+            return;
+        }
+
+        // A property that came into the class after the record was written is not in it.
+        foreach (var member in _members)
+        {
+            if (value is JsonObject record && record[member.Name] is { } part)
+                member.SetValue(entity, part.Deserialize(member.PropertyType));
+        }
+    }
 
     /// <summary>To what a row's value is bound: table, column, primary key and, where there is one, the data class.</summary>
     /// <param name="valueOf">Gives the value of a part of the primary key.</param>
@@ -87,6 +106,18 @@ internal sealed class EncryptedColumn
 
     /// <summary>Names the column, never a value.</summary>
     public override string ToString() => $"EncryptedColumn({_table}.{_column})";
+
+    private JsonObject? RecordOf(object entity)
+    {
+        var record = new JsonObject();
+        foreach (var member in _members)
+        {
+            if (member.GetValue(entity) is { } value)
+                record.Add(member.Name, JsonSerializer.SerializeToNode(value, member.PropertyType));
+        }
+
+        return record.Count == 0 ? null : record;
+    }
 
     private string TextOf(IProperty part, object? value) => (part.GetTypeMapping().Converter is { } converter ? converter.ConvertToProvider(value) : value) switch
     {

@@ -1,10 +1,15 @@
+using Microsoft.EntityFrameworkCore.Metadata;
+
 namespace Keyreeve.Client.EntityFrameworkCore.Modelling;
 
 /// <summary>What stands at the property of the model that is the encrypted column. Texts alone, so that migrations can write them.</summary>
 internal static class ProtectionAnnotations
 {
-    /// <summary>Name of the property of the class, which holds the plaintext and is not mapped.</summary>
+    /// <summary>Name of the property of the class, which holds the plaintext and is not mapped; of a record, the names with commas between.</summary>
     public const string Member = "Keyreeve:Member";
+
+    /// <summary>Present where properties are encrypted together as one record.</summary>
+    public const string Record = "Keyreeve:Record";
 
     /// <summary>Name of the key; the data class says it where there is one.</summary>
     public const string Key = "Keyreeve:Key";
@@ -24,9 +29,15 @@ internal static class ProtectionAnnotations
     /// <summary>At the property that is the blind index: name of the property that is the encrypted column.</summary>
     public const string IndexOf = "Keyreeve:IndexOf";
 
+    public static string[] MembersOf(IReadOnlyProperty encrypted) => ((string)encrypted[Member]!).Split(',');
+
     public static string EncryptedName(string member) => member + "Encrypted";
 
     public static string IndexName(string member) => member + "Index";
+
+    /// <summary><c>medical-history</c> is kept in <c>MedicalHistoryRecord</c>.</summary>
+    public static string RecordName(string dataClass) =>
+        string.Concat(dataClass.Split('-', StringSplitOptions.RemoveEmptyEntries).Select(static word => char.ToUpperInvariant(word[0]) + word[1..])) + "Record";
 }
 
 /// <summary>

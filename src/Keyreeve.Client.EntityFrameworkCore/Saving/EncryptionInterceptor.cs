@@ -1,5 +1,6 @@
 using Keyreeve.Client.EntityFrameworkCore.Modelling;
 using Keyreeve.Client.Fields;
+using Keyreeve.Crypto;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -25,9 +26,9 @@ internal sealed class EncryptionInterceptor : ISaveChangesInterceptor, IMaterial
         {
             var stored = materializationData.GetPropertyValue(column.Property);
             var value = stored is null ? null : Decrypt(column, stored, materializationData);
-            if (value is not null || column.Property.IsNullable)
-                column.WriteMember(entity, value);
-            _known.Remember(entity, column, value);
+            column.Write(entity, value);
+            // A record that was written when its class had other properties is not what would be written now, and no change.
+            _known.Remember(entity, column, column.IsRecord ? column.Read(entity) : value);
         }
 
         return entity;
@@ -35,16 +36,48 @@ internal sealed class EncryptionInterceptor : ISaveChangesInterceptor, IMaterial
 
     public InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result)
     {
-        Blocking.Wait(EncryptAsync(eventData.Context, CancellationToken.None));
+        if (eventData.Context is { } context && Blocking.Wait(EncryptAsync(context, CancellationToken.None)) is { Count: > 0 } waiting)
+            TwoStepSave.Begin(context, waiting);
         return result;
     }
 
     public async ValueTask<InterceptionResult<int>> SavingChangesAsync(
         DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
-        await EncryptAsync(eventData.Context, cancellationToken).ConfigureAwait(false);
+        if (eventData.Context is { } context && await EncryptAsync(context, cancellationToken).ConfigureAwait(false) is { Count: > 0 } waiting)
+            await TwoStepSave.BeginAsync(context, waiting, cancellationToken).ConfigureAwait(false);
         return result;
     }
+
+    public int SavedChanges(SaveChangesCompletedEventData eventData, int result)
+    {
+        if (TwoStepSave.Of(eventData.Context) is not { IsSecondStep: false } running)
+            return result;
+        Blocking.Wait(EncryptWaitingAsync(running, CancellationToken.None));
+        eventData.Context!.SaveChanges();
+        running.Complete();
+        return result;
+    }
+
+    public async ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    {
+        if (TwoStepSave.Of(eventData.Context) is not { IsSecondStep: false } running)
+            return result;
+        await EncryptWaitingAsync(running, cancellationToken).ConfigureAwait(false);
+        await eventData.Context!.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        await running.CompleteAsync().ConfigureAwait(false);
+        return result;
+    }
+
+    public void SaveChangesFailed(DbContextErrorEventData eventData) => TwoStepSave.Of(eventData.Context)?.RollBack();
+
+    public Task SaveChangesFailedAsync(DbContextErrorEventData eventData, CancellationToken cancellationToken = default) =>
+        TwoStepSave.Of(eventData.Context)?.RollBackAsync() ?? Task.CompletedTask;
+
+    public void SaveChangesCanceled(DbContextEventData eventData) => TwoStepSave.Of(eventData.Context)?.RollBack();
+
+    public Task SaveChangesCanceledAsync(DbContextEventData eventData, CancellationToken cancellationToken = default) =>
+        TwoStepSave.Of(eventData.Context)?.RollBackAsync() ?? Task.CompletedTask;
 
     private static object Decrypt(EncryptedColumn column, object stored, MaterializationInterceptionData row)
     {
@@ -60,10 +93,24 @@ internal sealed class EncryptionInterceptor : ISaveChangesInterceptor, IMaterial
         return FieldCodec.Decode(column.Type, Blocking.Wait(protection.Encryptor.DecryptAsync(envelope, context)));
     }
 
-    private async Task EncryptAsync(DbContext? context, CancellationToken cancellationToken)
+    /// <summary>Encrypts what is to be written, and gives back what has to wait until the database has counted the rows' keys.</summary>
+    private async ValueTask<IReadOnlyList<PendingField>> EncryptAsync(DbContext context, CancellationToken cancellationToken)
     {
-        if (context is null)
-            return;
+        // One that another interceptor broke off: its rows are taken back.
+        if (TwoStepSave.Of(context) is { IsSecondStep: false } broken)
+            await broken.RollBackAsync().ConfigureAwait(false);
+        var changes = ChangesOf(context);
+        if (changes.Count == 0)
+            return [];
+        var protection = EntityProtection.Of(context);
+        var waiting = changes.Where(static change => change.Value is not null && change.IsKeyUnknown).ToArray();
+        await WriteAsync(protection, [.. changes.Except(waiting)], cancellationToken).ConfigureAwait(false);
+        await HoldPlacesAsync(protection, waiting, cancellationToken).ConfigureAwait(false);
+        return waiting;
+    }
+
+    private List<PendingField> ChangesOf(DbContext context)
+    {
         var changes = new List<PendingField>();
         foreach (var entry in context.ChangeTracker.Entries().ToArray())
         {
@@ -71,19 +118,44 @@ internal sealed class EncryptionInterceptor : ISaveChangesInterceptor, IMaterial
                 continue;
             foreach (var column in EncryptedColumn.Of(entry.Metadata))
             {
-                var value = column.ReadMember(entry.Entity);
+                var value = column.Read(entry.Entity);
                 if (IsToBeWritten(entry, column, value))
                     changes.Add(new PendingField(entry, column, value));
             }
         }
 
-        if (changes.Count > 0)
-            await WriteAsync(EntityProtection.Of(context), changes, cancellationToken).ConfigureAwait(false);
+        return changes;
+    }
+
+    /// <summary>Puts what is no envelope where envelopes will be; the indexes, which do not depend on the row's key, are final.</summary>
+    private static async Task HoldPlacesAsync(EntityProtection protection, IReadOnlyList<PendingField> waiting, CancellationToken cancellationToken)
+    {
+        // A key that cannot be had is found out before anything is written.
+        foreach (var key in waiting.Select(static change => change.Column.Key).Distinct(StringComparer.Ordinal))
+            await protection.Encryptor.EncryptAsync(key, ReadOnlyMemory<byte>.Empty, EncryptionContext.Empty, cancellationToken).ConfigureAwait(false);
+        foreach (var change in waiting)
+            Set(change, FieldCodec.PlaceholderFor(change.Column), FieldCodec.TokenOf(protection, change.Column, change.Value!));
+    }
+
+    private async Task EncryptWaitingAsync(TwoStepSave running, CancellationToken cancellationToken)
+    {
+        if (running.Waiting.Any(static change => change.IsKeyUnknown || change.Entry.State == EntityState.Added))
+            throw new KeyreeveClientException(ClientError.InvalidOptions, "Rows whose keys the database counts are written in two steps, between which changes are accepted: SaveChanges(acceptAllChangesOnSuccess: false) cannot write them.", null);
+        running.IsSecondStep = true;
+        await WriteAsync(EntityProtection.Of(running.Context), running.Waiting, cancellationToken).ConfigureAwait(false);
     }
 
     // An object that was attached and of which nothing is known is written when it has a value: stubs, which have none, stay untouched.
-    private bool IsToBeWritten(EntityEntry entry, EncryptedColumn column, object? value) =>
-        entry.State == EntityState.Added || IsUpdatedAsAWhole(entry) || !(_known.IsSame(entry.Entity, column, value) ?? value is null);
+    private bool IsToBeWritten(EntityEntry entry, EncryptedColumn column, object? value)
+    {
+        if (entry.State == EntityState.Added || IsUpdatedAsAWhole(entry))
+            return true;
+        if (_known.IsSame(entry.Entity, column, value) is { } isSame)
+            return !isSame;
+        return value is not null && column.IsRecord
+            ? throw new KeyreeveClientException(ClientError.InvalidOptions, $"{column} is a record, of which all or nothing is written, and what the object that was attached lacks of it is not known. Query it, or say Update.", null)
+            : value is not null;
+    }
 
     // What Update does to an object, and the change of a property does not: all is to be written, whether or not it is another.
     private static bool IsUpdatedAsAWhole(EntityEntry entry)
@@ -95,10 +167,10 @@ internal sealed class EncryptionInterceptor : ISaveChangesInterceptor, IMaterial
             && (mapped.Length == 0 || mapped.Any(static p => p.Metadata.GetValueComparer().Equals(p.OriginalValue, p.CurrentValue)));
     }
 
-    private async Task WriteAsync(EntityProtection protection, List<PendingField> changes, CancellationToken cancellationToken)
+    private async Task WriteAsync(EntityProtection protection, IReadOnlyList<PendingField> changes, CancellationToken cancellationToken)
     {
         foreach (var change in changes.Where(static change => change.Value is null))
-            Set(change, stored: null, token: null);
+            SetFinally(change, stored: null, token: null);
         foreach (var group in changes.Where(static change => change.Value is not null).GroupBy(static change => change.Column.Key, StringComparer.Ordinal))
         {
             var pending = group.ToArray();
@@ -106,11 +178,17 @@ internal sealed class EncryptionInterceptor : ISaveChangesInterceptor, IMaterial
             var envelopes = await protection.Encryptor.EncryptManyAsync(group.Key, values, cancellationToken).ConfigureAwait(false);
             PendingField.Wipe(values);
             for (var i = 0; i < pending.Length; i++)
-                Set(pending[i], FieldCodec.ToColumn(pending[i].Column, envelopes[i]), FieldCodec.TokenOf(protection, pending[i].Column, pending[i].Value!));
+                SetFinally(pending[i], FieldCodec.ToColumn(pending[i].Column, envelopes[i]), FieldCodec.TokenOf(protection, pending[i].Column, pending[i].Value!));
         }
     }
 
-    private void Set(PendingField change, object? stored, string? token)
+    private void SetFinally(PendingField change, object? stored, string? token)
+    {
+        Set(change, stored, token);
+        _known.Remember(change.Entry.Entity, change.Column, change.Value);
+    }
+
+    private static void Set(PendingField change, object? stored, string? token)
     {
         var property = change.Entry.Property(change.Column.Property.Name);
         property.CurrentValue = stored;
@@ -118,6 +196,5 @@ internal sealed class EncryptionInterceptor : ISaveChangesInterceptor, IMaterial
             property.IsModified = true;
         if (change.Column.IndexProperty is { } index)
             change.Entry.Property(index.Name).CurrentValue = token;
-        _known.Remember(change.Entry.Entity, change.Column, change.Value);
     }
 }

@@ -43,6 +43,13 @@ internal static class FieldCodec
     public static object ToColumn(EncryptedColumn column, byte[] envelope) =>
         column.Property.ClrType == typeof(byte[]) ? envelope : Base64Url.EncodeToString(envelope);
 
+    /// <summary>What stands in an envelope's place until the row's key is known: unlike any other, where a column has to be unique.</summary>
+    public static object PlaceholderFor(EncryptedColumn column)
+    {
+        var text = $"keyreeve-to-come-{Guid.NewGuid():N}";
+        return column.Property.ClrType == typeof(byte[]) ? Encoding.UTF8.GetBytes(text) : text;
+    }
+
     /// <summary>The envelope that a column holds; null when what it holds is none.</summary>
     public static byte[]? EnvelopeIn(object stored)
     {

@@ -21,14 +21,14 @@ internal sealed class KnownValues
         if (!_known.TryGetValue(entity, out var digests))
             return null;
         lock (digests)
-            return digests.TryGetValue(column.MemberName, out var digest) ? digest.AsSpan().SequenceEqual(DigestOf(column, value)) : null;
+            return digests.TryGetValue(column.Property.Name, out var digest) ? digest.AsSpan().SequenceEqual(DigestOf(column, value)) : null;
     }
 
     public void Remember(object entity, EncryptedColumn column, object? value)
     {
         var digests = _known.GetOrCreateValue(entity);
         lock (digests)
-            digests[column.MemberName] = DigestOf(column, value);
+            digests[column.Property.Name] = DigestOf(column, value);
     }
 
     private byte[] DigestOf(EncryptedColumn column, object? value)

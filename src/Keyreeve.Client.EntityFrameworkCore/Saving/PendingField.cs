@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Keyreeve.Client.EntityFrameworkCore.Modelling;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
-using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Keyreeve.Client.EntityFrameworkCore.Saving;
 
@@ -15,7 +14,10 @@ internal sealed class PendingField(EntityEntry entry, EncryptedColumn column, ob
 
     public object? Value { get; } = value;
 
-    public BoundValue ToBoundValue() => new(FieldCodec.Encode(Column.Type, Value!), Column.ContextOf(PartOfKey));
+    /// <summary>Whether the database counts a part of the row's key, so that it is not known before the row is written.</summary>
+    public bool IsKeyUnknown => Entry.Metadata.FindPrimaryKey()!.Properties.Any(part => Entry.Property(part.Name).IsTemporary);
+
+    public BoundValue ToBoundValue() => new(FieldCodec.Encode(Column.Type, Value!), Column.ContextOf(part => Entry.Property(part.Name).CurrentValue));
 
     /// <summary>Wipes the plaintexts, which are copies made here.</summary>
     public static void Wipe(IEnumerable<BoundValue> values)
@@ -25,17 +27,5 @@ internal sealed class PendingField(EntityEntry entry, EncryptedColumn column, ob
             if (MemoryMarshal.TryGetArray(value.Content, out var bytes))
                 CryptographicOperations.ZeroMemory(bytes);
         }
-    }
-
-    private object? PartOfKey(IProperty part)
-    {
-        var property = Entry.Property(part.Name);
-        return property.IsTemporary
-            ? throw new KeyreeveClientException(
-                ClientError.InvalidOptions,
-                $"{Column} is bound to its row's key, and {Entry.Metadata.DisplayName()}.{part.Name} is made by the database: it is not known before the row is written. "
-                + "Let the program make it: a Guid, a sequence by UseHiLo, or a value of your own with ValueGeneratedNever.",
-                null)
-            : property.CurrentValue;
     }
 }

@@ -7,7 +7,7 @@ namespace Keyreeve.Server.Hosting;
 
 /// <summary>
 /// SIGHUP: reads the configuration again and takes over what can be changed without a restart: how much the log says, how
-/// strict key groups are, which context values are recorded, what fails closed, and alerts. A file with a fault changes nothing.
+/// strict key groups are, which context values are recorded, masks, what fails closed, and alerts. A file with a fault changes nothing.
 /// </summary>
 internal static class ConfigurationReload
 {
@@ -23,7 +23,7 @@ internal static class ConfigurationReload
                 var changed = read();
                 systemLog.Levels.Options = changed.Log;
                 _ = RecordAsync(server.TakeOverAsync(changed), log);
-                log.LogInformation("The configuration was read again: log levels, modes and protection of key groups, recorded context values, what fails closed and alerts are the file's now; the rest takes a restart.");
+                log.LogInformation("The configuration was read again: log levels, modes and protection of key groups, recorded context values, masks, what fails closed and alerts are the file's now; the rest takes a restart.");
                 systemLog.Remind();
             }
             catch (ConfigurationException faulty)

@@ -379,32 +379,3 @@ public abstract class EntityFrameworkContract(ServerFixture server) : IAsyncLife
         public void Report(ColumnEncryptionProgress value) => report(value);
     }
 }
-
-public sealed class EntityFrameworkOnSqliteTests(ServerFixture server) : EntityFrameworkContract(server), IClassFixture<ServerFixture>
-{
-    private readonly string _folder = Directory.CreateTempSubdirectory("keyreeve-ef-").FullName;
-
-    protected override Task OpenDatabaseAsync() => Task.CompletedTask;
-
-    protected override Task CloseDatabaseAsync()
-    {
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(_folder, recursive: true);
-        return Task.CompletedTask;
-    }
-
-    protected override void Connect(DbContextOptionsBuilder builder) => builder.UseSqlite($"Data Source={Path.Combine(_folder, "clinic.db")}");
-}
-
-[Trait("Speed", "Slow")]
-public sealed class EntityFrameworkOnPostgresTests(ServerFixture server, Postgres postgres)
-    : EntityFrameworkContract(server), IClassFixture<ServerFixture>, IClassFixture<Postgres>
-{
-    private string _connection = "";
-
-    protected override async Task OpenDatabaseAsync() => _connection = await postgres.CreateDatabaseAsync();
-
-    protected override Task CloseDatabaseAsync() => Task.CompletedTask;
-
-    protected override void Connect(DbContextOptionsBuilder builder) => builder.UseNpgsql(_connection);
-}

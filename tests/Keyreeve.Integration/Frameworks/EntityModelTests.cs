@@ -53,9 +53,49 @@ public sealed class EntityModelTests : IAsyncLifetime
     [Theory]
     [InlineData(null, "no DataClasses")]
     [InlineData("[other]\nlevel = field", "has no rule")]
-    [InlineData("[email]\nlevel = record", "protected by Record")]
     public void Model_ClassThatCannotBeUsed_IsRefused(string? classes, string reason) =>
         AssertRefused(reason, static m => m.Entity<Marked>(), classes is null ? null : DataClassRules.Parse(classes, "classes"));
+
+    [Fact]
+    public void Model_ColumnOfAVolumeClass_IsRefused() =>
+        AssertRefused("protected by Volume", static m => m.Entity<Marked>().Protect(n => n.Email, "email"), DataClassRules.Parse("[email]\nlevel = volume", "classes"));
+
+    [Fact]
+    public void Model_SearchInARecord_IsRefused() =>
+        AssertRefused("in which nothing can be searched for", static m => m.Entity<Marked>().Protect(n => n.Email, "email").IsSearchable(), DataClassRules.Parse("[email]\nlevel = record\nsearch = yes", "classes"));
+
+    [Fact]
+    public void Model_RecordSaidToBeTwoColumns_IsRefused() =>
+        AssertRefused(
+            "said to be two",
+            static m =>
+            {
+                m.Entity<Numbered>().Protect(n => n.Text, "email").HasColumnName("A");
+                m.Entity<Numbered>().Protect(n => n.Weight, "email").HasColumnName("B");
+            },
+            DataClassRules.Parse("[email]\nlevel = record", "classes"));
+
+    [Fact]
+    public async Task Model_RecordByCode_IsOneColumnOfTheNameThatIsSaid()
+    {
+        static void Shape(ModelBuilder m)
+        {
+            m.Entity<Numbered>().Protect(n => n.Text, "email").HasColumnName("Sealed");
+            m.Entity<Numbered>().Protect(n => n.Weight, "email");
+        }
+
+        var rules = DataClassRules.Parse("[email]\nlevel = record", "classes");
+        await using var context = Open(Shape, rules);
+        await context.Database.EnsureCreatedAsync();
+        context.Add(new Numbered { Text = "text", Weight = 70 });
+        await context.SaveChangesAsync();
+
+        Assert.StartsWith("Sw", await context.Database.SqlQuery<string>($"SELECT Sealed AS Value FROM Numbered").SingleAsync(), StringComparison.Ordinal);
+        await using var reading = Open(Shape, rules);
+        var read = await reading.Set<Numbered>().SingleAsync();
+        Assert.Equal(("text", 70), (read.Text, read.Weight));
+        await Assert.ThrowsAsync<ArgumentException>(() => reading.EncryptColumnAsync<Numbered>(n => n.Weight));
+    }
 
     [Fact]
     public void Model_SearchThatTheClassForbids_IsRefused() =>
@@ -65,35 +105,28 @@ public sealed class EntityModelTests : IAsyncLifetime
     public void Model_MarkedWithinAComplexType_IsRefused() =>
         AssertRefused("complex type", static m => m.Entity<Note>().ComplexProperty(n => n.Author), DataClassRules.Parse("[email]\nlevel = field", "classes"));
 
-    [Fact]
-    public async Task SaveChanges_KeyMadeByTheDatabase_IsRefusedWithWhatToDo()
+    [Theory]
+    [InlineData("field", 7)]
+    [InlineData("field", 0)]
+    [InlineData("record", 7)]
+    [InlineData("record", 0)]
+    public async Task SaveChanges_OwnedAndDerivedObjects_AreBoundToTheirRows(string level, int id)
     {
-        await using var context = Open(static m => m.Entity<Numbered>().Encrypt(n => n.Text, "notes"));
-        await context.Database.EnsureCreatedAsync();
-        context.Add(new Numbered { Text = "PLANTED-MARKER" });
-
-        var refusal = await Assert.ThrowsAsync<KeyreeveClientException>(() => context.SaveChangesAsync());
-
-        Assert.Contains("UseHiLo", refusal.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("PLANTED", refusal.ToString(), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task SaveChanges_OwnedAndDerivedObjects_AreBoundToTheirRows()
-    {
-        static void Shape(ModelBuilder m)
+        void Shape(ModelBuilder m)
         {
-            m.Entity<Numbered>().Property(n => n.Id).ValueGeneratedNever();
+            // Else the database counts.
+            if (id > 0)
+                m.Entity<Numbered>().Property(n => n.Id).ValueGeneratedNever();
             m.Entity<Numbered>().Encrypt(n => n.Text, "notes");
             m.Entity<Titled>().Encrypt(n => n.Title, "notes");
             m.Entity<Titled>().OwnsOne(n => n.Author);
         }
 
-        var rules = DataClassRules.Parse("[email]\nlevel = field", "classes");
+        var rules = DataClassRules.Parse($"[email]\nlevel = {level}", "classes");
         await using (var context = Open(Shape, rules))
         {
             await context.Database.EnsureCreatedAsync();
-            context.Add(new Titled { Id = 7, Text = "text", Title = "title", Author = new Author { Name = "Anna", Email = "a@b.c" } });
+            context.Add(new Titled { Id = id, Text = "text", Title = "title", Author = new Author { Name = "Anna", Email = "a@b.c" } });
             await context.SaveChangesAsync();
         }
 

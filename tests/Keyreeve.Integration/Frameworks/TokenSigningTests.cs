@@ -2,6 +2,7 @@ using Keyreeve.Client.IdentityModel;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Attributes;
 using Keyreeve.Kmip.Client;
+using Keyreeve.Kmip.Payloads;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Xunit;
@@ -46,7 +47,33 @@ public sealed class TokenSigningTests(ServerFixture server) : IClassFixture<Serv
         Assert.DoesNotContain("BEGIN", key.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task CreateToken_KeyRevokedServerGoneOrAnothersKey_GivesNoTokenThatHolds()
+    {
+        await using var client = new KmipClient(ClientOptions());
+        var pair = await CreateAsync(client, CryptographicAlgorithm.ECDSA);
+        using var key = await KmipSigningKey.OpenAsync(client, pair.PrivateKey, pair.PublicKey);
+        using var another = await OpenAsync(client, CryptographicAlgorithm.ECDSA);
+        var tokens = new JsonWebTokenHandler();
+        var wanted = new SecurityTokenDescriptor { Issuer = "shop", Audience = "orders", SigningCredentials = key.CredentialsFor(SecurityAlgorithms.EcdsaSha256) };
+        var token = tokens.CreateToken(wanted);
+        var foreign = new TokenValidationParameters { ValidIssuer = "shop", ValidAudience = "orders", IssuerSigningKey = another.VerificationKey, TryAllIssuerSigningKeys = true };
+        Assert.False((await tokens.ValidateTokenAsync(token, foreign)).IsValid);
+
+        await client.RevokeAsync(pair.PrivateKey, new RevocationReason { RevocationReasonCode = RevocationReasonCode.KeyCompromise });
+        Assert.Throws<KmipException>(() => tokens.CreateToken(wanted));
+        await client.DisposeAsync();
+        wanted.SigningCredentials = another.CredentialsFor(SecurityAlgorithms.EcdsaSha256);
+        Assert.ThrowsAny<Exception>(() => tokens.CreateToken(wanted));
+    }
+
     private static async Task<KmipSigningKey> OpenAsync(KmipClient client, CryptographicAlgorithm algorithm)
+    {
+        var (privateKey, publicKey) = await CreateAsync(client, algorithm);
+        return await KmipSigningKey.OpenAsync(client, privateKey, publicKey);
+    }
+
+    private static async Task<(UniqueIdentifier PrivateKey, UniqueIdentifier PublicKey)> CreateAsync(KmipClient client, CryptographicAlgorithm algorithm)
     {
         var common = algorithm == CryptographicAlgorithm.RSA
             ? new AttributeList(KmipAttribute.CryptographicAlgorithm(algorithm), KmipAttribute.CryptographicLength(2048))
@@ -57,7 +84,7 @@ public sealed class TokenSigningTests(ServerFixture server) : IClassFixture<Serv
             new AttributeList(KmipAttribute.CryptographicUsageMask(CryptographicUsageMask.Verify)));
         await client.ActivateAsync(privateKey);
         await client.ActivateAsync(publicKey);
-        return await KmipSigningKey.OpenAsync(client, privateKey, publicKey);
+        return (privateKey, publicKey);
     }
 
     // Through a JWK, as another program gets it.
