@@ -33,7 +33,7 @@ public readonly struct UsableKey : IDisposable, IEquatable<UsableKey>
     public CommittingAead Committing => _key.Ready(0, static (material, _) => new CommittingAead(material));
 
     /// <summary>The key as an <see cref="AeadKey"/>.</summary>
-    public AeadKey Aead(AeadAlgorithm algorithm) =>
+    internal AeadKey Aead(AeadAlgorithm algorithm) =>
         _key.Ready((int)algorithm, static (material, variant) => new AeadKey((AeadAlgorithm)variant, material));
 
     /// <summary>Ends the use.</summary>

@@ -11,7 +11,7 @@ namespace Keyreeve.Crypto;
 /// part are refused.</para>
 /// <para>OpenSSL holds the expanded key in its own memory, which is wiped when the key is disposed but is not locked.</para>
 /// </remarks>
-public sealed class AeadKey : IDisposable
+internal sealed class AeadKey : IDisposable
 {
     /// <summary>Below this a forger's chance is no longer negligible, see NIST SP 800-38D appendix C.</summary>
     private const int ShortestTagInBytes = 12;

@@ -7,7 +7,7 @@ namespace Keyreeve.Crypto;
 /// <see cref="Final"/>. There is no such thing for decryption: what has not been authenticated is not given out. Holds a key
 /// schedule in OpenSSL's memory until disposed. Not thread safe.
 /// </summary>
-public sealed class StreamingAead : IDisposable
+internal sealed class StreamingAead : IDisposable
 {
     // spec: NIST SP 800-38D §5.2.1.1 "len(P) ≤ 2^39-256" bits; RFC 8439 §2.8 allows more.
     private const long LongestMessageInBytes = (1L << 36) - 32;

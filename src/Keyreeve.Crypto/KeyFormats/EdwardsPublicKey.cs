@@ -11,7 +11,7 @@ public sealed class EdwardsPublicKey : CurvePublicKey
 
     /// <summary>Makes a key of its bytes (RFC 8032).</summary>
     /// <exception cref="InvalidKeyException">It has another length than the curve's keys.</exception>
-    public static EdwardsPublicKey Import(EdwardsCurve curve, ReadOnlySpan<byte> key) => new(curve, key.ToArray());
+    public static EdwardsPublicKey Import(EdwardsCurve curve, ReadOnlySpan<byte> publicKey) => new(curve, publicKey.ToArray());
 
     /// <summary>Reads a SubjectPublicKeyInfo (RFC 8410) in DER.</summary>
     /// <exception cref="InvalidKeyException">Refused; the message says why.</exception>

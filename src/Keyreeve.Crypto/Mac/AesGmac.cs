@@ -18,7 +18,7 @@ namespace Keyreeve.Crypto;
 //
 
 /// <summary>A message authentication code made with AES-GCM. Thread safe.</summary>
-public static class AesGmac
+internal static class AesGmac
 {
     /// <summary>Length of the code, in bytes.</summary>
     public const int TagSizeInBytes = 16;

@@ -19,7 +19,7 @@ namespace Keyreeve.Crypto;
 //
 
 /// <summary>AES-CBC, for protocols that demand it. Does not detect changes. Thread safe.</summary>
-public static class AesCbcMode
+internal static class AesCbcMode
 {
     /// <summary>Length of the initialization vector, in bytes.</summary>
     public const int IvSizeInBytes = 16;

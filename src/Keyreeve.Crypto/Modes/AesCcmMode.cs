@@ -15,7 +15,7 @@ namespace Keyreeve.Crypto;
 //
 
 /// <summary>AES-CCM, for protocols that demand it; elsewhere use AeadKey. Thread safe.</summary>
-public static class AesCcmMode
+internal static class AesCcmMode
 {
     /// <summary>The shortest nonce, in bytes.</summary>
     public const int MinNonceSizeInBytes = 7;

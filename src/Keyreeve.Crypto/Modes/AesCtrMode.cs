@@ -17,7 +17,7 @@ namespace Keyreeve.Crypto;
 //
 
 /// <summary>AES-CTR, for protocols that demand it. Does not detect changes. Thread safe.</summary>
-public static class AesCtrMode
+internal static class AesCtrMode
 {
     /// <summary>Length of the initial counter block, in bytes.</summary>
     public const int CounterBlockSizeInBytes = 16;

@@ -19,7 +19,7 @@ namespace Keyreeve.Crypto;
 //
 
 /// <summary>AES-XTS: one sector or other data unit of a disk at a time. Does not detect changes. Thread safe.</summary>
-public static class AesXtsMode
+internal static class AesXtsMode
 {
     /// <summary>Length of the tweak, in bytes.</summary>
     public const int TweakSizeInBytes = 16;

@@ -55,7 +55,7 @@ public enum UnauthenticatedMode
 }
 
 /// <summary>Camellia, ARIA and SM4, for protocols that demand them. Does not detect changes. Thread safe.</summary>
-public static class NationalBlockCipherMode
+internal static class NationalBlockCipherMode
 {
     /// <summary>Length of a block and of the initialization vector, in bytes.</summary>
     public const int BlockSizeInBytes = 16;

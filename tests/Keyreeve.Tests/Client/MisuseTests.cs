@@ -14,8 +14,9 @@ public sealed class MisuseTests
 {
     private static readonly Type[] Exported = [.. ClientPackages.All.SelectMany(static assembly => assembly.GetExportedTypes())];
 
-    private static readonly MethodBase[] Methods =
-        [.. Exported.SelectMany(static type => type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)).OfType<MethodBase>()];
+    private static readonly Type[] ExportedWithEngine = [.. Exported, .. ClientPackages.Engine.GetExportedTypes()];
+
+    private static readonly MethodBase[] Methods = [.. MembersOf(Exported).OfType<MethodBase>()];
 
     [Fact]
     [Trait("Attack", "36")]
@@ -25,6 +26,19 @@ public sealed class MisuseTests
         Assert.DoesNotContain(Methods.SelectMany(static method => method.GetParameters()), static parameter =>
             IsNamed(parameter.Name, "nonce", "iv", "salt", "counter", "tag"));
     }
+
+    // What derives keys of passwords takes salts, and what checks a MAC takes tags: the engine may. What takes a nonce is the server's alone.
+    [Fact]
+    [Trait("Attack", "36")]
+    public void Api_OfTheEngine_TakesNoNonce() =>
+        Assert.DoesNotContain(MembersOf(ClientPackages.Engine.GetExportedTypes()).OfType<MethodBase>().SelectMany(static method => method.GetParameters()), static parameter =>
+            IsNamed(parameter.Name, "nonce", "iv", "counter", "initialCounter", "tweak"));
+
+    [Fact]
+    public void Api_OfTheEngine_TakesKeysAsSecretsAlone() =>
+        Assert.DoesNotContain(MembersOf(ClientPackages.Engine.GetExportedTypes()).OfType<MethodBase>().SelectMany(static method => method.GetParameters()), static parameter =>
+            (IsBytes(parameter.ParameterType) && IsNamed(parameter.Name, "key", "datakey", "material", "kek", "dek"))
+            || ((IsBytes(parameter.ParameterType) || parameter.ParameterType == typeof(string)) && IsNamed(parameter.Name, "secret", "password", "passphrase", "pin")));
 
     [Fact]
     public void Api_NoParameter_IsARawKey() =>
@@ -39,8 +53,7 @@ public sealed class MisuseTests
     [Fact]
     public void Api_NothingThatIsAKey_ComesOutAsBytesOrText()
     {
-        var members = Exported.SelectMany(static type => type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly));
-        foreach (var member in members.Where(static member => !member.Name.Contains("Dangerous", StringComparison.Ordinal)))
+        foreach (var member in MembersOf(ExportedWithEngine).Where(static member => !member.Name.Contains("Dangerous", StringComparison.Ordinal)))
         {
             var type = member switch
             {
@@ -96,10 +109,13 @@ public sealed class MisuseTests
     public void Records_OfThePublicApi_HoldNoSecrets()
     {
         // A record's generated ToString shows every property.
-        var records = Exported.Where(static type => type.GetMethod("<Clone>$") is not null).ToArray();
+        var records = ExportedWithEngine.Where(static type => type.GetMethod("<Clone>$") is not null).ToArray();
         Assert.NotEmpty(records);
         Assert.All(records.SelectMany(static type => type.GetProperties()), static property => Assert.NotEqual(typeof(SecretBytes), property.PropertyType));
     }
+
+    private static IEnumerable<MemberInfo> MembersOf(IEnumerable<Type> types) =>
+        types.SelectMany(static type => type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly));
 
     private static string Serialized(object holder)
     {

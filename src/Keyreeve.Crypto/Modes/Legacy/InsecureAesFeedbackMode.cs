@@ -27,7 +27,7 @@ public enum FeedbackMode
 }
 
 /// <summary>AES-CFB and AES-OFB, for old KMIP clients. Not authenticated, and superseded by CTR. Thread safe.</summary>
-public static class InsecureAesFeedbackMode
+internal static class InsecureAesFeedbackMode
 {
     /// <summary>Length of the initialization vector, in bytes.</summary>
     public const int IvSizeInBytes = 16;

@@ -17,7 +17,7 @@ namespace Keyreeve.Crypto;
 //
 
 /// <summary>ChaCha20 without Poly1305, for KMIP clients that ask for it. Does not detect changes. Thread safe.</summary>
-public static class InsecureChaCha20
+internal static class InsecureChaCha20
 {
     /// <summary>Length of the key, in bytes.</summary>
     public const int KeySizeInBytes = 32;

@@ -36,7 +36,7 @@ public enum TripleDesMode
 }
 
 /// <summary>Triple DES, to read what old systems wrote. Thread safe.</summary>
-public static class InsecureTripleDes
+internal static class InsecureTripleDes
 {
     /// <summary>Length of a block and of the initialization vector, in bytes.</summary>
     public const int BlockSizeInBytes = 8;
