@@ -47,7 +47,8 @@ public sealed class TemplateWorkshop : IAsyncLifetime
     {
         await RunAsync(_scratch.Folder, "new", template, "--name", name, "--key", key);
         var folder = _scratch[name];
-        await RunAsync(folder, "build", "--nologo", "-v", "quiet", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-warnaserror");
+        var built = await BuildAsync(folder);
+        Assert.True(built.ExitCode == 0, built.Output);
         var code = "";
         foreach (var line in (await File.ReadAllLinesAsync(Path.Combine(folder, "README.md"))).Where(static line => line.StartsWith("keyreeve ", StringComparison.Ordinal)))
         {
@@ -62,6 +63,10 @@ public sealed class TemplateWorkshop : IAsyncLifetime
         return folder;
     }
 
+    /// <summary>Builds a program that was made; warnings are errors.</summary>
+    public Task<(int ExitCode, string Output)> BuildAsync(string folder) =>
+        TryRunAsync(folder, "build", "--nologo", "-v", "quiet", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-warnaserror");
+
     /// <summary>How a program that was made is started, in its folder.</summary>
     public static ProcessStartInfo StartOf(string folder, params string[] arguments)
     {
@@ -73,6 +78,12 @@ public sealed class TemplateWorkshop : IAsyncLifetime
     }
 
     private async Task RunAsync(string folder, params string[] arguments)
+    {
+        var (exitCode, output) = await TryRunAsync(folder, arguments);
+        Assert.True(exitCode == 0, $"dotnet {string.Join(' ', arguments)}\n{output}");
+    }
+
+    private async Task<(int ExitCode, string Output)> TryRunAsync(string folder, params string[] arguments)
     {
         var start = CliProcess.Command(folder, "dotnet");
         foreach (var argument in arguments)
@@ -88,7 +99,7 @@ public sealed class TemplateWorkshop : IAsyncLifetime
         var errors = process.StandardError.ReadToEndAsync(limit.Token);
         var output = await process.StandardOutput.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);
-        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}\n{output}{await errors}");
+        return (process.ExitCode, output + await errors);
     }
 }
 
@@ -139,6 +150,13 @@ public sealed partial class TemplateTests(TemplateWorkshop workshop) : IClassFix
 
         foreach (var file in Directory.EnumerateFiles(folder, "shop.*"))
             Assert.DoesNotContain("anna@", await File.ReadAllTextAsync(file, System.Text.Encoding.Latin1), StringComparison.Ordinal);
+
+        // The analyzers found the file of classes by themselves: a class that it lacks does not compile.
+        var shop = Path.Combine(folder, "Shop.cs");
+        await File.WriteAllTextAsync(shop, (await File.ReadAllTextAsync(shop)).Replace("\"person-name\"", "\"persons-name\"", StringComparison.Ordinal));
+        var (exitCode, output) = await workshop.BuildAsync(folder);
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("error KRV001: The data class 'persons-name' has no rule; there are: email, person-name", output, StringComparison.Ordinal);
     }
 
     [Fact]
