@@ -84,6 +84,21 @@ public sealed class FrameworkPackageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Configuration_ChangeThatDoesNotOpen_LeavesWhatWas()
+    {
+        var source = new MemorySource { ["Password"] = await _encryptor.EncryptSettingAsync("orders", "Password", "first"), ["Title"] = "Shop" };
+        var configuration = new ConfigurationBuilder().Add(source).DecryptWithKeyreeve(_encryptor).Build();
+
+        var alien = await _encryptor.EncryptSettingAsync("orders", "Another", "PLANTED-MARKER");
+        var failure = Assert.ThrowsAny<Exception>(() => source.Provider!.Change("Password", alien));
+
+        Assert.DoesNotContain("PLANTED", failure.ToString(), StringComparison.Ordinal);
+        Assert.Equal(("first", "Shop"), (configuration["Password"], configuration["Title"]));
+        source.Provider!.Change("Password", await _encryptor.EncryptSettingAsync("orders", "Password", "second"));
+        Assert.Equal("second", configuration["Password"]);
+    }
+
+    [Fact]
     [Trait("Attack", "39")]
     public async Task Configuration_ValueOfAnotherSetting_EndsTheStartWithItsName()
     {

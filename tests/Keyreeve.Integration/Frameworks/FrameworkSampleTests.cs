@@ -114,9 +114,10 @@ public sealed class FrameworkSampleTests(ServerFixture server, Postgres postgres
     }
 
     [Fact]
-    public void Page_EveryPieceOfCode_StandsInASample()
+    public void Page_EveryPieceOfCode_StandsInASampleOrTemplate()
     {
-        var samples = WithoutBlanks(string.Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "samples"), "Program.cs", SearchOption.AllDirectories).Select(File.ReadAllText)));
+        string[] folders = ["samples", "templates"];
+        var samples = WithoutBlanks(string.Concat(folders.SelectMany(static folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "Program.cs", SearchOption.AllDirectories)).Select(File.ReadAllText)));
         var blocks = File.ReadAllText(Path.Combine(Repository.Root, "docs/frameworks.md")).Split("```csharp").Skip(1).Select(static block => block[..block.IndexOf("```", StringComparison.Ordinal)]).ToList();
 
         Assert.NotEmpty(blocks);
