@@ -28,8 +28,11 @@ internal static class Catalog
         Compared("rest-encrypt", RestRows.EncryptAsync),
         .. SdkRows.Sizes.Select(static size => Compared($"sdk-encrypt-{size.Name}", stage => SdkRows.EncryptAsync(stage, size))),
         .. SdkRows.Sizes.Take(2).Select(static size => Compared($"sdk-allocated-{size.Name}", stage => SdkRows.AllocateAsync(stage, size))),
-        Compared("file-memory", FileRows.AgainstMemoryAsync),
-        .. FileRows.Tools.Select(static tool => Compared($"file-{tool.Name}", stage => FileRows.EncryptAsync(stage, tool))),
+        AgainstMemory(FileCase.Memory),
+        .. FileRows.Tools.Select(static tool => AgainstProgram(tool, FileCase.Memory)),
+        AgainstMemory(FileCase.Disk),
+        .. FileRows.Tools.Where(static tool => tool.Name is not "gpg").Select(static tool => AgainstProgram(tool, FileCase.Disk)),
+        AgainstProgram(FileRows.Tools.Single(static tool => tool.Name is "age"), FileCase.Durable),
         .. CryptoBench.Comparisons.Select(static c => Compared(c.Name, _ => Task.FromResult(c))),
         Compared(AccessBench.Comparison.Name, static _ => Task.FromResult(AccessBench.Comparison)),
         Compared("unseal-hsm", RootRows.UnsealByTokenAsync),
@@ -64,6 +67,10 @@ internal static class Catalog
     private static bool Fits(CatalogEntry entry, string name) =>
         string.Equals(entry.Name, name, StringComparison.Ordinal)
         || (entry.OnlyByName is null && entry.Name.StartsWith(name + "-", StringComparison.Ordinal));
+
+    private static CatalogEntry AgainstMemory(FileCase place) => Compared(place.NameOf("memory"), stage => FileRows.AgainstMemoryAsync(stage, place));
+
+    private static CatalogEntry AgainstProgram(FileTool tool, FileCase place) => Compared(place.NameOf(tool.Name), stage => FileRows.EncryptAsync(stage, tool, place));
 
     private static CatalogEntry Compared(string name, Func<Stage, Task<Comparison>> openAsync) => new(name, async (stage, measurement) =>
     {

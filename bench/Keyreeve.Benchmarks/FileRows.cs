@@ -9,12 +9,29 @@ namespace Keyreeve.Benchmarks;
 /// <summary>A program that encrypts files: its name, and its arguments for one file.</summary>
 internal sealed record FileTool(string Name, string Shown, Func<FileWork, IReadOnlyList<string>> Arguments);
 
-/// <summary>A file from disk to disk through the SDK, one data key wrapped by the server included, against other programs.</summary>
+/// <summary>Where the files lie, and who waits until what was written is on the disk.</summary>
+internal sealed record FileCase(string Prefix, bool IsOnDisk, bool FlushesOurs, bool FlushesReference)
+{
+    /// <summary>In memory, where there is no disk to wait for: ours as <c>keyreeve encrypt</c> does it.</summary>
+    public static FileCase Memory { get; } = new("file", IsOnDisk: false, FlushesOurs: true, FlushesReference: false);
+
+    /// <summary>On a disk's file system, and nobody waits: the other programs never do, ours between files that the caller opened.</summary>
+    public static FileCase Disk { get; } = new("file-disk", IsOnDisk: true, FlushesOurs: false, FlushesReference: false);
+
+    /// <summary>Until it is on the disk: ours as <c>keyreeve encrypt</c> does it, of the other what it wrote is flushed.</summary>
+    public static FileCase Durable { get; } = new("file-durable", IsOnDisk: true, FlushesOurs: true, FlushesReference: true);
+
+    public string NameOf(string reference) => $"{Prefix}-{reference}";
+}
+
+/// <summary>A file through the SDK, one data key wrapped by the server included, against other programs.</summary>
 internal static class FileRows
 {
     /// <summary>Against what: each reads the same file, and encrypts it as we do with AES-256 or its own cipher.</summary>
     public static IReadOnlyList<FileTool> Tools { get; } =
     [
+        // Encrypts nothing: what reading and writing alone cost one thread.
+        new("cp", "cp", static f => [f.Plaintext, f.Output]),
         new("openssl", "openssl enc -aes-256-ctr", static f =>
             ["enc", "-aes-256-ctr", "-pbkdf2", "-pass", $"file:{f.Passphrase}", "-in", f.Plaintext, "-out", f.Output]),
         new("age", "age -r", static f => ["-r", f.AgeRecipient, "-o", f.Output, f.Plaintext]),
@@ -25,39 +42,50 @@ internal static class FileRows
              "-o", f.Output, "--symmetric", f.Plaintext]),
     ];
 
-    public static async Task<Comparison> EncryptAsync(Stage stage, FileTool tool)
+    /// <summary>From file to file, against a program that does the same.</summary>
+    public static async Task<Comparison> EncryptAsync(Stage stage, FileTool tool, FileCase place)
     {
         var program = FileWork.Find(tool.Name) ?? throw new NotInstalledException($"{tool.Name} is not installed");
-        var server = await stage.ServerAsync();
-        var files = await stage.FilesAsync();
+        var files = await stage.FilesAsync(place.IsOnDisk);
         if (tool.Name is "age") await files.MakeAgeRecipientAsync();
+        return await CompareAsync(stage, place, files, place.NameOf(tool.Name), place.FlushesReference ? tool.Shown + ", and fsync" : tool.Shown, () => TimeAsync(files, async () =>
+        {
+            await ChildProcess.RunAsync(program, tool.Arguments(files));
+            if (!place.FlushesReference) return;
+            await using var output = new FileStream(files.Output, FileMode.Open, FileAccess.ReadWrite);
+            output.Flush(flushToDisk: true);
+        }));
+    }
+
+    /// <summary>From file to file, against AesGcm over as many bytes from memory to memory, in pieces of 64 KiB on one thread.</summary>
+    public static async Task<Comparison> AgainstMemoryAsync(Stage stage, FileCase place)
+    {
+        var files = await stage.FilesAsync(place.IsOnDisk);
+        return await CompareAsync(stage, place, files, place.NameOf("memory"), "AesGcm, memory to memory", () => Task.Run(() => MemoryToMemory(files.SizeInBytes)));
+    }
+
+    private static async Task<Comparison> CompareAsync(Stage stage, FileCase place, FileWork files, string name, string shown, Func<Task<double>> measureReference)
+    {
+        var server = await stage.ServerAsync();
         var encryptor = new EnvelopeEncryptor(server.Client);
         return new Comparison
         {
-            Name = $"file-{tool.Name}",
+            Name = name,
             Unit = "MB/s",
-            Ours = _ => TimeAsync(files, () => encryptor.EncryptFileAsync(ServerUnderTest.KeyName, files.Plaintext, files.Output, EncryptionContext.Empty)),
-            Reference = _ => TimeAsync(files, () => ChildProcess.RunAsync(program, tool.Arguments(files))),
-            ReferenceName = tool.Shown,
+            Ours = _ => TimeAsync(files, () => place.FlushesOurs
+                ? encryptor.EncryptFileAsync(ServerUnderTest.KeyName, files.Plaintext, files.Output, EncryptionContext.Empty)
+                : EncryptOpenFilesAsync(encryptor, files)),
+            Reference = _ => measureReference(),
+            ReferenceName = shown,
             Owned = [new Closing(encryptor)],
         };
     }
 
-    /// <summary>From file to file, against AesGcm over as many bytes from memory to memory, in pieces of 64 KiB.</summary>
-    public static async Task<Comparison> AgainstMemoryAsync(Stage stage)
+    private static async Task EncryptOpenFilesAsync(EnvelopeEncryptor encryptor, FileWork files)
     {
-        var server = await stage.ServerAsync();
-        var files = await stage.FilesAsync();
-        var encryptor = new EnvelopeEncryptor(server.Client);
-        return new Comparison
-        {
-            Name = "file-memory",
-            Unit = "MB/s",
-            Ours = _ => TimeAsync(files, () => encryptor.EncryptFileAsync(ServerUnderTest.KeyName, files.Plaintext, files.Output, EncryptionContext.Empty)),
-            Reference = _ => Task.Run(() => MemoryToMemory(files.SizeInBytes)),
-            ReferenceName = "AesGcm, memory to memory",
-            Owned = [new Closing(encryptor)],
-        };
+        await using var from = File.OpenRead(files.Plaintext);
+        await using var to = new FileStream(files.Output, FileMode.CreateNew, FileAccess.Write);
+        await encryptor.EncryptAsync(ServerUnderTest.KeyName, from, to, EncryptionContext.Empty);
     }
 
     private static double MemoryToMemory(long sizeInBytes)

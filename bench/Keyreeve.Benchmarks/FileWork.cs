@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Keyreeve.Benchmarks;
 
 /// <summary>
-/// A large file of random bytes, and what its encryption needs; in memory where there is room, so that no disk is measured.
+/// A large file of random bytes, and what its encryption needs.
 /// </summary>
 internal sealed class FileWork : IAsyncDisposable
 {
@@ -32,12 +32,12 @@ internal sealed class FileWork : IAsyncDisposable
     /// <summary>Whom age encrypts to, once there is one.</summary>
     public string AgeRecipient { get; private set; }
 
-    /// <summary>Makes the file.</summary>
-    public static async Task<FileWork> PrepareAsync(int sizeInMebibytes)
+    /// <summary>Makes the file: on a disk, or in memory where there is room, so that no disk is measured.</summary>
+    public static async Task<FileWork> PrepareAsync(int sizeInMebibytes, bool onDisk)
     {
         var size = (long)sizeInMebibytes << 20;
         // A folder of this kind is its owner's alone; gpg wants it so.
-        var folder = HasRoom(MemoryFolder, size * 3)
+        var folder = !onDisk && HasRoom(MemoryFolder, size * 3)
             ? Directory.CreateDirectory(Path.Combine(MemoryFolder, $"keyreeve-bench-{Path.GetRandomFileName()}"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)
             : Directory.CreateTempSubdirectory("keyreeve-bench-files-");
         var work = new FileWork(folder, size);

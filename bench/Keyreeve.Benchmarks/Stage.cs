@@ -20,6 +20,7 @@ internal sealed class Stage : IAsyncDisposable
     private readonly Part<PyKmipServer> _pyKmip;
     private readonly Part<StoreComparisons> _store;
     private readonly Part<FileWork> _files;
+    private readonly Part<FileWork> _diskFiles;
     private readonly Part<BenchToken> _token;
 
     public Stage(bool isQuick)
@@ -31,7 +32,9 @@ internal sealed class Stage : IAsyncDisposable
         _pyKmip = new(_started, () => PyKmipServer.StartAsync(Folder("pykmip")));
         _store = new(_started, () => StoreComparisons.StartAsync(Folder("store")));
         _token = new(_started, () => BenchToken.MakeAsync(Folder("token")));
-        _files = new(_started, () => FileWork.PrepareAsync(isQuick ? QuickFileSizeInMebibytes : FileSizeInMebibytes));
+        var fileSize = isQuick ? QuickFileSizeInMebibytes : FileSizeInMebibytes;
+        _files = new(_started, () => FileWork.PrepareAsync(fileSize, onDisk: false));
+        _diskFiles = new(_started, () => FileWork.PrepareAsync(fileSize, onDisk: true));
     }
 
     /// <summary>The server, as a process of its own.</summary>
@@ -57,8 +60,8 @@ internal sealed class Stage : IAsyncDisposable
     /// <exception cref="NotInstalledException">There is none.</exception>
     public Task<BenchToken> TokenAsync() => _token.GetAsync();
 
-    /// <summary>A large file, and room for what becomes of it.</summary>
-    public Task<FileWork> FilesAsync() => _files.GetAsync();
+    /// <summary>A large file, and room for what becomes of it, in memory or on a disk.</summary>
+    public Task<FileWork> FilesAsync(bool onDisk) => onDisk ? _diskFiles.GetAsync() : _files.GetAsync();
 
     /// <summary>How long the row that first comes through a door warms it up.</summary>
     public TimeSpan WarmUpOf(string door) => _doorsSeen.Add(door) ? FirstWarmUp : TimeSpan.Zero;

@@ -17,6 +17,9 @@ internal sealed class SettingsReader(string folder, string fileName, List<string
 
     private const string Client = "client";
 
+    /// <summary>Where there is no other server to go on to, one that is busy gets more time.</summary>
+    private static readonly TimeSpan ConnectTimeLimitOfOne = TimeSpan.FromSeconds(15);
+
     // What both kinds of section have: in [client] for all servers, in [server …] for one.
     private static readonly string[] CommonKeys =
         ["authority", "certificate", "private-key", "private-key-password-file", "private-key-password-credential", "user", "password-file", "password-credential", "password"];
@@ -95,9 +98,10 @@ internal sealed class SettingsReader(string folder, string fileName, List<string
         var (least, most) = (TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
         var common = ReadCommon(client);
         var standard = new ClientOptions { Servers = [] };
+        ImmutableArray<KeyServer> servers = provider == KeyProviderKind.Pkcs11 ? [] : [.. ReadServers(client, sections, provider)];
         var connection = standard with
         {
-            Servers = provider == KeyProviderKind.Pkcs11 ? [] : [.. ReadServers(client, sections, provider)],
+            Servers = servers,
             CertificateAuthorityFile = common.CertificateAuthorityFile,
             CertificateAuthorityFingerprint = common.CertificateAuthorityFingerprint,
             CertificateFile = common.CertificateFile,
@@ -107,7 +111,7 @@ internal sealed class SettingsReader(string folder, string fileName, List<string
             Purpose = client.Read("purpose", static text => text),
             RequestTimeLimit = client.Time("request-time-limit", least, most) ?? standard.RequestTimeLimit,
             AttemptTimeLimit = client.Time("attempt-time-limit", least, most) ?? standard.AttemptTimeLimit,
-            ConnectTimeLimit = client.Time("connect-time-limit", least, most) ?? standard.ConnectTimeLimit,
+            ConnectTimeLimit = client.Time("connect-time-limit", least, most) ?? (servers.Length == 1 ? ConnectTimeLimitOfOne : standard.ConnectTimeLimit),
             RetryDelay = client.Time("retry-delay", TimeSpan.Zero, TimeSpan.FromMinutes(1)) ?? standard.RetryDelay,
         };
         if (provider == KeyProviderKind.Pkcs11)

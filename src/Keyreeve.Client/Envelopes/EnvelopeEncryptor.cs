@@ -102,9 +102,9 @@ public sealed class EnvelopeEncryptor : IDisposable
         }
     }
 
-    /// <summary>Encrypts a stream to its end under a data key of its own.</summary>
+    /// <summary>Encrypts a stream to its end under a data key of its own; from file to file on several processors.</summary>
     /// <param name="key">Name or identifier of the key.</param>
-    /// <param name="source">Read from where it stands; stays open.</param>
+    /// <param name="source">Read from where it stands; stays open. What is added to a file meanwhile is not encrypted.</param>
     /// <param name="destination">Gets the envelope; stays open.</param>
     /// <param name="context">What the contents belong to; needed again to decrypt them.</param>
     /// <param name="progress">Told of each MiB; null for nobody.</param>
@@ -116,6 +116,8 @@ public sealed class EnvelopeEncryptor : IDisposable
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(destination);
         ArgumentNullException.ThrowIfNull(context);
+        if (WholeFile.Between(source, destination) is { } files)
+            return await files.EncryptAsync(this, key, context, progress, cancellationToken).ConfigureAwait(false);
         var total = source.CanSeek ? source.Length - source.Position : (long?)null;
         var (encrypting, wrapped) = await BeginAsync(key, destination, context, cancellationToken).ConfigureAwait(false);
         await using (encrypting.ConfigureAwait(false))
@@ -266,19 +268,44 @@ public sealed class EnvelopeEncryptor : IDisposable
     /// <summary>Unwraps the data key of a file or stream, which is used once and not kept.</summary>
     internal async Task<SecretBytes> UnwrapOnceAsync(WrappedDataKey wrapped, EncryptionContext context, CancellationToken cancellationToken)
     {
-        var secret = await Provider.UnwrapDataKeyAsync(wrapped, context, cancellationToken).ConfigureAwait(false);
+        SecretBytes secret;
+        try
+        {
+            secret = await Provider.UnwrapDataKeyAsync(wrapped, context, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KeyreeveClientException e) when (e.Error is ClientError.CryptographicFailure)
+        {
+            // Whose failure it is, the provider's or the envelope's, would say what was wrong.
+            throw Failed(e);
+        }
+
         if (secret.LengthInBytes == CommittingAead.KeySizeInBytes)
             return secret;
         secret.Dispose();
         throw Failed();
     }
 
+    /// <summary>A data key for one file or stream, bound to its context.</summary>
+    internal async Task<DataKey> GenerateOnceAsync(string key, EncryptionContext context, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        var dataKey = await Provider.GenerateDataKeyAsync(key, context, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            CheckVersion(dataKey.WrappedKey);
+            return dataKey;
+        }
+        catch
+        {
+            dataKey.Dispose();
+            throw;
+        }
+    }
+
     private async Task<(ChunkedEncryptingStream Encrypting, WrappedDataKey Wrapped)> BeginAsync(
         string key, Stream destination, EncryptionContext context, CancellationToken cancellationToken)
     {
-        ArgumentException.ThrowIfNullOrEmpty(key);
-        using var dataKey = await Provider.GenerateDataKeyAsync(key, context, cancellationToken).ConfigureAwait(false);
-        CheckVersion(dataKey.WrappedKey);
+        using var dataKey = await GenerateOnceAsync(key, context, cancellationToken).ConfigureAwait(false);
         return (new ChunkedEncryptingStream(destination, dataKey.Plaintext, dataKey.WrappedKey, context, leaveOpen: true), dataKey.WrappedKey);
     }
 

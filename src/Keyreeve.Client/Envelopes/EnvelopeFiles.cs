@@ -1,3 +1,4 @@
+using Keyreeve.Client.Envelopes;
 using Keyreeve.Crypto;
 using Keyreeve.Crypto.Files;
 
@@ -48,6 +49,12 @@ public static class EnvelopeFiles
         return RunAsync(sourcePath, destinationPath, overwrite, async (source, destination) =>
         {
             // Nothing is seen of the output before it is whole, so one reading is enough.
+            if (WholeFile.Between(source, destination) is { } files
+                && await files.TryDecryptAsync(encryptor, context, progress, cancellationToken).ConfigureAwait(false) is { } outcome)
+            {
+                return outcome;
+            }
+
             var opened = await encryptor.OpenAsync(source, context, cancellationToken).ConfigureAwait(false);
             await using (opened.Plaintext.ConfigureAwait(false))
                 return await opened.CopyToAsync(destination, progress, cancellationToken).ConfigureAwait(false);

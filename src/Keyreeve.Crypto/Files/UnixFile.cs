@@ -17,6 +17,9 @@ internal static partial class UnixFile
     private const int OpenUnnamedOnArm = 0x404000;
     private const int FollowSymbolicLink = 0x400;
     private const int FileExists = 17;
+    private const int GetStatusFlags = 3;
+    private const int AppendOnLinux = 0x400;
+    private const int AppendOnMacOS = 0x8;
     private const int FileTypeMask = 0xF000;
     private const int RegularFile = 0x8000;
     private const int PermissionMask = 0xFFF;
@@ -72,6 +75,11 @@ internal static partial class UnixFile
         throw Failed("linkat", path);
     }
 
+    /// <summary>Whether whatever is written to an open file goes to its end, wherever it was meant to go.</summary>
+    public static bool IsForAppending(SafeFileHandle file) =>
+        !OperatingSystem.IsWindows()
+        && (Control((int)file.DangerousGetHandle(), GetStatusFlags) & (OperatingSystem.IsMacOS() ? AppendOnMacOS : AppendOnLinux)) != 0;
+
     private static UnixFileFacts Describe(int directory, string relativePath, int flags, string path)
     {
         if (Statx(directory, relativePath, flags, ModeTypeAndOwner, out var result) != 0)
@@ -111,6 +119,10 @@ internal static partial class UnixFile
 
     [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int LinkAt(int fromDirectory, string from, int toDirectory, string to, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Control(int descriptor, int command);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int FlushDescriptor(int descriptor);

@@ -24,6 +24,31 @@ public sealed class AtomicityTests(AtomicityTests.Shop shop) : IClassFixture<Ato
         AssertEmpty(scratch);
     }
 
+    /// <summary>From file to file several threads write: killed at the twentieth write of one of them.</summary>
+    [Theory]
+    [InlineData("encrypt")]
+    [InlineData("decrypt")]
+    [Trait("Attack", "52")]
+    public async Task FileToFile_KilledWhileWriting_LeavesNothing(string command)
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/strace"), "strace is not installed.");
+        using var scratch = new Scratch();
+        var input = scratch.Write("in.kre", new byte[64 * 1024 * 1024]);
+        if (command is "decrypt")
+            Assert.Equal(0, (await RunAsync(scratch, [], "encrypt", input, "--to", input, "--force", "--key", "orders")).ExitCode);
+        string[] ofCommand = command is "decrypt" ? [] : ["--key", "orders"];
+
+        var start = CliProcess.Command(scratch.Folder, "/usr/bin/strace");
+        foreach (var argument in (string[])["-f", "-qq", "-e", "trace=pwrite64", "-e", "inject=pwrite64:signal=SIGKILL:when=20", "-o", "/dev/null", CliProcess.Executable, command, input, "--to", scratch["out"], .. ofCommand, "--config", shop.Configuration])
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        var finished = await CliProcess.FinishAsync(process, []);
+
+        Assert.SkipWhen(finished.Errors.Contains("Operation not permitted", StringComparison.Ordinal), "strace may not trace here.");
+        Assert.Equal(137, finished.ExitCode);
+        Assert.Equal([input], Directory.EnumerateFileSystemEntries(scratch.Folder));
+    }
+
     [Theory]
     [InlineData("KILL", 137)]
     [InlineData("INT", 130)]
@@ -137,7 +162,7 @@ public sealed class AtomicityTests(AtomicityTests.Shop shop) : IClassFixture<Ato
         // A pipe holds 64 KiB: when the write is over, the command has read almost all, and works on it.
         using (var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]))
             await kill.WaitForExitAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await process.WaitForExitAsync(limit.Token);
         return process.ExitCode;
     }

@@ -35,7 +35,7 @@ public sealed class ClientCommandsTests
         Assert.True(check.GetProperty("clientCertificateUntil").GetDateTimeOffset() > DateTimeOffset.UtcNow);
 
         // One of two servers is not there: the check shows both, and encrypting goes on with the one that is.
-        await File.WriteAllTextAsync(configuration, (await File.ReadAllTextAsync(configuration)).Replace("servers = ", "servers = localhost:1, ", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(configuration, (await File.ReadAllTextAsync(configuration)).Replace("servers = ", "attempt-time-limit = 1m\nconnect-time-limit = 1m\nrequest-time-limit = 5m\nservers = localhost:1, ", StringComparison.Ordinal));
         var two = await CliProcess.RunAsync(server.Folder, "client", "check", "--config", configuration, "--output", "json");
         Assert.Equal(4, two.ExitCode);
         var rows = JsonDocument.Parse(two.Output).RootElement;

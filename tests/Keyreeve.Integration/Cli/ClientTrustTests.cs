@@ -11,6 +11,8 @@ namespace Keyreeve.Integration.Cli;
 [Trait("Speed", "Slow")]
 public sealed class ClientTrustTests : IDisposable
 {
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+
     private readonly Scratch _scratch = new();
     private readonly TestAuthority _authority = new();
 
@@ -76,7 +78,7 @@ public sealed class ClientTrustTests : IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
 
-        var failure = await Assert.ThrowsAsync<KeyreeveClientException>(() => GetAsync("localhost", listener));
+        var failure = await Assert.ThrowsAsync<KeyreeveClientException>(() => GetAsync("localhost", listener, TimeSpan.FromSeconds(3)));
 
         Assert.Contains(failure.Error, (string[])[ClientError.TimedOut, ClientError.ServerUnreachable]);
     }
@@ -125,14 +127,15 @@ public sealed class ClientTrustTests : IDisposable
         Assert.Equal(0, received);
     }
 
-    private async Task GetAsync(string host, TcpListener listener)
+    private async Task GetAsync(string host, TcpListener listener, TimeSpan? timeLimit = null)
     {
         _scratch.Write("ca.pem", System.Text.Encoding.ASCII.GetBytes(_authority.Certificate.ExportCertificatePem()));
         using var client = new KeyreeveClient(new ClientOptions
         {
             Servers = [new Uri($"https://{host}:{((IPEndPoint)listener.LocalEndpoint).Port}")],
             CertificateAuthorityFile = _scratch["ca.pem"],
-            RequestTimeLimit = TimeSpan.FromSeconds(3),
+            RequestTimeLimit = timeLimit ?? Bound,
+            ConnectTimeLimit = timeLimit ?? Bound,
         });
         await client.GetHealthAsync();
     }

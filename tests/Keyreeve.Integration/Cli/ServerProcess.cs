@@ -41,6 +41,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public int ProcessId => _process!.Id;
 
+    public bool IsRunning => _process is { HasExited: false };
+
     /// <summary>Settings above the configuration file's, as <c>section.key=value</c>, from the next start on.</summary>
     public List<string> Settings { get; } = [];
 

@@ -17,6 +17,9 @@ internal static class ProviderConnections
 {
     public static readonly string[] Keys = ["orders", "papers"];
 
+    // A machine that stands still for a while is no reason to fail.
+    private const string Patient = "request-time-limit = 5m\nattempt-time-limit = 1m\nconnect-time-limit = 1m\n";
+
     /// <summary>As a configuration file would say it.</summary>
     public static ClientOptions OptionsOf(ServerFixture server, TestPrincipal principal, Uri address)
     {
@@ -52,7 +55,7 @@ internal static class ProviderConnections
         scratch.Write("authority.pem", Encoding.ASCII.GetBytes(server.Authority.ExportCertificatePem()));
         scratch.Write("app.crt", Encoding.ASCII.GetBytes(server.App.CertificatePem));
         scratch.Write("app.key", Encoding.ASCII.GetBytes(server.App.KeyPem));
-        return scratch.Write(name, Encoding.UTF8.GetBytes($"[client]\nauthority = authority.pem\ncertificate = app.crt\nprivate-key = app.key\n{settings}\n"));
+        return scratch.Write(name, Encoding.UTF8.GetBytes($"[client]\nauthority = authority.pem\ncertificate = app.crt\nprivate-key = app.key\n{Patient}{settings}\n"));
     }
 
     /// <summary>Makes the keys where they are not there yet, by KMIP.</summary>

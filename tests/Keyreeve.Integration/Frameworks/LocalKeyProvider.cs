@@ -44,7 +44,7 @@ internal sealed class LocalKeyProvider : IKeyProvider
     {
         Ask();
         var plain = new byte[CommittingAead.KeySizeInBytes];
-        return _key.TryOpen(context.CanonicalBytes, wrapped.Wrapped, plain, out _)
+        return wrapped.Wrapped.Length == plain.Length + CommittingAead.OverheadInBytes && _key.TryOpen(context.CanonicalBytes, wrapped.Wrapped, plain, out _)
             ? Task.FromResult(SecretBytes.CopyFrom(plain))
             : throw new KeyreeveClientException(ClientError.CryptographicFailure, "Decryption failed.", null);
     }

@@ -26,6 +26,17 @@ public sealed class ClientSettingsTests
         Assert.Empty(settings.Warnings);
     }
 
+    [Theory]
+    [InlineData("kms-1.example", 15)]
+    [InlineData("kms-1.example, kms-2.example", 5)]
+    [InlineData("kms-1.example\nconnect-time-limit = 7s", 7)]
+    public void Parse_ConnectTimeLimit_IsLongerWhereNoOtherServerIsThere(string servers, int seconds)
+    {
+        var settings = ClientSettings.Parse($"[client]\nauthority = ca.pem\nservers = {servers}\n", "/etc/client.conf");
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), settings.Connection.ConnectTimeLimit);
+    }
+
     [Fact]
     public void Parse_ServersInOneLine_AreTakenInTheirOrder()
     {
