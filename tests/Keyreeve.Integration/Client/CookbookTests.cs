@@ -13,28 +13,7 @@ public sealed class CookbookTests(ServerFixture server) : IClassFixture<ServerFi
     private readonly Scratch _scratch = new();
     private string _configuration = "";
 
-    public async ValueTask InitializeAsync()
-    {
-        var (certificate, key) = server.App.WriteFiles(_scratch.Folder);
-        await File.WriteAllTextAsync(_scratch["authority.pem"], server.Authority.ExportCertificatePem());
-        _configuration = _scratch.Write("client.conf", System.Text.Encoding.UTF8.GetBytes($"""
-            [client]
-            servers = localhost:{server.RestPort}
-            authority = authority.pem
-            certificate = {certificate}
-            private-key = {key}
-            key = orders
-            """));
-        using var client = new KeyreeveClient(ClientSettings.Load(_configuration).Connection);
-        try
-        {
-            await client.Keys.CreateAsync(new NewKey { Name = "orders" });
-        }
-        catch (KeyreeveClientException e) when (e.Is("NonUniqueName"))
-        {
-            Assert.Equal("orders", (await client.Keys.GetAsync("orders")).Name);
-        }
-    }
+    public async ValueTask InitializeAsync() => _configuration = await ProviderConnections.PrepareAsync(server, _scratch, "orders");
 
     public ValueTask DisposeAsync()
     {
@@ -237,20 +216,12 @@ public sealed class CookbookTests(ServerFixture server) : IClassFixture<ServerFi
     [InlineData("docs/sdk.md")]
     [InlineData("docs/choosing.md")]
     [InlineData("docs/cookbook.md", "CookbookRecipesTests")]
-    public void Page_EveryPieceOfCode_StandsHere(string page, string tests = "CookbookTests")
-    {
-        var here = WithoutBlanks(File.ReadAllText(Path.Combine(Repository.Root, $"tests/Keyreeve.Integration/Client/{tests}.cs")));
-        var blocks = File.ReadAllText(Path.Combine(Repository.Root, page)).Split("```csharp").Skip(1).Select(static block => block[..block.IndexOf("```", StringComparison.Ordinal)]).ToList();
-
-        Assert.NotEmpty(blocks);
-        Assert.All(blocks, block => Assert.Contains(WithoutBlanks(block), here, StringComparison.Ordinal));
-    }
+    public void Page_EveryPieceOfCode_StandsHere(string page, string tests = "CookbookTests") =>
+        PageCode.AssertStandsIn(page, $"tests/Keyreeve.Integration/Client/{tests}.cs");
 
     private void AssertInTrail(params string[] operations)
     {
         var recorded = server.ReadAudit().Select(static record => record["event"]?["operation"]?.GetValue<string>()).ToHashSet(StringComparer.Ordinal);
         Assert.All(operations, operation => Assert.Contains(operation, recorded));
     }
-
-    private static string WithoutBlanks(string text) => string.Concat(text.Where(static c => !char.IsWhiteSpace(c)));
 }

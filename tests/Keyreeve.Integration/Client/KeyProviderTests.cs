@@ -58,6 +58,13 @@ internal static class ProviderConnections
         return scratch.Write(name, Encoding.UTF8.GetBytes($"[client]\nauthority = authority.pem\ncertificate = app.crt\nprivate-key = app.key\n{Patient}{settings}\n"));
     }
 
+    /// <summary>A key, and a configuration file of the application over REST that names it.</summary>
+    public static async Task<string> PrepareAsync(ServerFixture server, Cli.Scratch scratch, string key)
+    {
+        await EnsureKeyAsync(server, key);
+        return WriteConfiguration(server, scratch, $"servers = localhost:{server.RestPort}\nkey = {key}");
+    }
+
     /// <summary>Makes the keys where they are not there yet, by KMIP.</summary>
     public static async Task CreateKeysAsync(KmipClient client)
     {

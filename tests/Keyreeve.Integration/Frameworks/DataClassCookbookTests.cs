@@ -43,16 +43,8 @@ public sealed class DataClassCookbookTests(MaskingServer server) : IClassFixture
     }
 
     [Fact]
-    public void Page_EveryPieceOfCode_StandsHere()
-    {
-        var here = WithoutBlanks(File.ReadAllText(Path.Combine(Repository.Root, "tests/Keyreeve.Integration/Frameworks/DataClassCookbookTests.cs")));
-        var blocks = File.ReadAllText(Path.Combine(Repository.Root, "docs/data-classes.md")).Split("```csharp").Skip(1).Select(static block => block[..block.IndexOf("```", StringComparison.Ordinal)]).ToList();
-
-        Assert.NotEmpty(blocks);
-        Assert.All(blocks, block => Assert.Contains(WithoutBlanks(block), here, StringComparison.Ordinal));
-    }
-
-    private static string WithoutBlanks(string text) => string.Concat(text.Where(static c => !char.IsWhiteSpace(c)));
+    public void Page_EveryPieceOfCode_StandsHere() =>
+        PageCode.AssertStandsIn("docs/data-classes.md", "tests/Keyreeve.Integration/Frameworks/DataClassCookbookTests.cs");
 
     private sealed class Later(TimeSpan by) : TimeProvider
     {

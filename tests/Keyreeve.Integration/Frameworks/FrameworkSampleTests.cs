@@ -1,8 +1,8 @@
 using System.Data.Common;
 using System.Diagnostics;
 using System.Globalization;
-using Keyreeve.Client;
 using Keyreeve.Integration.Cli;
+using Keyreeve.Integration.Client;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using Xunit;
@@ -17,28 +17,7 @@ public sealed class FrameworkSampleTests(ServerFixture server, Postgres postgres
     private readonly Scratch _scratch = new();
     private string _configuration = "";
 
-    public async ValueTask InitializeAsync()
-    {
-        var (certificate, key) = server.App.WriteFiles(_scratch.Folder);
-        await File.WriteAllTextAsync(_scratch["authority.pem"], server.Authority.ExportCertificatePem());
-        _configuration = _scratch.Write("client.conf", System.Text.Encoding.UTF8.GetBytes($"""
-            [client]
-            servers = localhost:{server.RestPort}
-            authority = authority.pem
-            certificate = {certificate}
-            private-key = {key}
-            key = orders
-            """));
-        using var client = new KeyreeveClient(ClientSettings.Load(_configuration).Connection);
-        try
-        {
-            await client.Keys.CreateAsync(new NewKey { Name = "orders" });
-        }
-        catch (KeyreeveClientException e) when (e.Is("NonUniqueName"))
-        {
-            Assert.Equal("orders", (await client.Keys.GetAsync("orders")).Name);
-        }
-    }
+    public async ValueTask InitializeAsync() => _configuration = await ProviderConnections.PrepareAsync(server, _scratch, "orders");
 
     public ValueTask DisposeAsync()
     {
@@ -117,11 +96,7 @@ public sealed class FrameworkSampleTests(ServerFixture server, Postgres postgres
     public void Page_EveryPieceOfCode_StandsInASampleOrTemplate()
     {
         string[] folders = ["samples", "templates"];
-        var samples = WithoutBlanks(string.Concat(folders.SelectMany(static folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "Program.cs", SearchOption.AllDirectories)).Select(File.ReadAllText)));
-        var blocks = File.ReadAllText(Path.Combine(Repository.Root, "docs/frameworks.md")).Split("```csharp").Skip(1).Select(static block => block[..block.IndexOf("```", StringComparison.Ordinal)]).ToList();
-
-        Assert.NotEmpty(blocks);
-        Assert.All(blocks, block => Assert.Contains(WithoutBlanks(block), samples, StringComparison.Ordinal));
+        PageCode.AssertStandsIn("docs/frameworks.md", folders.SelectMany(static folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "Program.cs", SearchOption.AllDirectories)));
     }
 
     private async Task<string> ConnectionToAsync(string database) =>
@@ -162,8 +137,6 @@ public sealed class FrameworkSampleTests(ServerFixture server, Postgres postgres
         await process.WaitForExitAsync();
         Assert.True(first?.EndsWith($"of {Rows}", StringComparison.Ordinal), first + await errors);
     }
-
-    private static string WithoutBlanks(string text) => string.Concat(text.Where(static c => !char.IsWhiteSpace(c)));
 
     private static ProcessStartInfo StartOf(string sample, string[] arguments)
     {
