@@ -96,10 +96,10 @@ internal sealed class EncryptionInterceptor : ISaveChangesInterceptor, IMaterial
     /// <summary>Encrypts what is to be written, and gives back what has to wait until the database has counted the rows' keys.</summary>
     private async ValueTask<IReadOnlyList<PendingField>> EncryptAsync(DbContext context, CancellationToken cancellationToken)
     {
-        // One that another interceptor broke off: its rows are taken back.
-        if (TwoStepSave.Of(context) is { IsSecondStep: false } broken)
+        // One that another interceptor broke off before its rows were written is taken back; between its steps others may save.
+        if (TwoStepSave.Of(context) is { AreRowsWritten: false } broken)
             await broken.RollBackAsync().ConfigureAwait(false);
-        var changes = ChangesOf(context);
+        var changes = ChangesOf(context, TwoStepSave.Of(context));
         if (changes.Count == 0)
             return [];
         var protection = EntityProtection.Of(context);
@@ -109,7 +109,7 @@ internal sealed class EncryptionInterceptor : ISaveChangesInterceptor, IMaterial
         return waiting;
     }
 
-    private List<PendingField> ChangesOf(DbContext context)
+    private List<PendingField> ChangesOf(DbContext context, TwoStepSave? running)
     {
         var changes = new List<PendingField>();
         foreach (var entry in context.ChangeTracker.Entries().ToArray())
@@ -118,6 +118,8 @@ internal sealed class EncryptionInterceptor : ISaveChangesInterceptor, IMaterial
                 continue;
             foreach (var column in EncryptedColumn.Of(entry.Metadata))
             {
+                if (running is not null && running.IsWaiting(entry.Entity, column))
+                    continue;
                 var value = column.Read(entry.Entity);
                 if (IsToBeWritten(entry, column, value))
                     changes.Add(new PendingField(entry, column, value));
@@ -139,7 +141,7 @@ internal sealed class EncryptionInterceptor : ISaveChangesInterceptor, IMaterial
 
     private async Task EncryptWaitingAsync(TwoStepSave running, CancellationToken cancellationToken)
     {
-        if (running.Waiting.Any(static change => change.IsKeyUnknown || change.Entry.State == EntityState.Added))
+        if (!running.AreRowsWritten || running.Waiting.Any(static change => change.Entry.State == EntityState.Added))
             throw new KeyreeveClientException(ClientError.InvalidOptions, "Rows whose keys the database counts are written in two steps, between which changes are accepted: SaveChanges(acceptAllChangesOnSuccess: false) cannot write them.", null);
         running.IsSecondStep = true;
         await WriteAsync(EntityProtection.Of(running.Context), running.Waiting, cancellationToken).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Transactions;
+using Keyreeve.Client.EntityFrameworkCore.Modelling;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
@@ -15,12 +16,14 @@ internal sealed class TwoStepSave
 
     private static readonly ConditionalWeakTable<DbContext, TwoStepSave> Running = [];
 
+    private readonly ILookup<object, EncryptedColumn> _columns;
     private readonly IDbContextTransaction _transaction;
     private readonly bool _isOwn;
 
     private TwoStepSave(DbContext context, IReadOnlyList<PendingField> waiting, IDbContextTransaction transaction, bool isOwn)
     {
         (Context, Waiting, _transaction, _isOwn) = (context, waiting, transaction, isOwn);
+        _columns = waiting.ToLookup(static change => change.Entry.Entity, static change => change.Column, ReferenceEqualityComparer.Instance);
         Running.AddOrUpdate(context, this);
         context.SaveChangesFailed += TakeBack;
     }
@@ -30,8 +33,13 @@ internal sealed class TwoStepSave
     /// <summary>What is encrypted once the keys are known.</summary>
     public IReadOnlyList<PendingField> Waiting { get; }
 
-    /// <summary>Whether the rows are written, and their envelopes are being.</summary>
+    /// <summary>Whether the database has counted the keys.</summary>
+    public bool AreRowsWritten => !Waiting.Any(static change => change.IsKeyUnknown);
+
+    /// <summary>Whether the envelopes are being written.</summary>
     public bool IsSecondStep { get; set; }
+
+    public bool IsWaiting(object entity, EncryptedColumn column) => _columns[entity].Contains(column);
 
     /// <summary>What a context's <c>SaveChanges</c> has begun and not ended; null where there is nothing.</summary>
     public static TwoStepSave? Of(DbContext? context) => context is not null && Running.TryGetValue(context, out var running) ? running : null;

@@ -82,6 +82,37 @@ public sealed class CountedKeyRefusalTests : IAsyncLifetime
         await AssertStoredAsync("text");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SaveChanges_AnotherInterceptorSavesBetweenTheSteps_BothAreStored(bool isBefore)
+    {
+        var trail = new SavesToo(static () => new Trace { What = "saved" });
+        await using (var notes = isBefore ? Open(before: trail) : Open(after: trail))
+        {
+            notes.Add(new Note { Text = "text" });
+            Assert.Equal(1, await notes.SaveChangesAsync());
+            Assert.Null(notes.Database.CurrentTransaction);
+            Assert.Equal(0, await notes.SaveChangesAsync());
+        }
+
+        await AssertStoredAsync("text");
+        await using var reading = Open();
+        Assert.Equal("saved", (await reading.Set<Trace>().FirstAsync()).What);
+    }
+
+    [Fact]
+    public async Task SaveChanges_AnotherInterceptorSavesMoreOfThemBetweenTheSteps_TakesAllBack()
+    {
+        await using var notes = Open(before: new SavesToo(static () => new Note { Text = "more" }));
+        notes.Add(new Note { Text = "text" });
+
+        Assert.Contains("another interceptor", (await Assert.ThrowsAsync<KeyreeveClientException>(() => notes.SaveChangesAsync())).Message, StringComparison.Ordinal);
+
+        Assert.Null(notes.Database.CurrentTransaction);
+        await AssertStoredAsync();
+    }
+
     [Fact]
     public async Task SaveChanges_ChangesNotAccepted_IsRefusedAndTakenBack()
     {
@@ -155,6 +186,7 @@ public sealed class CountedKeyRefusalTests : IAsyncLifetime
         {
             modelBuilder.Entity<Note>().Encrypt(n => n.Text, "notes");
             modelBuilder.Entity<Note>().Property(n => n.Stamp).IsConcurrencyToken();
+            modelBuilder.Entity<Trace>();
         }
     }
 
@@ -165,6 +197,28 @@ public sealed class CountedKeyRefusalTests : IAsyncLifetime
         public int Stamp { get; set; }
 
         public string Text { get; set; } = "";
+    }
+
+    private sealed class Trace
+    {
+        public int Id { get; set; }
+
+        public string What { get; set; } = "";
+    }
+
+    /// <summary>As those do that keep a trail of changes: once, when something was saved.</summary>
+    private sealed class SavesToo(Func<object> make) : SaveChangesInterceptor
+    {
+        private bool _isDone;
+
+        public override async ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+        {
+            if (_isDone) return result;
+            _isDone = true;
+            eventData.Context!.Add(make());
+            await eventData.Context.SaveChangesAsync(cancellationToken);
+            return result;
+        }
     }
 
     private sealed class FailsAfterTheRows(LocalKeyProvider provider) : SaveChangesInterceptor

@@ -72,7 +72,9 @@ public sealed class FailingClosedTests : IAsyncLifetime
         }
     }
 
+    // Data Protection tries again for a while before it gives up.
     [Fact]
+    [Trait("Speed", "Slow")]
     public void DataProtection_WithoutServerOrWithAnothersKeys_OpensNothingAndStoresNoKeyInClear()
     {
         string cookie;

@@ -9,6 +9,7 @@ using Xunit;
 namespace Keyreeve.Integration.Frameworks;
 
 /// <summary>A program that masks for itself shows what the server shows, for every rule; and the server's rules change at SIGHUP.</summary>
+[Trait("Speed", "Slow")]
 public sealed class MaskAgreementTests(MaskingServer server) : IClassFixture<MaskingServer>
 {
     private static readonly (string Class, MaskRule Rule)[] Classes =
@@ -47,15 +48,13 @@ public sealed class MaskAgreementTests(MaskingServer server) : IClassFixture<Mas
     }
 
     [Fact]
-    [Trait("Speed", "Slow")]
     public async Task Masks_ReadAgainAtSighup_AreInForce()
     {
         await using var process = await ServerProcess.StartNewAsync();
         var administrator = await process.EnrolAsync("admin", process.AdministratorCode);
-        using var app = ServerProcess.Connect(await process.EnrolAsync(administrator, "app", "*", "use", "manage"));
-        using var support = ServerProcess.Connect(await process.EnrolAsync(administrator, "support", "*", "masked"));
-        using var encryptor = new EnvelopeEncryptor(app);
-        await app.Keys.CreateAsync(new NewKey { Name = "people" });
+        using var client = ServerProcess.Connect(await process.EnrolAsync(administrator, "app", "*", "use", "manage", "masked"));
+        using var encryptor = new EnvelopeEncryptor(client);
+        await client.Keys.CreateAsync(new NewKey { Name = "people" });
         var context = EncryptionContext.Of(("row", "7"), ("class", "email"));
         var stored = await encryptor.EncryptAsync("people", "anna@example.org"u8.ToArray(), context);
         var configuration = await File.ReadAllTextAsync(process.ConfigurationFile);
@@ -64,7 +63,7 @@ public sealed class MaskAgreementTests(MaskingServer server) : IClassFixture<Mas
         {
             try
             {
-                return (await support.DecryptMaskedAsync(stored, context)).Masked;
+                return (await client.DecryptMaskedAsync(stored, context)).Masked;
             }
             catch (KeyreeveClientException e) when (e.Is("InvalidField"))
             {
