@@ -26,6 +26,7 @@ internal sealed class ClientSession : IDisposable
         {
             using var session = Open(parseResult);
             await action(session, parseResult, cancellationToken);
+            await CertificateUpkeep.RenewIfDueAsync(session.Client, cancellationToken);
             return ExitCode.Success;
         };
 

@@ -30,6 +30,8 @@ internal sealed class ProviderSession : IAsyncDisposable
         {
             await using var session = Open(parseResult, parseResult.GetValue(GlobalOptions.Config));
             await action(session, parseResult, cancellationToken);
+            if (session.Provider is KeyreeveProvider keyreeve)
+                await CertificateUpkeep.RenewIfDueAsync(keyreeve.Client, cancellationToken);
             return ExitCode.Success;
         };
 

@@ -48,6 +48,16 @@ public sealed record ClientOptions
     /// </summary>
     public SecretReference? Token { get; init; }
 
+    /// <summary>
+    /// After what share of its life a certificate is renewed, aside from all calls: a new key is made here, and both files are replaced once
+    /// the server has taken the new certificate. Only for PEM files that can be written, and certificates of the server's own authority, over
+    /// REST. Null: never. Default: two thirds.
+    /// </summary>
+    public double? RenewCertificateAfter { get; init; } = 2.0 / 3;
+
+    /// <summary>How long after the start the certificate is looked at first.</summary>
+    internal TimeSpan FirstCertificateCheck { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a request may take in all: connecting, waiting, every server. Default 30 s.</summary>
     public TimeSpan RequestTimeLimit { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -84,6 +94,8 @@ public sealed record ClientOptions
             throw Invalid("A time limit is more than zero.");
         if (Token is not null && (CertificateFile is not null || Servers.Any(static server => server.CertificateFile is not null)))
             throw Invalid("A client is known by a certificate or by a token, not by both.");
+        if (RenewCertificateAfter is <= 0 or >= 1 or double.NaN)
+            throw Invalid("A certificate is renewed after a share of its life between 0 and 1.");
         if (RetryDelay < TimeSpan.Zero)
             throw Invalid("The retry delay is not negative.");
     }

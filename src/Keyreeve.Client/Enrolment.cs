@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Keyreeve.Client.Renewal;
 using Keyreeve.Client.Rest;
 using Keyreeve.Crypto.Files;
 
@@ -35,11 +36,13 @@ public static class Enrolment
         var authority = await FetchAuthorityAsync(options, request.CaFingerprint, cancellationToken).ConfigureAwait(false);
 
         using var key = ECDsa.Create(request.Curve == EnrolmentCurve.P384 ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP256);
-        var answer = await ExchangeAsync(options, authority, request.Code, SigningRequest(key, request.Curve), cancellationToken).ConfigureAwait(false);
+        var answer = await ExchangeAsync(options, authority, request.Code, SigningRequest(key), cancellationToken).ConfigureAwait(false);
         CheckCertificate(answer.Certificate, key);
 
         // The key first: a certificate without its key would be of no use, and the code is spent by now.
-        WritePrivateKey(key, request.PrivateKeyFile);
+        using (var pem = PrivateKeyPem.Of(key))
+        using (var content = pem.Reveal())
+            PrivateFile.Write(request.PrivateKeyFile, content.Span);
         PrivateFile.Write(request.CertificateFile, Encoding.ASCII.GetBytes(answer.Certificate));
         PrivateFile.Write(request.CertificateAuthorityFile, Encoding.ASCII.GetBytes(authority.ExportCertificatePems()));
         return options;
@@ -86,10 +89,10 @@ public static class Enrolment
         return answer.Read(ClientJson.Default.EnrolmentAnswer);
     }
 
-    private static string SigningRequest(ECDsa key, EnrolmentCurve curve)
+    internal static string SigningRequest(ECDsa key)
     {
         // The server decides on the name; the request proves possession of the key and nothing else.
-        var hash = curve == EnrolmentCurve.P384 ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256;
+        var hash = key.KeySize switch { 384 => HashAlgorithmName.SHA384, 521 => HashAlgorithmName.SHA512, _ => HashAlgorithmName.SHA256 };
         return new CertificateRequest("CN=enrolment", key, hash).CreateSigningRequestPem();
     }
 
@@ -107,31 +110,11 @@ public static class Enrolment
         }
     }
 
-    private static void CheckCertificate(string pem, ECDsa key)
+    internal static void CheckCertificate(string pem, ECDsa key)
     {
         var certificates = ReadCertificates(pem);
         using var certified = certificates.Count > 0 ? certificates[0].GetECDsaPublicKey() : null;
         if (certified is null || !certified.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo()))
             throw new KeyreeveClientException(ClientError.UnexpectedAnswer, "The certificate that the server sent is not for the key that was made here.");
-    }
-
-    private static void WritePrivateKey(ECDsa key, string path)
-    {
-        var der = key.ExportPkcs8PrivateKey();
-        var pem = GC.AllocateUninitializedArray<char>(PemEncoding.GetEncodedSize("PRIVATE KEY".Length, der.Length), pinned: true);
-        var bytes = GC.AllocateUninitializedArray<byte>(pem.Length + 1, pinned: true);
-        try
-        {
-            _ = PemEncoding.TryWrite("PRIVATE KEY", der, pem, out var length);
-            length = Encoding.ASCII.GetBytes(pem.AsSpan(0, length), bytes);
-            bytes[length] = (byte)'\n';
-            PrivateFile.Write(path, bytes.AsSpan(0, length + 1));
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(der);
-            CryptographicOperations.ZeroMemory(bytes);
-            Array.Clear(pem);
-        }
     }
 }

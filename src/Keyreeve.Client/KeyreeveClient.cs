@@ -239,6 +239,18 @@ public sealed class KeyreeveClient : IDisposable
     public Task<ServerVersion> GetVersionAsync(CancellationToken cancellationToken = default) =>
         _transport.GetAsync("/v1/version", ClientJson.Default.ServerVersion, cancellationToken);
 
+    /// <summary>
+    /// Renews the certificates that are due now, which otherwise happens of itself while the client lives; a program that is short-lived
+    /// calls this before it ends.
+    /// </summary>
+    /// <param name="evenIfNotDue">Whether a certificate that holds for long yet is renewed too.</param>
+    /// <param name="cancellationToken">Ends the wait; the files stay whole.</param>
+    /// <returns>What was done with each certificate of this client; nothing if it shows none.</returns>
+    /// <exception cref="IOException">The files cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    public Task<IReadOnlyList<CertificateRenewal>> RenewCertificatesAsync(bool evenIfNotDue = false, CancellationToken cancellationToken = default) =>
+        _transport.RenewCertificatesAsync(evenIfNotDue, cancellationToken);
+
     /// <summary>As whom the server knows the caller.</summary>
     public Task<ClientPrincipal> WhoAmIAsync(CancellationToken cancellationToken = default) =>
         _transport.GetAsync("/v1/whoami", ClientJson.Default.ClientPrincipal, cancellationToken);

@@ -57,6 +57,7 @@ internal static class CommandCatalog
     {
         ClientConfigureCommand.Create(),
         ClientCheckCommand.Create(),
+        ClientRenewCommand.Create(),
     };
 
     private static CliCommand EnrolmentCodeCommand() => new("enrolment-code", "One-time codes with which principals enrol")

@@ -28,7 +28,7 @@ internal sealed class SettingsReader(string folder, string fileName, List<string
 
     private static readonly string[] ClientKeys =
     [
-        "provider", "servers", .. CommonKeys, "api-token-file", "api-token-credential", "key", "key-version", "purpose", "cipher", "request-time-limit", "attempt-time-limit", "connect-time-limit", "retry-delay",
+        "provider", "servers", .. CommonKeys, "api-token-file", "api-token-credential", "renew-certificate-after", "key", "key-version", "purpose", "cipher", "request-time-limit", "attempt-time-limit", "connect-time-limit", "retry-delay",
         "cache-lifetime", "cache-refresh-after", "cache-outage-grace", "cache-keys", "cache-uses", "cache-size", "log-level", "token-module", "token", "token-pin-file",
     ];
 
@@ -108,6 +108,7 @@ internal sealed class SettingsReader(string folder, string fileName, List<string
             PrivateKeyFile = common.PrivateKeyFile,
             PrivateKeyPassword = common.PrivateKeyPassword,
             Token = ReadApiToken(client, provider),
+            RenewCertificateAfter = ReadRenewal(client, provider, standard.RenewCertificateAfter),
             Purpose = client.Read("purpose", static text => text),
             RequestTimeLimit = client.Time("request-time-limit", least, most) ?? standard.RequestTimeLimit,
             AttemptTimeLimit = client.Time("attempt-time-limit", least, most) ?? standard.AttemptTimeLimit,
@@ -193,6 +194,18 @@ internal sealed class SettingsReader(string folder, string fileName, List<string
         if (client.Read("api-token-file", InFolder) is { } file)
             return SecretReference.FromFile(file);
         return client.Has("api-token-credential") ? client.Read("api-token-credential", Credential) : null;
+    }
+
+    private static double? ReadRenewal(SettingsSection client, KeyProviderKind provider, double? standard)
+    {
+        if (provider != KeyProviderKind.Keyreeve)
+            client.Refuse("renew-certificate-after", "'renew-certificate-after' is for 'provider = keyreeve'.");
+        if (!client.Has("renew-certificate-after") || string.Equals(client.Text("renew-certificate-after"), "never", StringComparison.Ordinal))
+            return client.Has("renew-certificate-after") ? null : standard;
+        return client.Read<double?>("renew-certificate-after", static text =>
+            text.EndsWith('%') && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var percent) && percent is > 0 and < 100
+                ? percent / 100.0
+                : throw new FormatException("is 'never', or a share of its life from '1%' to '99%'"));
     }
 
     private TokenSettings? ReadToken(SettingsSection client, KeyProviderKind provider)

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Keyreeve.Client.Renewal;
 using Keyreeve.Crypto;
 using Keyreeve.Crypto.Files;
 
@@ -17,8 +18,35 @@ internal static class ClientIdentity
     public static bool IsPkcs12(string path) =>
         Path.GetExtension(path).ToUpperInvariant() is ".P12" or ".PFX";
 
-    /// <summary>Reads what a server's settings name.</summary>
+    /// <summary>Reads what a server's settings name, also while it is being replaced by a renewed pair, or if that was interrupted.</summary>
     public static SslStreamCertificateContext Read(KeyServer server, X509Certificate2Collection authorities)
+    {
+        const int attempts = 3;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return ReadPair(server, authorities);
+            }
+            catch (KeyreeveClientException) when (File.Exists(RenewalFiles.NextOf(server.CertificateFile!)))
+            {
+                // The key is the new one already, and the certificate is still the old one: the new pair is whole in its own file.
+                var next = RenewalFiles.NextOf(server.CertificateFile!);
+                return ReadPair(server with { CertificateFile = next, PrivateKeyFile = next }, authorities);
+            }
+            catch (KeyreeveClientException) when (attempt < attempts && IsInPemFiles(server))
+            {
+                // It was replaced between the reading of the certificate and that of the key.
+            }
+        }
+    }
+
+    /// <summary>Whether certificate and key lie in two files that are read alike as often as one wants: no PIN is tried.</summary>
+    public static bool IsInPemFiles(KeyServer server) =>
+        !IsPkcs12(server.CertificateFile!) && server.PrivateKeyFile is { } key && !key.StartsWith(TokenScheme, StringComparison.Ordinal);
+
+    /// <summary>Reads certificate and key from their files, as they are.</summary>
+    public static SslStreamCertificateContext ReadPair(KeyServer server, X509Certificate2Collection authorities)
     {
         var path = server.CertificateFile!;
         using var password = server.PrivateKeyPassword?.Read();

@@ -6,6 +6,7 @@ using System.Security.Authentication;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Keyreeve.Client.Connecting;
+using Keyreeve.Client.Renewal;
 
 namespace Keyreeve.Client.Rest;
 
@@ -18,21 +19,24 @@ internal sealed class RestTransport : IDisposable
     private readonly ImmutableArray<RestServer> _servers;
     private readonly string? _purpose;
     private readonly BearerToken? _token;
+    private readonly CertificateWatch? _watch;
 
-    /// <summary>Reads the files that the options name.</summary>
+    /// <summary>Reads the files that the options name, and looks after the certificates in them.</summary>
     public RestTransport(ClientOptions options, TimeProvider time)
-        : this(options, [.. options.Servers.Select(server => CreateServer(options, server))], time)
+        : this(options, [.. options.Servers.Select(server => new RestServer(options, server, time))], time)
     {
+        if (_token is null)
+            _watch = CertificateWatch.Start(options, _servers, time);
     }
 
     /// <summary>Reaches every server by the same TLS.</summary>
     public RestTransport(ClientOptions options, SslClientAuthenticationOptions tls)
-        : this(options, [.. options.Servers.Select(server => CreateServer(options, server, tls))], TimeProvider.System)
+        : this(options, [.. options.Servers.Select(server => new RestServer(options, server, tls))], TimeProvider.System)
     {
     }
 
     internal RestTransport(ClientOptions options, HttpMessageHandler handler, TimeProvider time)
-        : this(options, [.. options.Servers.Select(server => new RestServer(server, handler, ownsHandler: false))], time)
+        : this(options, [.. options.Servers.Select(server => new RestServer(options, server, handler))], time)
     {
     }
 
@@ -45,6 +49,10 @@ internal sealed class RestTransport : IDisposable
             [.. servers.Select(static server => (server.Name, server))], options.LimitsWith(time),
             async (server, token) => (await SendToAsync(server, new RestRequest(HttpMethod.Get, "/v1/ready"), token).ConfigureAwait(false)).Dispose());
     }
+
+    /// <summary>Reads the files that the options name, for a few requests: it does not look after them.</summary>
+    public static RestTransport Passing(ClientOptions options, TimeProvider time) =>
+        new(options, [.. options.Servers.Select(server => new RestServer(options, server, time))], time);
 
     /// <summary>How it stands with the servers, in the order of preference.</summary>
     public ImmutableArray<KeyServerCondition> Conditions => _ring.Conditions;
@@ -63,39 +71,17 @@ internal sealed class RestTransport : IDisposable
     public Task<AnswerBody> SendAsync(RestRequest request, CancellationToken cancellationToken) =>
         _ring.RunAsync((server, token) => SendToAsync(server, request, token), request.IsRepeatable, cancellationToken);
 
+    /// <summary>Renews the certificates that are due, or all.</summary>
+    public Task<IReadOnlyList<CertificateRenewal>> RenewCertificatesAsync(bool evenIfNotDue, CancellationToken cancellationToken) =>
+        _watch?.RenewAsync(evenIfNotDue, cancellationToken) ?? Task.FromResult<IReadOnlyList<CertificateRenewal>>([]);
+
     public void Dispose()
     {
+        _watch?.Dispose();
         _ring.Dispose();
         foreach (var server in _servers)
-            server.Http.Dispose();
+            server.Dispose();
     }
-
-    private static RestServer CreateServer(ClientOptions options, KeyServer server)
-    {
-        var whole = options.Complete(server);
-        var pinned = ClientTls.PinnedOf(whole);
-        return new RestServer(server, CreateHandler(options, ClientTls.Create(whole, pinned)), ownsHandler: true) { Pinned = pinned };
-    }
-
-    private static RestServer CreateServer(ClientOptions options, KeyServer server, SslClientAuthenticationOptions tls) => new(server, CreateHandler(options, tls), ownsHandler: true);
-
-    private static SocketsHttpHandler CreateHandler(ClientOptions options, SslClientAuthenticationOptions tls) => new()
-    {
-        SslOptions = tls,
-        ConnectTimeout = options.ConnectTimeLimit,
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        UseCookies = false,
-        // A proxy from the environment would end the TLS that both sides authenticate each other with.
-        UseProxy = false,
-        EnableMultipleHttp2Connections = true,
-        // Connections are renewed now and then, so that a changed address of the server is seen.
-        PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-        // A connection into nowhere is found out, idle or not: TCP would wait for minutes before it tries again.
-        KeepAlivePingDelay = TimeSpan.FromSeconds(10),
-        KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
-    };
 
     private async Task<AnswerBody> SendToAsync(RestServer server, RestRequest request, CancellationToken cancellationToken)
     {
@@ -148,6 +134,13 @@ internal sealed class RestTransport : IDisposable
         {
             // It was replaced meanwhile. Who was not let in has had nothing done.
             return await ExchangeAsync(server, request, another, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KeyreeveClientException e) when (e.Status == HttpStatusCode.Unauthorized && _watch is not null)
+        {
+            // The same with the certificate: renewed by another process, or by one that died before the old one was replaced.
+            if (!await _watch.TakeOverAsync(server, cancellationToken).ConfigureAwait(false))
+                throw;
+            return await ExchangeAsync(server, request, shown, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -260,30 +253,5 @@ internal sealed class RestTransport : IDisposable
         while (e.InnerException is { } inner)
             e = inner;
         return e;
-    }
-
-    /// <summary>A server, with connections of its own.</summary>
-    private sealed class RestServer
-    {
-        public RestServer(KeyServer server, HttpMessageHandler handler, bool ownsHandler)
-        {
-            Name = server.ToString();
-            Address = server.Address;
-            Http = new HttpClient(handler, ownsHandler)
-            {
-                DefaultRequestVersion = HttpVersion.Version20,
-                DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-                Timeout = Timeout.InfiniteTimeSpan,
-            };
-        }
-
-        public string Name { get; }
-
-        public Uri Address { get; }
-
-        /// <summary>Its authority, if that is known by its fingerprint alone.</summary>
-        public PinnedAuthority? Pinned { get; init; }
-
-        public HttpClient Http { get; }
     }
 }

@@ -30,11 +30,19 @@ public sealed record EnrolledPrincipal
     /// <summary>Its first credential, whose identity is its fingerprint; null: the public key that it enrolled with.</summary>
     public PrincipalCredential? First { get; init; }
 
+    /// <summary>From when on the first credential, a public key, does not hold, since a renewed key is in use; null if none is.</summary>
+    public DateTimeOffset? FirstEndsAt { get; init; }
+
     /// <summary>By what else it is recognised, besides the first credential.</summary>
     public ImmutableArray<PrincipalCredential> Credentials { get; init; } = [];
 
     /// <summary>Counts the changes of its document, from 1.</summary>
     public required long RowVersion { get; init; }
+
+    /// <summary>The public key that it may show by this identity; null if that is another kind of credential, or none.</summary>
+    internal PrincipalCredential? FindKey(string identity) => string.Equals(identity, Principal.Fingerprint, StringComparison.Ordinal)
+        ? First is null ? PrincipalCredential.OfKey(identity) with { EndsAt = FirstEndsAt } : null
+        : Credentials.FirstOrDefault(c => c.Kind == CredentialKind.PublicKey && string.Equals(c.Identity, identity, StringComparison.Ordinal));
 
     /// <summary>The key of its name's document.</summary>
     internal static string NameKey(TenantId tenant, string name) => $"{tenant}/{name.ToLowerInvariant()}";
@@ -52,6 +60,7 @@ public sealed record EnrolledPrincipal
             IssuedBy = IssuedBy,
             DisabledAt = DisabledAt,
             First = First,
+            FirstEndsAt = FirstEndsAt,
             Credentials = [.. Credentials],
         };
         var bytes = JsonSerializer.SerializeToUtf8Bytes(content, AccessJson.Default.PrincipalContent);
@@ -77,6 +86,7 @@ public sealed record EnrolledPrincipal
             IssuedBy = content.IssuedBy,
             DisabledAt = content.DisabledAt,
             First = content.First,
+            FirstEndsAt = content.FirstEndsAt,
             Credentials = [.. content.Credentials],
             RowVersion = document.RowVersion,
         };
@@ -105,6 +115,8 @@ internal sealed record PrincipalContent
     public DateTimeOffset? DisabledAt { get; init; }
 
     public PrincipalCredential? First { get; init; }
+
+    public DateTimeOffset? FirstEndsAt { get; init; }
 
     public PrincipalCredential[] Credentials { get; init; } = [];
 }

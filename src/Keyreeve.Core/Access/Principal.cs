@@ -43,6 +43,12 @@ public sealed record Principal
     /// <summary>Since when it has the credential that it shows; null if that is not known.</summary>
     public DateTimeOffset? CredentialSince { get; init; }
 
+    /// <summary>From when on the credential that it shows does not hold, since a renewed key took its place; null if none did.</summary>
+    public DateTimeOffset? CredentialEndsAt { get; init; }
+
+    /// <summary>Whether it shows a renewed key that nobody is known to have used yet.</summary>
+    public bool ShowsUnusedKey { get; init; }
+
     /// <summary>To what the token that it shows narrows its rights; null if it shows another credential.</summary>
     public TokenRights? Token { get; init; }
 

@@ -53,6 +53,14 @@ public sealed record PrincipalCredential
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TokenTerms? Token { get; init; }
 
+    /// <summary>What is kept of a key with which its holder replaced an earlier one; null for all other credentials.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public KeyRenewal? Renewal { get; init; }
+
+    /// <summary>From when on it does not hold, since a renewed key is in use; null if none is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? EndsAt { get; init; }
+
     /// <summary>A token of our own.</summary>
     /// <param name="identity">By what it is found.</param>
     /// <param name="terms">What is kept of it.</param>

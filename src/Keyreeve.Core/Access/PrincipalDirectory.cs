@@ -159,12 +159,7 @@ public sealed class PrincipalDirectory
             principals = [.. principals.Select(p => p with { Principal = p.Principal with { CredentialSince = p.EnrolledAt } })];
             ByFingerprint = principals.ToFrozenDictionary(p => p.Principal.Fingerprint, StringComparer.Ordinal);
             ByCredential = principals
-                .SelectMany(static p => p.Credentials.Where(static c => c.Token is null).Select(static c => c.Identity).Prepend(p.Principal.Fingerprint), static (p, identity) => p.Principal with
-                {
-                    Credential = identity,
-                    // Since when it has one of the others is not kept.
-                    CredentialSince = string.Equals(identity, p.Principal.Fingerprint, StringComparison.Ordinal) ? p.Principal.CredentialSince : null,
-                })
+                .SelectMany(static p => p.Credentials.Where(static c => c.Token is null).Select(c => ShownBy(p, c)).Prepend(p.Principal with { CredentialEndsAt = p.FirstEndsAt }))
                 .ToFrozenDictionary(p => p.Credential, StringComparer.Ordinal);
             ByToken = principals.SelectMany(static p => p.Credentials.Where(static c => c.Token is not null), static (p, c) => (c.Identity, Principal: p.Principal with
             {
@@ -177,6 +172,15 @@ public sealed class PrincipalDirectory
                 .GroupBy(p => (p.Principal.Tenant, p.Principal.Name))
                 .ToFrozenDictionary(g => g.Key, g => g.OrderBy(p => p.Principal.IsDisabled).ThenByDescending(p => p.EnrolledAt).First());
         }
+
+        private static Principal ShownBy(EnrolledPrincipal enrolled, PrincipalCredential credential) => enrolled.Principal with
+        {
+            Credential = credential.Identity,
+            // Of what others vouch for, since when it has it is not kept.
+            CredentialSince = credential.Renewal?.Since,
+            CredentialEndsAt = credential.EndsAt,
+            ShowsUnusedKey = credential.Renewal is { UsedAt: null },
+        };
 
         public FrozenDictionary<string, EnrolledPrincipal> ByFingerprint { get; }
 

@@ -63,15 +63,16 @@ public static class RoleCatalog
         // Who may do something may ask to; of requests each sees his own, and those he may decide on.
         OperationName.RequestApproval, OperationName.WithdrawApproval, OperationName.ListApprovals);
 
-    /// <summary>About the caller's own tokens and grants: any principal that is known may, unless a binding takes it away.</summary>
+    /// <summary>About the caller's own tokens, grants and certificate: any principal that is known may, unless a binding takes it away.</summary>
     public static OperationSet OnOnesOwn { get; } = OperationSet.Of(
-        OperationName.CreateOwnToken, OperationName.ListOwnTokens, OperationName.RevokeOwnToken, OperationName.ListOwnGrants, OperationName.RevokeOwnGrant);
+        OperationName.CreateOwnToken, OperationName.ListOwnTokens, OperationName.RevokeOwnToken, OperationName.ListOwnGrants, OperationName.RevokeOwnGrant,
+        OperationName.RenewCertificate);
 
     /// <summary>What the server alone asks of itself: no role gives it, and no client's port takes it.</summary>
     public static OperationSet Internal { get; } = OperationSet.Of(
         OperationName.NoteStoreHead, OperationName.ServerStart, OperationName.ServerStop, OperationName.AuditGap, OperationName.SinkState,
         OperationName.Authenticate, OperationName.ReadMessage, OperationName.ReloadConfiguration, OperationName.Unseal, OperationName.TimedTransition,
-        OperationName.Alert);
+        OperationName.Alert, OperationName.SupersedeCredential);
 
     /// <summary>What uses or releases key material: what a key group may demand a purpose for.</summary>
     public static OperationSet Uses { get; } = Grants[Role.KeyUser].Union(Grants[Role.KeyExporter]).Union(Grants[Role.MaskedReader]);

@@ -47,7 +47,8 @@ public sealed class TokenRights
 {
     // What makes something that lasts longer than the token, or ends another one.
     private static readonly OperationSet Never = OperationSet.Of(
-        OperationName.CreateOwnToken, OperationName.RevokeOwnToken, OperationName.CreateToken, OperationName.ReProvision, OperationName.CreateGrant, OperationName.RevokeOwnGrant);
+        OperationName.CreateOwnToken, OperationName.RevokeOwnToken, OperationName.CreateToken, OperationName.ReProvision, OperationName.RenewCertificate,
+        OperationName.CreateGrant, OperationName.RevokeOwnGrant);
 
     private readonly OperationSet _operations;
     private readonly ImmutableArray<GroupName> _groups;

@@ -27,7 +27,7 @@ public enum OperationName
 
     // Principals
     IssueEnrolmentCode, Enrol, ListPrincipals, AddPrincipal, DisablePrincipal, AddCredential, RemoveCredential, CreateUser, CreateGroup, CreateCredential, Login, Logout,
-    DelegatedLogin,
+    DelegatedLogin, RenewCertificate, SupersedeCredential,
 
     // Tenants
     ListTenants, CreateTenant, FreezeTenant, ThawTenant, DeleteTenant, Offboard,

@@ -100,6 +100,9 @@ public sealed record ServerOptions
     /// <summary>The mode of key groups for which none is stated.</summary>
     public GroupMode Mode { get; init; } = GroupMode.Strict;
 
+    /// <summary>How long the certificates hold that are issued to clients.</summary>
+    public TimeSpan ClientCertificateLifetime { get; init; } = TimeSpan.FromDays(90);
+
     /// <summary>A file with revocation lists of clients' certificates; null: none.</summary>
     public string? RevocationListFile { get; init; }
 

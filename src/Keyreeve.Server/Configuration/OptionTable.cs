@@ -54,6 +54,8 @@ public static class OptionTable
             static (o, e) => o with { Server = o.Server with { Address = e.Value is "listen" ? null : OptionValue.Address(e.Value) } }),
         Row("server", "names", "localhost, 127.0.0.1, ::1", "DNS names and addresses in the server's own certificate, by which clients reach it.",
             static (o, e) => o with { Server = o.Server with { Names = OptionValue.Names(e.Value) } }),
+        Row("server", "client-certificate-lifetime", "90d", "How long the certificates hold that are issued to clients, who renew them by themselves; 1m to 825d.",
+            static (o, e) => o with { Server = o.Server with { ClientCertificateLifetime = OptionValue.Time(e.Value, TimeSpan.FromMinutes(1), TimeSpan.FromDays(825)) } }),
         Row("server", "revocation-list-file", "none",
             "File with revocation lists (PEM or DER). With it nobody is let in whose issuer has no valid list there; 'none' asks for no list.",
             static (o, e) => o with { Server = o.Server with { RevocationListFile = e.Value is "none" ? null : OptionValue.FilePath(e.Value) } }),

@@ -51,6 +51,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     private KeyCensus? _census;
     private TelemetryExport? _telemetry;
     private MetricsPage? _metrics;
+    private RenewedKeys? _renewedKeys;
     private string? _loudLog;
     private bool _isStopped;
 
@@ -164,6 +165,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         await Task.WhenAll(_rest?.StopAsync(limit) ?? Task.CompletedTask, _kmip?.StopAsync(limit) ?? Task.CompletedTask);
         if (_kmipServices is not null) await _kmipServices.DisposeAsync();
         if (_notifier is not null) await _notifier.DisposeAsync();
+        if (_renewedKeys is not null) await _renewedKeys.DisposeAsync();
         foreach (var sweeper in _sweepers) await sweeper.DisposeAsync();
         if (_erasure is not null) await _erasure.DisposeAsync();
         if (_head is not null) await _head.DisposeAsync();
@@ -215,6 +217,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         _foundation.Engine.SelfTest = _selfTest;
         await ServerEvents.SelfTestedAsync(_foundation.Engine, _selfTest);
         if (_selfTest.Failure is { } failure) _logger.LogError("A self-test has failed: {Failure}. No key is served.", failure);
+        _renewedKeys = new RenewedKeys(_foundation.Pipeline, _foundation.Identity, _time, _logging.CreateLogger("Keyreeve.Identity"));
         _unknown = new UnknownCallers(_foundation.Pipeline, _time, _logger);
         _head = await StoreHeadKeeper.StartAsync(
             _foundation, options.Server.DataDirectory, options.Server.AcceptRollback, _logging.CreateLogger("Keyreeve.Audit"));

@@ -131,6 +131,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
                 Hierarchy = hierarchy,
                 Time = time,
                 ServerNames = options.Server.Names,
+                ClientCertificateLifetime = options.Server.ClientCertificateLifetime,
                 RevocationListFile = options.Server.RevocationListFile,
                 TokenIssuers = [.. options.TokenIssuers.Values],
                 Log = message => identityLog.LogWarning("{Message}", message),

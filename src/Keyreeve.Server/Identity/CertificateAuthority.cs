@@ -18,7 +18,7 @@ public sealed class CertificateAuthority : ICertificateIssuer
     /// <summary>How long the authority's own certificate holds.</summary>
     public static readonly TimeSpan OwnLifetime = TimeSpan.FromDays(3652);
 
-    /// <summary>How long a client's certificate holds.</summary>
+    /// <summary>How long a client's certificate holds unless the configuration says otherwise.</summary>
     public static readonly TimeSpan ClientLifetime = TimeSpan.FromDays(90);
 
     /// <summary>How long the server's certificate holds.</summary>
@@ -34,9 +34,11 @@ public sealed class CertificateAuthority : ICertificateIssuer
     private readonly KeyHierarchy _hierarchy;
     private readonly StoredCertificate _stored;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _clientLifetime;
 
-    private CertificateAuthority(KeyHierarchy hierarchy, StoredCertificate stored, TimeProvider time)
+    private CertificateAuthority(KeyHierarchy hierarchy, StoredCertificate stored, TimeProvider time, TimeSpan clientLifetime)
     {
+        _clientLifetime = clientLifetime;
         _hierarchy = hierarchy;
         _stored = stored;
         _time = time;
@@ -57,9 +59,9 @@ public sealed class CertificateAuthority : ICertificateIssuer
     /// <summary>Opens the authority; null if none has been made.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.IntegrityFailure"/>: it was altered outside the server.</exception>
     internal static async ValueTask<CertificateAuthority?> FindAsync(
-        IObjectStore store, DocumentSealer sealer, KeyHierarchy hierarchy, TimeProvider time, CancellationToken cancellationToken) =>
-        await StoredCertificate.FindAsync(store, sealer, DocumentKey, cancellationToken) is { } stored
-            ? new CertificateAuthority(hierarchy, stored, time)
+        IdentityParts parts, DocumentSealer sealer, CancellationToken cancellationToken) =>
+        await StoredCertificate.FindAsync(parts.Store, sealer, DocumentKey, cancellationToken) is { } stored
+            ? new CertificateAuthority(parts.Hierarchy, stored, parts.Time, parts.ClientCertificateLifetime)
             : null;
 
     /// <summary>Makes the authority.</summary>
@@ -93,7 +95,7 @@ public sealed class CertificateAuthority : ICertificateIssuer
         // Of the request only the public key counts.
         var leaf = new CertificateRequest(new X500DistinguishedName($"CN={name}"), wanted.PublicKey, HashAlgorithmName.SHA256);
         leaf.CertificateExtensions.Add(alternatives.Build());
-        using var certificate = Sign(leaf, PublicKeyRules.ClientAuthentication, ClientLifetime);
+        using var certificate = Sign(leaf, PublicKeyRules.ClientAuthentication, _clientLifetime);
         return new IssuedCertificate(certificate.ExportCertificatePem() + "\n", CertificatePem, new DateTimeOffset(certificate.NotAfter));
     }
 

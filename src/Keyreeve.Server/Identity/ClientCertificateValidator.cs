@@ -43,6 +43,9 @@ public sealed class ClientCertificateValidator
         _time = time;
     }
 
+    /// <summary>Told of a principal who shows a renewed key that nobody was known to use; may be told more than once. Must not block.</summary>
+    internal Action<Principal>? RenewedKeyShown { get; set; }
+
     /// <summary>The fingerprints of the public keys of the roots that are trusted for clients.</summary>
     public ImmutableArray<string> RootFingerprints =>
         [.. _authorities.Where(IsSelfIssued).Select(static root => PublicKeyRules.FingerprintOf(root.PublicKey)).Distinct(StringComparer.Ordinal)];
@@ -91,7 +94,14 @@ public sealed class ClientCertificateValidator
     // for; a certificate whose names are two principals' is nobody's.
     internal Principal? FindInDirectory(TrustedCertificate certificate)
     {
-        if (_principals.Find(certificate.Fingerprint) is { } owner) return owner;
+        if (_principals.Find(certificate.Fingerprint) is { } owner)
+        {
+            // Another key of its holder's has taken this one's place: nobody is known by it any more.
+            if (owner.CredentialEndsAt <= _time.GetUtcNow()) return null;
+            if (owner is { ShowsUnusedKey: true, IsDisabled: false }) RenewedKeyShown?.Invoke(owner);
+            return owner;
+        }
+
         Principal? named = null;
         foreach (var name in certificate.Names)
         {

@@ -25,6 +25,9 @@ public sealed record IdentityParts
     /// <summary>DNS names and addresses in the server's certificate.</summary>
     public required IReadOnlyCollection<string> ServerNames { get; init; }
 
+    /// <summary>How long the certificates hold that are issued to clients. Default: 90 days.</summary>
+    public TimeSpan ClientCertificateLifetime { get; init; } = CertificateAuthority.ClientLifetime;
+
     /// <summary>A file with revocation lists; with it, nobody is let in whose issuer has no valid list there. Default: none.</summary>
     public string? RevocationListFile { get; init; }
 
@@ -121,7 +124,7 @@ public sealed class ServerIdentity : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(parts);
         if (trustedAuthorities is not null) ReadAuthorities(trustedAuthorities);
         using var sealer = new DocumentSealer(parts.Hierarchy);
-        if (await CertificateAuthority.FindAsync(parts.Store, sealer, parts.Hierarchy, parts.Time, cancellationToken) is null)
+        if (await CertificateAuthority.FindAsync(parts, sealer, cancellationToken) is null)
             await CertificateAuthority.CreateAsync(parts.Store, sealer, parts.Hierarchy, parts.Time, cancellationToken);
         if (trustedAuthorities is null) return;
 
@@ -146,7 +149,7 @@ public sealed class ServerIdentity : IAsyncDisposable
     private static async ValueTask<ServerIdentity> OpenAsync(IdentityParts parts, DocumentSealer sealer, CancellationToken cancellationToken)
     {
         var trust = await parts.Store.FindDocumentAsync(TrustDocumentKind, TrustDocumentKey, cancellationToken);
-        var authority = await CertificateAuthority.FindAsync(parts.Store, sealer, parts.Hierarchy, parts.Time, cancellationToken)
+        var authority = await CertificateAuthority.FindAsync(parts, sealer, cancellationToken)
             ?? throw new KeyreeveException(KeyreeveError.Sealed, "There is no certificate authority yet; make one with: keyreeve init");
         ImmutableArray<X509Certificate2>? outside = trust is null ? null : ReadAuthorities(Encoding.ASCII.GetString(sealer.Open(trust)));
         var principals = await PrincipalDirectory.OpenAsync(parts.Store, sealer, cancellationToken);

@@ -68,6 +68,7 @@ namespace Keyreeve.Server.Rest;
 [JsonSerializable(typeof(OffboardingMessage))]
 [JsonSerializable(typeof(EnrolBody))]
 [JsonSerializable(typeof(EnrolmentMessage))]
+[JsonSerializable(typeof(RenewalBody))]
 [JsonSerializable(typeof(AuditPageMessage))]
 [JsonSerializable(typeof(AlertListMessage))]
 [JsonSerializable(typeof(ServerStatusMessage))]

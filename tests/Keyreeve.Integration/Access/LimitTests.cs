@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Text.Json.Nodes;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Client;
@@ -41,7 +40,7 @@ public sealed class LimitTests : IClassFixture<LimitTests.AtNoon>
         using var rest = _server.Client(noisy);
         using var other = _server.Client(_server.App);
         await rest.CreateKeyAsync("noisy-key", "noisy");
-        await using var kmip = KmipOf(noisy);
+        await using var kmip = _server.Kmip(noisy);
         await kmip.LocateAsync(new Keyreeve.Kmip.Attributes.AttributeList());
         await ChangeAsync(Json("""{"principal": "noisy", "perDay": 4}"""));
 
@@ -121,17 +120,4 @@ public sealed class LimitTests : IClassFixture<LimitTests.AtNoon>
         if (limits.Length > 0) policy["limits"] = new JsonArray([.. limits]);
         (await admin.SendAsync(HttpMethod.Put, "/v1/policy", new JsonObject { ["policy"] = policy })).Expect(200);
     }
-
-    private KmipClient KmipOf(TestPrincipal principal) => new(new KmipClientOptions
-    {
-        Host = "127.0.0.1",
-        Port = _server.KmipEndPoint.Port,
-        Tls = new SslClientAuthenticationOptions
-        {
-            TargetHost = "localhost",
-            ClientCertificates = [principal.Certificate],
-            LocalCertificateSelectionCallback = (_, _, _, _, _) => principal.Certificate,
-            CertificateChainPolicy = TestAuthority.TrustOnly(_server.Authority),
-        },
-    });
 }

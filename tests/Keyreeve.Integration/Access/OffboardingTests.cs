@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Security;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -21,7 +20,7 @@ public sealed class OffboardingTests(ServerFixture server) : IClassFixture<Serve
         using var admin = server.Client(server.Admin);
         var mallory = await server.EnrolAsync("mallory", "leaving", "use", "manage", "export");
         using var rest = server.Client(mallory);
-        await using var kmip = KmipOf(mallory);
+        await using var kmip = server.Kmip(mallory);
         await rest.CreateKeyAsync("read", "leaving");
         await rest.CreateKeyAsync("written", "leaving");
         var from = DateTimeOffset.UtcNow.AddSeconds(-1);
@@ -221,17 +220,4 @@ public sealed class OffboardingTests(ServerFixture server) : IClassFixture<Serve
         TestContext.Current.TestOutputHelper?.WriteLine(new StringBuilder(await output).Append(await errors).ToString());
         return (process.ExitCode, process.HasExited);
     }
-
-    private KmipClient KmipOf(TestPrincipal principal) => new(new KmipClientOptions
-    {
-        Host = "127.0.0.1",
-        Port = server.KmipEndPoint.Port,
-        Tls = new SslClientAuthenticationOptions
-        {
-            TargetHost = "localhost",
-            ClientCertificates = [principal.Certificate],
-            LocalCertificateSelectionCallback = (_, _, _, _, _) => principal.Certificate,
-            CertificateChainPolicy = TestAuthority.TrustOnly(server.Authority),
-        },
-    });
 }

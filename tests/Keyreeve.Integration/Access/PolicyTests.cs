@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Text.Json.Nodes;
 using Keyreeve.Integration.Rest;
 using Keyreeve.Kmip;
@@ -19,7 +18,7 @@ public sealed class PolicyTests(ServerFixture server) : IClassFixture<ServerFixt
         using var admin = server.Client(server.Admin);
         var app = await server.EnrolAsync("open-app", "open", "use", "manage");
         using var rest = server.Client(app);
-        await using var kmip = KmipOf(app);
+        await using var kmip = server.Kmip(app);
         await rest.CreateKeyAsync("open-key", "open");
         var id = await CreateActiveAsync(kmip);
         await rest.EncryptAsync("open-key", [1]);
@@ -45,7 +44,7 @@ public sealed class PolicyTests(ServerFixture server) : IClassFixture<ServerFixt
         using var admin = server.Client(server.Admin);
         var app = await server.EnrolAsync("list-app", "listed", "use", "manage");
         using var rest = server.Client(app);
-        await using var kmip = KmipOf(app);
+        await using var kmip = server.Kmip(app);
         await rest.CreateKeyAsync("seen", "listed");
         await rest.CreateKeyAsync("unseen", "listed/secret");
 
@@ -98,7 +97,7 @@ public sealed class PolicyTests(ServerFixture server) : IClassFixture<ServerFixt
         using var admin = server.Client(server.Admin);
         var app = await server.EnrolAsync("billing-app", "billing", "use", "manage");
         using var rest = server.Client(app);
-        await using var kmip = KmipOf(app);
+        await using var kmip = server.Kmip(app);
         await rest.CreateKeyAsync("billed", "billing");
         var id = await CreateActiveAsync(kmip);
         await ChangeAsync(admin, policy =>
@@ -228,19 +227,6 @@ public sealed class PolicyTests(ServerFixture server) : IClassFixture<ServerFixt
         await kmip.ActivateAsync(id);
         return id;
     }
-
-    private KmipClient KmipOf(TestPrincipal principal) => new(new KmipClientOptions
-    {
-        Host = "127.0.0.1",
-        Port = server.KmipEndPoint.Port,
-        Tls = new SslClientAuthenticationOptions
-        {
-            TargetHost = "localhost",
-            ClientCertificates = [principal.Certificate],
-            LocalCertificateSelectionCallback = (_, _, _, _, _) => principal.Certificate,
-            CertificateChainPolicy = TestAuthority.TrustOnly(server.Authority),
-        },
-    });
 
     private static async Task EncryptAsync(KmipClient kmip, UniqueIdentifier id) =>
         await kmip.EncryptAsync(new EncryptRequest { UniqueIdentifier = id, Data = DataReference.From(new byte[16]) });

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Text.Json.Nodes;
 using Keyreeve.Integration.Rest;
 using Keyreeve.Kmip.Attributes;
@@ -56,7 +55,7 @@ public sealed class TenantAdministrationTests(ServerFixture server) : IClassFixt
         var (_, admin) = await CreateAsync(root, "frosty");
         using var principal = admin;
         using var rest = server.Client(principal);
-        await using var kmip = KmipOf(principal);
+        await using var kmip = server.Kmip(principal);
         await rest.CreateKeyAsync("cold", "g");
         await kmip.LocateAsync(AttributeList.Empty);
 
@@ -167,17 +166,4 @@ public sealed class TenantAdministrationTests(ServerFixture server) : IClassFixt
             Assert.True(DateTimeOffset.UtcNow < until, page);
         }
     }
-
-    private KmipClient KmipOf(TestPrincipal principal) => new(new KmipClientOptions
-    {
-        Host = "127.0.0.1",
-        Port = server.KmipEndPoint.Port,
-        Tls = new SslClientAuthenticationOptions
-        {
-            TargetHost = "localhost",
-            ClientCertificates = [principal.Certificate],
-            LocalCertificateSelectionCallback = (_, _, _, _, _) => principal.Certificate,
-            CertificateChainPolicy = TestAuthority.TrustOnly(server.Authority),
-        },
-    });
 }

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Text.Json.Nodes;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Attributes;
@@ -47,8 +46,8 @@ public sealed class ApprovalDoorTests(ApprovalDoorTests.Door door) : IClassFixtu
     {
         var maker = await door.EnrolWithApprovalAsync("maker", "tapes", "manage");
         var fetcher = await door.EnrolWithApprovalAsync("fetcher", "tapes", "manage", "export");
-        await using var made = KmipOf(maker);
-        await using var kmip = KmipOf(fetcher);
+        await using var made = door.Kmip(maker);
+        await using var kmip = door.Kmip(fetcher);
         var others = await CreateAsync(made);
         var own = await CreateAsync(kmip);
         await kmip.GetAsync(own);
@@ -98,19 +97,6 @@ public sealed class ApprovalDoorTests(ApprovalDoorTests.Door door) : IClassFixtu
         new(Tag.CryptographicAlgorithm, KmipValue.Enumeration(CryptographicAlgorithm.AES)),
         new(Tag.CryptographicLength, KmipValue.Integer(256)),
         new(Tag.CryptographicUsageMask, KmipValue.Integer((int)(CryptographicUsageMask.Encrypt | CryptographicUsageMask.Decrypt)))));
-
-    private KmipClient KmipOf(TestPrincipal principal) => new(new KmipClientOptions
-    {
-        Host = "127.0.0.1",
-        Port = door.KmipEndPoint.Port,
-        Tls = new SslClientAuthenticationOptions
-        {
-            TargetHost = "localhost",
-            ClientCertificates = [principal.Certificate],
-            LocalCertificateSelectionCallback = (_, _, _, _, _) => principal.Certificate,
-            CertificateChainPolicy = TestAuthority.TrustOnly(door.Authority),
-        },
-    });
 
     /// <summary>A server with a second officer, olga.</summary>
     public sealed class Door : ServerFixture

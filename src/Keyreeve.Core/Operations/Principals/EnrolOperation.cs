@@ -92,11 +92,15 @@ public sealed class EnrolOperation(PrincipalDirectory directory, ICertificateIss
         var old = name is { } taken ? await directory.ReadAsync(taken.Fingerprint, cancellationToken) : null;
         if (name is not { } current || old is null || old.Principal.IsDisabled)
             throw new KeyreeveException(KeyreeveError.ItemNotFound, "There is no enabled principal of that name any more.");
-        if (string.Equals(current.Fingerprint, fingerprint, StringComparison.Ordinal)) return old;
+        if (string.Equals(current.Fingerprint, fingerprint, StringComparison.Ordinal))
+            return old.FirstEndsAt is null ? old : throw new KeyreeveException(KeyreeveError.ObjectAlreadyExists, "This key was renewed already, and the new one is in use; make another.");
 
         await directory.RequireFreeAsync(fingerprint, cancellationToken);
-        var enrolled = NewPrincipal(scope, grant, fingerprint) with { Credentials = old.Credentials };
-        foreach (var moved in old.Credentials) scope.Write(await MoveAsync(scope, moved, fingerprint, cancellationToken));
+        // The keys by which the old one was renewed are the old one's, and end with it.
+        var moving = old.Credentials.RemoveAll(static c => c.Renewal is not null);
+        var enrolled = NewPrincipal(scope, grant, fingerprint) with { Credentials = moving };
+        foreach (var moved in moving) scope.Write(await MoveAsync(scope, moved, fingerprint, cancellationToken));
+        foreach (var ended in old.Credentials.Except(moving)) await RemoveCredentialOperation.StageRemovalAsync(scope, ended.Identity, cancellationToken);
         var replaced = old with
         {
             Credentials = [],

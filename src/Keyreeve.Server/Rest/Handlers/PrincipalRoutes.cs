@@ -60,6 +60,17 @@ internal static class PrincipalRoutes
             Errors = [KeyreeveError.AuthenticationFailed, KeyreeveError.InvalidField, KeyreeveError.ObjectAlreadyExists, KeyreeveError.NonUniqueName,
                 KeyreeveError.TooManyRequests, KeyreeveError.AuditUnavailable, KeyreeveError.StoreUnavailable],
         }.Answering(RestJson.Default.EnrolBody, RestJson.Default.EnrolmentMessage, EnrolAsync),
+        new RestRoute
+        {
+            Name = "RenewCertificate", Method = "POST", Pattern = "/v1/renew",
+            Summary = "Gives the caller a certificate for a new key. The present one holds until the new one has been used, and 15 minutes more.",
+            BodyLimitInBytes = RequestBodyInBytes,
+            Errors = [KeyreeveError.PermissionDenied, KeyreeveError.InvalidField, KeyreeveError.ObjectAlreadyExists, KeyreeveError.Conflict],
+        }.Answering(RestJson.Default.RenewalBody, RestJson.Default.EnrolmentMessage, static async (exchange, body, ct) =>
+        {
+            var issued = await exchange.RunAsync(exchange.Services.Principals.Renew, new RenewCertificateRequest(body.Csr), ct);
+            return new EnrolmentMessage { Certificate = issued.CertificatePem, CaChain = issued.ChainPem };
+        }),
     ];
 
     private static async ValueTask<EnrolmentCodeMessage> IssueCodeAsync(RestExchange exchange, EnrolmentCodeBody body, CancellationToken cancellationToken)

@@ -154,7 +154,14 @@ internal sealed class EnrolBody
     public required string Csr { get; init; }
 }
 
-[Description("A new principal's certificate.")]
+[Description("A renewal: the caller's certificate is the one that it shows.")]
+internal sealed record RenewalBody
+{
+    [Description("The certificate signing request for a new key, PEM; where your own authority issues, the new certificate.")]
+    public required string Csr { get; init; }
+}
+
+[Description("A principal's certificate.")]
 internal sealed record EnrolmentMessage
 {
     [Description("The certificate, PEM.")]

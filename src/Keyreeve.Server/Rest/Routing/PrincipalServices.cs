@@ -15,6 +15,7 @@ internal sealed class PrincipalServices : IDisposable
     {
         IssueCode = new IssueEnrolmentCodeOperation(identity.Principals);
         Enrol = new EnrolOperation(identity.Principals, identity.Issuer);
+        Renew = new RenewCertificateOperation(identity.Principals, identity.Issuer);
         List = new ListPrincipalsOperation(identity.Principals);
         Add = new AddPrincipalOperation(identity.Principals);
         Disable = new DisablePrincipalOperation(identity.Principals);
@@ -32,6 +33,8 @@ internal sealed class PrincipalServices : IDisposable
     public IssueEnrolmentCodeOperation IssueCode { get; }
 
     public EnrolOperation Enrol { get; }
+
+    public RenewCertificateOperation Renew { get; }
 
     public ListPrincipalsOperation List { get; }
 
