@@ -45,6 +45,9 @@ public static class Enrolment
             PrivateFile.Write(request.PrivateKeyFile, content.Span);
         PrivateFile.Write(request.CertificateFile, Encoding.ASCII.GetBytes(answer.Certificate));
         PrivateFile.Write(request.CertificateAuthorityFile, Encoding.ASCII.GetBytes(authority.ExportCertificatePems()));
+        // While the authority is replaced there are two, and only the one with the fingerprint was known by it.
+        using (var trusting = new RestTransport(options, ClientTls.Create(authority, identity: null)))
+            (await AuthorityUpdate.FollowAsync(trusting, request.CertificateAuthorityFile, cancellationToken).ConfigureAwait(false)).Dispose();
         return options;
     }
 

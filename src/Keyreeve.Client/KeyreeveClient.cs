@@ -34,6 +34,7 @@ public sealed class KeyreeveClient : IDisposable
         Tenants = new TenantAdministration(_transport);
         Approvals = new Approvals(_transport);
         Seal = new SealAdministration(_transport);
+        Authorities = new Authorities(_transport);
         Audit = new AuditTrail(_transport);
     }
 
@@ -59,6 +60,9 @@ public sealed class KeyreeveClient : IDisposable
 
     /// <summary>What takes others to agree.</summary>
     public Approvals Approvals { get; }
+
+    /// <summary>The server's own certificate authorities.</summary>
+    public Authorities Authorities { get; }
 
     /// <summary>The server's root of trust.</summary>
     public SealAdministration Seal { get; }

@@ -30,6 +30,7 @@ internal static class CommandCatalog
         AuditCommand(),
         AlertsCommand(),
         SealCommand(),
+        AuthorityCommand.Create(),
         HsmCommand(),
         LogCommand(),
         InitCommand.Create(),

@@ -72,7 +72,8 @@ internal static class StatusCommand
         new Column<Status>("home group", static s => s.Principal?.HomeGroup),
         new Column<Status>("you may", static s => s.Principal is { } principal ? PrincipalListCommand.Grants(principal) : null),
         new Column<Status>("trail", static s => s.Trail is { } trail ? $"{trail.AuditRecords} records{Behind("index", trail.IndexLag)}{Behind("alerts", trail.AlertLag ?? 0)}" : null),
-        new Column<Status>("sinks", static s => s.Trail is { Sinks.IsEmpty: false } trail ? string.Join("; ", trail.Sinks.Select(Describe)) : null));
+        new Column<Status>("sinks", static s => s.Trail is { Sinks.IsEmpty: false } trail ? string.Join("; ", trail.Sinks.Select(Describe)) : null),
+        new Column<Status>("TO BE MENDED", static s => s.Trail is { FileFaults.IsDefaultOrEmpty: false } trail ? string.Join("; ", trail.FileFaults) : null));
 
     private static string Behind(string who, long lag) => lag > 0 ? $", {who} {lag} behind" : "";
 

@@ -19,6 +19,9 @@ public sealed record ClientTrailStatus
 
     /// <summary>The sinks, by name.</summary>
     public required ImmutableArray<ClientSinkStatus> Sinks { get; init; }
+
+    /// <summary>Files of trust, such as revocation lists, that changed and cannot be used; what was read before stays in force.</summary>
+    public ImmutableArray<string> FileFaults { get; init; } = [];
 }
 
 /// <summary>How a sink stands.</summary>

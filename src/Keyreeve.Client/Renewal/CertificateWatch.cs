@@ -14,6 +14,7 @@ internal sealed class CertificateWatch : IDisposable
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
+    private static readonly TimeSpan AskingInterval = TimeSpan.FromHours(1);
 
     private readonly ImmutableArray<Identity> _identities;
     private readonly ClientOptions _options;
@@ -111,7 +112,7 @@ internal sealed class CertificateWatch : IDisposable
                 await Task.Delay(pause, _time, ended).ConfigureAwait(false);
                 foreach (var server in identity.Servers)
                     server.ReloadIfChanged();
-                var renewal = await RenewAsync(identity, evenIfNotDue: false, ended).ConfigureAwait(false);
+                var renewal = await RenewAsync(identity, await IsToBeRenewedAsync(identity, ended).ConfigureAwait(false), ended).ConfigureAwait(false);
                 failures = 0;
                 told = Tell(renewal, told);
             }
@@ -127,6 +128,19 @@ internal sealed class CertificateWatch : IDisposable
 
             pause = PauseAfter(identity, failures);
         }
+    }
+
+    // Now and then the servers are asked for their authorities; a certificate of one that issues no more is renewed before it is due.
+    private async Task<bool> IsToBeRenewedAsync(Identity identity, CancellationToken ended)
+    {
+        var now = _time.GetUtcNow();
+        if (identity.AskedAt is { } asked && now - asked < AskingInterval)
+            return false;
+        var isToBe = await identity.Renewal.FollowAuthorityAsync(identity.Servers[0].Certificate!, ended).ConfigureAwait(false);
+        foreach (var server in identity.Servers)
+            server.ReloadIfChanged();
+        identity.AskedAt = now;
+        return isToBe;
     }
 
     private string? Tell(CertificateRenewal renewal, string? told)
@@ -162,5 +176,8 @@ internal sealed class CertificateWatch : IDisposable
     private sealed record Identity(ImmutableArray<RestServer> Servers, IdentityRenewal Renewal)
     {
         public SemaphoreSlim Turn { get; } = new(1, 1);
+
+        /// <summary>When the servers were asked for their authorities; used by its watch alone.</summary>
+        public DateTimeOffset? AskedAt { get; set; }
     }
 }

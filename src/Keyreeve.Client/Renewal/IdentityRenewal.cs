@@ -49,6 +49,18 @@ internal sealed class IdentityRenewal(ClientOptions options, KeyServer server, T
             : new CertificateRenewal(_certificateFile, CertificateRenewalOutcome.Renewed, EndOf(present));
     }
 
+    /// <summary>Learns which authorities the servers have.</summary>
+    /// <returns>Whether the certificate is to be renewed since another authority issues now.</returns>
+    /// <exception cref="KeyreeveClientException">No server was reached.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    public async Task<bool> FollowAuthorityAsync(X509Certificate2 loaded, CancellationToken cancellationToken)
+    {
+        using var transport = Connect(server);
+        using var current = await AuthorityUpdate.FollowAsync(transport, server.CertificateAuthorityFile, cancellationToken).ConfigureAwait(false);
+        return options.RenewCertificateAfter is not null && WhyNot(loaded) is null && !loaded.IssuerName.RawData.AsSpan().SequenceEqual(current.SubjectName.RawData);
+    }
+
     /// <summary>Whether so much of a certificate's life is over that it is to be renewed.</summary>
     public bool IsDue(X509Certificate2 certificate)
     {
@@ -110,6 +122,8 @@ internal sealed class IdentityRenewal(ClientOptions options, KeyServer server, T
         using (var proving = Connect(server with { CertificateFile = files.NextFile, PrivateKeyFile = files.NextFile }))
             await proving.GetAsync("/v1/whoami", ClientJson.Default.ClientPrincipal, cancellationToken).ConfigureAwait(false);
         files.Install();
+        using (var installedBy = Connect(server))
+            (await AuthorityUpdate.FollowAsync(installedBy, server.CertificateAuthorityFile, cancellationToken).ConfigureAwait(false)).Dispose();
         using var installed = ReadLeaf(_certificateFile);
         return new CertificateRenewal(_certificateFile, CertificateRenewalOutcome.Renewed, EndOf(installed));
     }

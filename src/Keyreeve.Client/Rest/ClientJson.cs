@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -29,6 +30,7 @@ namespace Keyreeve.Client.Rest;
 [JsonSerializable(typeof(IssuedToken))]
 [JsonSerializable(typeof(ClientTokens))]
 [JsonSerializable(typeof(AuthorityAnswer))]
+[JsonSerializable(typeof(ReplaceAuthorityBody))]
 [JsonSerializable(typeof(EnrolmentBody))]
 [JsonSerializable(typeof(EnrolmentAnswer))]
 [JsonSerializable(typeof(DestructionBody))]
@@ -219,7 +221,11 @@ internal sealed record PolicyQuestionBody
 internal sealed record AuthorityAnswer
 {
     public required string CaChain { get; init; }
+
+    public ImmutableArray<ClientAuthority> Authorities { get; init; } = [];
 }
+
+internal sealed record ReplaceAuthorityBody(string Step);
 
 internal sealed class EnrolmentBody
 {

@@ -29,7 +29,7 @@ public static class RoleCatalog
             OperationName.ListGrants, OperationName.RevokeGrant,
             OperationName.CreateUser, OperationName.CreateGroup, OperationName.CreateCredential, OperationName.ReadSealStatus,
             OperationName.AddSealSlot, OperationName.RemoveSealSlot, OperationName.DrillSealSlot, OperationName.RotateRootKey,
-            OperationName.RotateTenantKey, OperationName.ReadPolicy, OperationName.ChangePolicy, OperationName.ExplainAccess,
+            OperationName.RotateTenantKey, OperationName.ReplaceAuthority, OperationName.ReadPolicy, OperationName.ChangePolicy, OperationName.ExplainAccess,
             OperationName.ReadAlerts, OperationName.ReadServerStatus, OperationName.SelfTest,
             OperationName.ListTenants, OperationName.CreateTenant, OperationName.FreezeTenant, OperationName.ThawTenant, OperationName.DeleteTenant,
             OperationName.Offboard, OperationName.Approve, OperationName.RejectApproval),

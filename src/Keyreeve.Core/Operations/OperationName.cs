@@ -45,7 +45,7 @@ public enum OperationName
     Poll, Cancel, QueryAsynchronousRequests, Process, Ping, Log, Interop, SetEndpointRole, Notify, Put,
 
     // The root of trust
-    ReadSealStatus, AddSealSlot, RemoveSealSlot, DrillSealSlot, EnterShare, CancelShares, RotateRootKey, RotateTenantKey, NoteStoreHead,
+    ReadSealStatus, AddSealSlot, RemoveSealSlot, DrillSealSlot, EnterShare, CancelShares, RotateRootKey, RotateTenantKey, NoteStoreHead, ReplaceAuthority,
 
     // The trail and the server itself
     ReadAudit, ServerStart, ServerStop, Authenticate, ReadMessage, AuditGap, SinkState, ReloadConfiguration, Unseal, SelfTest, Alert, ReadAlerts, ReadServerStatus,

@@ -103,6 +103,9 @@ public sealed record ServerOptions
     /// <summary>How long the certificates hold that are issued to clients.</summary>
     public TimeSpan ClientCertificateLifetime { get; init; } = TimeSpan.FromDays(90);
 
+    /// <summary>A file with the certificates of your own authorities for clients; null: those given at init, or Keyreeve's own.</summary>
+    public string? ClientAuthoritiesFile { get; init; }
+
     /// <summary>A file with revocation lists of clients' certificates; null: none.</summary>
     public string? RevocationListFile { get; init; }
 

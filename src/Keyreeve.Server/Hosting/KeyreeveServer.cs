@@ -129,6 +129,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         _foundation.Engine.FailClosed = changed.Audit.FailClosed.ToFrozenSet();
         _foundation.Engine.Protections = new GroupProtections(changed.Protection);
         _foundation.Engine.Attestation = new AttestationPolicy(changed.Attestation);
+        _foundation.Identity.ReadFilesAgain();
         SayWhatIsInsecure();
         if (_followers is not null) await _followers.WatchAsync(changed.Alerts);
         await TryRecordAsync(engine => ServerEvents.ReloadedAsync(engine, ReloadedSettings.Describe(changed)), "this reload");

@@ -123,25 +123,30 @@ internal sealed class ServerFoundation : IAsyncDisposable
             if (slots.Token is { } token) OpenTokenKeys(token, logging.CreateLogger("Keyreeve.Hsm"));
         }
 
-        var identityLog = logging.CreateLogger("Keyreeve.Identity");
-        Identity = Keep(await ServerIdentity.OpenAsync(
-            new IdentityParts
-            {
-                Store = store,
-                Hierarchy = hierarchy,
-                Time = time,
-                ServerNames = options.Server.Names,
-                ClientCertificateLifetime = options.Server.ClientCertificateLifetime,
-                RevocationListFile = options.Server.RevocationListFile,
-                TokenIssuers = [.. options.TokenIssuers.Values],
-                Log = message => identityLog.LogWarning("{Message}", message),
-            },
-            cancellationToken));
+        Identity = Keep(await OpenIdentityAsync(options, store, hierarchy, logging.CreateLogger("Keyreeve.Identity"), time, cancellationToken));
         Engine.Principals = Identity.Principals;
         Engine.Access.KnowPrincipals((tenant, name) => Identity.Principals.FindByName(tenant, name)?.Principal);
         Pipeline = new OperationPipeline(Engine);
         Seal = Keep(new SealServices(options, slots, Engine, Identity, time, logging.CreateLogger("Keyreeve.Seal")));
     }
+
+    private static ValueTask<ServerIdentity> OpenIdentityAsync(
+        KeyreeveOptions options, IObjectStore store, KeyHierarchy hierarchy, ILogger log, TimeProvider time, CancellationToken cancellationToken) =>
+        ServerIdentity.OpenAsync(
+        new IdentityParts
+        {
+            Store = store,
+            Hierarchy = hierarchy,
+            Time = time,
+            ServerNames = options.Server.Names,
+            ClientCertificateLifetime = options.Server.ClientCertificateLifetime,
+            ClientAuthoritiesFile = options.Server.ClientAuthoritiesFile,
+            Alarm = message => log.LogError("{Message}", message),
+            RevocationListFile = options.Server.RevocationListFile,
+            TokenIssuers = [.. options.TokenIssuers.Values],
+            Log = message => log.LogWarning("{Message}", message),
+        },
+        cancellationToken);
 
     private void OpenTokenKeys(HsmToken token, ILogger log)
     {

@@ -10,10 +10,10 @@ using Keyreeve.Crypto;
 namespace Keyreeve.Server.Identity;
 
 /// <summary>
-/// The server's own small certificate authority: ECDSA on P-256, ten years, for this installation alone. Its private key
+/// A small certificate authority of the server's own: ECDSA on P-256, ten years, for this installation alone. Its private key
 /// is unwrapped for each signature and wiped after it. Thread safe.
 /// </summary>
-public sealed class CertificateAuthority : ICertificateIssuer
+public sealed class CertificateAuthority
 {
     /// <summary>How long the authority's own certificate holds.</summary>
     public static readonly TimeSpan OwnLifetime = TimeSpan.FromDays(3652);
@@ -24,7 +24,6 @@ public sealed class CertificateAuthority : ICertificateIssuer
     /// <summary>How long the server's certificate holds.</summary>
     public static readonly TimeSpan ServerLifetime = TimeSpan.FromDays(90);
 
-    private const string DocumentKey = "authority";
     private const int MaxRequestLength = 16 * 1024;
     private const int SerialSizeInBytes = 16;
 
@@ -32,16 +31,18 @@ public sealed class CertificateAuthority : ICertificateIssuer
     private static readonly TimeSpan Allowance = TimeSpan.FromMinutes(5);
 
     private readonly KeyHierarchy _hierarchy;
+    private readonly string _documentKey;
     private readonly StoredCertificate _stored;
     private readonly TimeProvider _time;
     private readonly TimeSpan _clientLifetime;
 
-    private CertificateAuthority(KeyHierarchy hierarchy, StoredCertificate stored, TimeProvider time, TimeSpan clientLifetime)
+    private CertificateAuthority(IdentityParts parts, string documentKey, StoredCertificate stored)
     {
-        _clientLifetime = clientLifetime;
-        _hierarchy = hierarchy;
+        _documentKey = documentKey;
+        _clientLifetime = parts.ClientCertificateLifetime;
+        _hierarchy = parts.Hierarchy;
         _stored = stored;
-        _time = time;
+        _time = parts.Time;
         Certificate = stored.Load();
         CertificatePem = Certificate.ExportCertificatePem() + "\n";
         Fingerprint = Convert.ToHexStringLower(SHA256.HashData(stored.Der));
@@ -59,17 +60,20 @@ public sealed class CertificateAuthority : ICertificateIssuer
     /// <summary>Opens the authority; null if none has been made.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.IntegrityFailure"/>: it was altered outside the server.</exception>
     internal static async ValueTask<CertificateAuthority?> FindAsync(
-        IdentityParts parts, DocumentSealer sealer, CancellationToken cancellationToken) =>
-        await StoredCertificate.FindAsync(parts.Store, sealer, DocumentKey, cancellationToken) is { } stored
-            ? new CertificateAuthority(parts.Hierarchy, stored, parts.Time, parts.ClientCertificateLifetime)
+        IdentityParts parts, DocumentSealer sealer, string documentKey, CancellationToken cancellationToken) =>
+        await StoredCertificate.FindAsync(parts.Store, sealer, documentKey, cancellationToken) is { } stored
+            ? new CertificateAuthority(parts, documentKey, stored)
             : null;
 
-    /// <summary>Makes the authority.</summary>
-    internal static async ValueTask CreateAsync(
-        IObjectStore store, DocumentSealer sealer, KeyHierarchy hierarchy, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Makes one.</summary>
+    /// <param name="parts">What identities are made of.</param>
+    /// <param name="sealer">Authenticates its document.</param>
+    /// <param name="documentKey">Which one it is.</param>
+    /// <param name="document">What is to be committed; before that there is none.</param>
+    internal static CertificateAuthority Make(IdentityParts parts, DocumentSealer sealer, string documentKey, out StoredDocument document)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var now = time.GetUtcNow();
+        var now = parts.Time.GetUtcNow();
         Span<byte> distinction = stackalloc byte[4];
         CryptoRandom.Fill(distinction);
         // Each installation's authority has its own name, so that they are not mistaken for each other.
@@ -78,14 +82,15 @@ public sealed class CertificateAuthority : ICertificateIssuer
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         using var certificate = request.CreateSelfSigned(now - Allowance, now + OwnLifetime);
-        await StoredCertificate.WriteAsync(store, sealer, hierarchy, new NewCertificate(DocumentKey, certificate.RawData, key, 1), cancellationToken);
+        return new CertificateAuthority(
+            parts, documentKey, StoredCertificate.Seal(sealer, parts.Hierarchy, new NewCertificate(documentKey, certificate.RawData, key, 1), out document));
     }
 
-    /// <inheritdoc/>
-    public string Examine(string request) => PublicKeyRules.FingerprintOf(Load(request).PublicKey);
+    /// <summary>Checks a request, as <see cref="ICertificateIssuer.Examine"/> does.</summary>
+    internal static string Check(string request) => PublicKeyRules.FingerprintOf(Load(request).PublicKey);
 
-    /// <inheritdoc/>
-    public IssuedCertificate Issue(string request, string name, TenantId tenant)
+    /// <summary>Issues a certificate for a request that passed <see cref="Check"/>; as <see cref="ICertificateIssuer.Issue"/>.</summary>
+    internal IssuedCertificate Issue(string request, string name, TenantId tenant)
     {
         PrincipalName.Require(name);
         var wanted = Load(request);
@@ -117,7 +122,7 @@ public sealed class CertificateAuthority : ICertificateIssuer
     }
 
     /// <summary>Unwraps the private key; dispose it soon.</summary>
-    internal ECDsa OpenKey() => _stored.OpenKey(_hierarchy, DocumentKey);
+    internal ECDsa OpenKey() => _stored.OpenKey(_hierarchy, _documentKey);
 
     // spec: RFC 5280 §4.1.2.2 "serialNumber … MUST be a positive integer … not longer than 20 octets"; 127 random bits.
     private static byte[] NewSerial()

@@ -28,16 +28,17 @@ public sealed class ClientCertificateValidator
         "1.2.840.113549.1.1.11", "1.2.840.113549.1.1.12", "1.2.840.113549.1.1.13", "1.2.840.113549.1.1.10", "1.3.101.112",
     ];
 
-    private readonly ImmutableArray<X509Certificate2> _authorities;
+    private readonly Func<ImmutableArray<X509Certificate2>> _trusted;
     private readonly RevocationSource _revocation;
     private readonly PrincipalDirectory _principals;
     private readonly TimeProvider _time;
-    private readonly TwoGenerations<TrustedCertificate> _kept = new(MostKept / 2);
+    private Trust _trust;
 
     internal ClientCertificateValidator(
-        ImmutableArray<X509Certificate2> authorities, RevocationSource revocation, PrincipalDirectory principals, TimeProvider time)
+        Func<ImmutableArray<X509Certificate2>> trusted, RevocationSource revocation, PrincipalDirectory principals, TimeProvider time)
     {
-        _authorities = authorities;
+        _trusted = trusted;
+        _trust = new Trust(trusted());
         _revocation = revocation;
         _principals = principals;
         _time = time;
@@ -48,10 +49,10 @@ public sealed class ClientCertificateValidator
 
     /// <summary>The fingerprints of the public keys of the roots that are trusted for clients.</summary>
     public ImmutableArray<string> RootFingerprints =>
-        [.. _authorities.Where(IsSelfIssued).Select(static root => PublicKeyRules.FingerprintOf(root.PublicKey)).Distinct(StringComparer.Ordinal)];
+        [.. Authorities.Where(IsSelfIssued).Select(static root => PublicKeyRules.FingerprintOf(root.PublicKey)).Distinct(StringComparer.Ordinal)];
 
     /// <summary>Under whom clients' certificates are trusted.</summary>
-    internal ImmutableArray<X509Certificate2> Authorities => _authorities;
+    internal ImmutableArray<X509Certificate2> Authorities => _trusted();
 
     /// <summary>Decides on a certificate, in a handshake and again when it is done.</summary>
     /// <param name="certificate">What the client showed; null if nothing.</param>
@@ -65,17 +66,39 @@ public sealed class ClientCertificateValidator
             return null;
         }
 
-        var hash = Convert.ToHexStringLower(SHA256.HashData(shown.RawDataMemory.Span));
-        if (_kept.Find(hash) is not { } trusted)
-        {
-            fault = Examine(shown, out var examined);
-            if (fault is not null) return null;
-            trusted = examined!;
-            _kept.Keep(hash, trusted);
-        }
+        fault = Find(shown, Current(), out var trusted) ?? FaultNow(trusted!);
+        return fault is null ? new ClientIdentity(shown.RawDataMemory, trusted!, this) : null;
+    }
 
-        fault = FaultNow(trusted);
-        return fault is null ? new ClientIdentity(trusted, this) : null;
+    /// <summary>What holds of a certificate that was trusted, under the authorities of now.</summary>
+    /// <returns>The same, if they have not changed; null if none of them issued it.</returns>
+    internal TrustedCertificate? FindAgain(ReadOnlyMemory<byte> certificate, TrustedCertificate known)
+    {
+        var trust = Current();
+        if (ReferenceEquals(known.Trust, trust)) return known;
+        using var shown = X509CertificateLoader.LoadCertificate(certificate.Span);
+        return Find(shown, trust, out var trusted) is null ? trusted : null;
+    }
+
+    // Another object whenever the authorities are others: what was found under the old ones says nothing.
+    private Trust Current()
+    {
+        var trusted = _trusted();
+        var trust = Volatile.Read(ref _trust);
+        if (trust.Authorities == trusted) return trust;
+        var changed = new Trust(trusted);
+        var was = Interlocked.CompareExchange(ref _trust, changed, trust);
+        return ReferenceEquals(was, trust) ? changed : Current();
+    }
+
+    private string? Find(X509Certificate2 shown, Trust trust, out TrustedCertificate? trusted)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(shown.RawDataMemory.Span));
+        trusted = trust.Kept.Find(hash);
+        if (trusted is not null) return null;
+        if (Examine(shown, trust, out trusted) is { } fault) return fault;
+        trust.Kept.Keep(hash, trusted!);
+        return null;
     }
 
     /// <summary>Why a certificate that was trusted is not, now; null if it is.</summary>
@@ -113,7 +136,7 @@ public sealed class ClientCertificateValidator
         return named;
     }
 
-    private string? Examine(X509Certificate2 certificate, out TrustedCertificate? trusted)
+    private string? Examine(X509Certificate2 certificate, Trust trust, out TrustedCertificate? trusted)
     {
         trusted = null;
         if (!certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>()
@@ -125,7 +148,7 @@ public sealed class ClientCertificateValidator
 
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        foreach (var authority in _authorities)
+        foreach (var authority in trust.Authorities)
             (IsSelfIssued(authority) ? chain.ChainPolicy.CustomTrustStore : chain.ChainPolicy.ExtraStore).Add(authority);
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid(PublicKeyRules.ClientAuthentication));
         chain.ChainPolicy.DisableCertificateDownloads = true;
@@ -144,7 +167,8 @@ public sealed class ClientCertificateValidator
             elements.Max(c => new DateTimeOffset(c.NotBefore)),
             elements.Min(c => new DateTimeOffset(c.NotAfter)),
             [.. elements[..^1].Select(IssuedSerial.Of)],
-            names);
+            names,
+            trust);
         return null;
     }
 
@@ -179,6 +203,14 @@ public sealed class ClientCertificateValidator
         return true;
     }
 
+    /// <summary>Those who are trusted at one time, and what was found under them.</summary>
+    internal sealed class Trust(ImmutableArray<X509Certificate2> authorities)
+    {
+        public ImmutableArray<X509Certificate2> Authorities { get; } = authorities;
+
+        public TwoGenerations<TrustedCertificate> Kept { get; } = new(MostKept / 2);
+    }
+
     private static bool IsSelfIssued(X509Certificate2 certificate) =>
         certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
 
@@ -191,8 +223,10 @@ public sealed class ClientCertificateValidator
 /// <param name="NotAfter">Until when.</param>
 /// <param name="Links">It and those above it, without the root: what may be revoked.</param>
 /// <param name="Names">Its alternative names, as identities of credentials that the root vouches for.</param>
+/// <param name="Trust">Under whom it was found so.</param>
 internal sealed record TrustedCertificate(
-    string Fingerprint, DateTimeOffset NotBefore, DateTimeOffset NotAfter, ImmutableArray<IssuedSerial> Links, ImmutableArray<string> Names);
+    string Fingerprint, DateTimeOffset NotBefore, DateTimeOffset NotAfter, ImmutableArray<IssuedSerial> Links, ImmutableArray<string> Names,
+    ClientCertificateValidator.Trust Trust);
 
 /// <summary>
 /// Whose key a connection's client has. Asked for every request: a certificate that ends, or is revoked, or a principal that
@@ -200,20 +234,25 @@ internal sealed record TrustedCertificate(
 /// </summary>
 public sealed class ClientIdentity
 {
-    private readonly TrustedCertificate _certificate;
+    private readonly ReadOnlyMemory<byte> _shown;
     private readonly ClientCertificateValidator _validator;
+    private TrustedCertificate _certificate;
 
-    internal ClientIdentity(TrustedCertificate certificate, ClientCertificateValidator validator)
+    internal ClientIdentity(ReadOnlyMemory<byte> shown, TrustedCertificate certificate, ClientCertificateValidator validator)
     {
+        _shown = shown.ToArray();
         _certificate = certificate;
         _validator = validator;
     }
 
     /// <summary>SHA-256 of the client's SubjectPublicKeyInfo, lower-case hexadecimal.</summary>
-    public string Fingerprint => _certificate.Fingerprint;
+    public string Fingerprint => Volatile.Read(ref _certificate).Fingerprint;
 
     /// <summary>Until when the certificate holds.</summary>
-    public DateTimeOffset ExpiresAt => _certificate.NotAfter;
+    public DateTimeOffset ExpiresAt => Volatile.Read(ref _certificate).NotAfter;
+
+    /// <summary>Whether an authority that is trusted now issued it; if not, the connection is ended.</summary>
+    public bool IsOfTrustedAuthority => TryFindAgain() is not null;
 
     /// <summary>Who it is, now.</summary>
     /// <returns>
@@ -221,5 +260,13 @@ public sealed class ClientIdentity
     /// key, or the certificate has expired or was revoked.
     /// </returns>
     public Principal FindPrincipal() =>
-        (_validator.FaultNow(_certificate) is null ? _validator.FindInDirectory(_certificate) : null) ?? Principal.Unknown(Fingerprint);
+        (TryFindAgain() is { } found && _validator.FaultNow(found) is null ? _validator.FindInDirectory(found) : null) ?? Principal.Unknown(Fingerprint);
+
+    private TrustedCertificate? TryFindAgain()
+    {
+        var known = Volatile.Read(ref _certificate);
+        var found = _validator.FindAgain(_shown, known);
+        if (found is not null && !ReferenceEquals(found, known)) Volatile.Write(ref _certificate, found);
+        return found;
+    }
 }

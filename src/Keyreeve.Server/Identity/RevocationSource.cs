@@ -13,24 +13,28 @@ internal sealed class RevocationSource
     private const int MaxFileSizeInBytes = 64 << 20;
 
     private readonly string? _path;
-    private readonly ImmutableArray<X509Certificate2> _issuers;
+    private readonly Func<ImmutableArray<X509Certificate2>> _issuers;
     private readonly TimeProvider _time;
     private readonly Action<string> _log;
+    private readonly Action<string> _alarm;
     private readonly Lock _reading = new();
     private (DateTime Written, long Length) _seen;
+    private ImmutableArray<X509Certificate2> _seenIssuers;
     private string? _lastFault;
     private ImmutableArray<CertificateRevocationList>? _lists;
 
     /// <param name="path">The file, PEM (several lists are possible) or DER; null: nothing is revoked by list.</param>
     /// <param name="issuers">Those whose lists are accepted.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="log">Told when a file is taken over or refused.</param>
-    public RevocationSource(string? path, ImmutableArray<X509Certificate2> issuers, TimeProvider time, Action<string> log)
+    /// <param name="log">Told when a file is taken over.</param>
+    /// <param name="alarm">Told when one is refused.</param>
+    public RevocationSource(string? path, Func<ImmutableArray<X509Certificate2>> issuers, TimeProvider time, Action<string> log, Action<string> alarm)
     {
         _path = path;
         _issuers = issuers;
         _time = time;
         _log = log;
+        _alarm = alarm;
         if (path is null) return;
         Current = new Revocations([]);
         Refresh();
@@ -38,6 +42,9 @@ internal sealed class RevocationSource
 
     /// <summary>What is revoked; another object after each change. Null if no file is configured.</summary>
     public Revocations? Current { get => Volatile.Read(ref field); private set => Volatile.Write(ref field, value); }
+
+    /// <summary>Why the file as it is now is not in force; null if it is.</summary>
+    public string? Fault => Volatile.Read(ref _lastFault) is { } fault ? $"The revocation list {_path} is not accepted: {fault}." : null;
 
     /// <summary>Looks whether the file has changed; called about once a second.</summary>
     // A file that is not sound does not replace one that was: that one goes on holding until it says it ends.
@@ -50,9 +57,10 @@ internal sealed class RevocationSource
             {
                 var file = new FileInfo(_path);
                 var seen = file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
-                if (_lists is not null && seen == _seen) return;
-                var lists = Read(file);
-                _seen = seen;
+                var issuers = _issuers();
+                if (_lists is not null && seen == _seen && issuers == _seenIssuers) return;
+                var lists = Read(file, issuers);
+                (_seen, _seenIssuers) = (seen, issuers);
                 _lists = lists;
                 _lastFault = null;
                 Current = new Revocations(lists);
@@ -62,17 +70,17 @@ internal sealed class RevocationSource
             {
                 if (string.Equals(_lastFault, fault.Message, StringComparison.Ordinal)) return;
                 _lastFault = fault.Message;
-                _log($"The revocation list {_path} is not accepted: {fault.Message}.");
+                _alarm($"The revocation list {_path} is not accepted: {fault.Message}.");
             }
         }
     }
 
-    private ImmutableArray<CertificateRevocationList> Read(FileInfo file)
+    private ImmutableArray<CertificateRevocationList> Read(FileInfo file, ImmutableArray<X509Certificate2> issuers)
     {
         if (file.Length > MaxFileSizeInBytes) throw new InvalidDataException("the file is too large");
         var content = File.ReadAllBytes(file.FullName);
         var now = _time.GetUtcNow();
-        var lists = Split(content).Select(der => CertificateRevocationList.Read(der, _issuers, now)).ToImmutableArray();
+        var lists = Split(content).Select(der => CertificateRevocationList.Read(der, issuers, now)).ToImmutableArray();
         if (lists.IsEmpty) throw new InvalidDataException("there is no list in the file");
         foreach (var list in lists)
         {

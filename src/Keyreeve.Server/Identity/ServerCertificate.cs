@@ -9,8 +9,8 @@ using Keyreeve.Core.Storage;
 namespace Keyreeve.Server.Identity;
 
 /// <summary>
-/// The certificate by which clients know the server, for all its names; made anew when a third of its time is left, or when
-/// its names change. Connections that are open keep the one they began with. Thread safe.
+/// The certificate by which clients know the server, for all its names; made anew when a third of its time is left, when
+/// its names change, or another authority issues. Connections that are open keep the one they began with. Thread safe.
 /// </summary>
 public sealed class ServerCertificate : IDisposable
 {
@@ -19,18 +19,18 @@ public sealed class ServerCertificate : IDisposable
     private readonly IObjectStore _store;
     private readonly DocumentSealer _sealer;
     private readonly KeyHierarchy _hierarchy;
-    private readonly CertificateAuthority _authority;
+    private readonly OwnAuthorities _authorities;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _renewing = new(1, 1);
     private Current _current = null!;
 
-    private ServerCertificate(IdentityParts parts, DocumentSealer sealer, CertificateAuthority authority)
+    private ServerCertificate(IdentityParts parts, DocumentSealer sealer, OwnAuthorities authorities)
     {
         _store = parts.Store;
         _sealer = sealer;
         _hierarchy = parts.Hierarchy;
         _time = parts.Time;
-        _authority = authority;
+        _authorities = authorities;
         Names = parts.ServerNames;
     }
 
@@ -44,9 +44,9 @@ public sealed class ServerCertificate : IDisposable
     public DateTimeOffset ExpiresAt => Volatile.Read(ref _current).ExpiresAt;
 
     internal static async ValueTask<ServerCertificate> OpenAsync(
-        IdentityParts parts, DocumentSealer sealer, CertificateAuthority authority, CancellationToken cancellationToken)
+        IdentityParts parts, DocumentSealer sealer, OwnAuthorities authorities, CancellationToken cancellationToken)
     {
-        var certificate = new ServerCertificate(parts, sealer, authority);
+        var certificate = new ServerCertificate(parts, sealer, authorities);
         var stored = await StoredCertificate.FindAsync(parts.Store, sealer, DocumentKey, cancellationToken);
         if (stored is not null) certificate.Use(stored);
         await certificate.RenewIfDueAsync(cancellationToken);
@@ -81,7 +81,7 @@ public sealed class ServerCertificate : IDisposable
     private bool IsDue(Current current) =>
         _time.GetUtcNow() > current.ExpiresAt - (CertificateAuthority.ServerLifetime / 3)
         || !current.Names.SetEquals(Names)
-        || !current.IssuerKeyId.AsSpan().SequenceEqual(KeyIdOf(_authority.Certificate));
+        || !current.IssuerKeyId.AsSpan().SequenceEqual(KeyIdOf(_authorities.Current.Certificate));
 
     private X509Certificate2 Make(ECDsa key)
     {
@@ -94,7 +94,7 @@ public sealed class ServerCertificate : IDisposable
 
         var request = new CertificateRequest("CN=Keyreeve server", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(alternatives.Build());
-        return _authority.Sign(request, PublicKeyRules.ServerAuthentication, CertificateAuthority.ServerLifetime);
+        return _authorities.Current.Sign(request, PublicKeyRules.ServerAuthentication, CertificateAuthority.ServerLifetime);
     }
 
     private void Use(StoredCertificate stored)
@@ -107,11 +107,14 @@ public sealed class ServerCertificate : IDisposable
             SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
             new DateTimeOffset(certificate.NotAfter),
             NamesIn(certificate),
-            certificate.Extensions.OfType<X509AuthorityKeyIdentifierExtension>().FirstOrDefault()?.KeyIdentifier?.ToArray() ?? [],
+            IssuerKeyIdOf(certificate),
             stored.RowVersion));
     }
 
-    private static byte[] KeyIdOf(X509Certificate2 authority) =>
+    internal static byte[] IssuerKeyIdOf(X509Certificate2 certificate) =>
+        certificate.Extensions.OfType<X509AuthorityKeyIdentifierExtension>().FirstOrDefault()?.KeyIdentifier?.ToArray() ?? [];
+
+    internal static byte[] KeyIdOf(X509Certificate2 authority) =>
         authority.Extensions.OfType<X509SubjectKeyIdentifierExtension>().First().SubjectKeyIdentifierBytes.ToArray();
 
     private static HashSet<string> NamesIn(X509Certificate2 certificate)

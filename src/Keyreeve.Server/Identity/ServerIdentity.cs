@@ -31,11 +31,17 @@ public sealed record IdentityParts
     /// <summary>A file with revocation lists; with it, nobody is let in whose issuer has no valid list there. Default: none.</summary>
     public string? RevocationListFile { get; init; }
 
+    /// <summary>A file with the certificates of your own authorities for clients, in the place of those that were given when the installation was made. Default: none.</summary>
+    public string? ClientAuthoritiesFile { get; init; }
+
     /// <summary>Whose tokens are accepted. Default: nobody's.</summary>
     public IReadOnlyCollection<TokenIssuerOptions> TokenIssuers { get; init; } = [];
 
     /// <summary>Told what an operator should read.</summary>
     public required Action<string> Log { get; init; }
+
+    /// <summary>Told what an operator has to mend. Default: as <see cref="Log"/>.</summary>
+    public Action<string> Alarm { get => field ?? Log; init; }
 }
 
 /// <summary>
@@ -52,25 +58,29 @@ public sealed class ServerIdentity : IAsyncDisposable
 
     private readonly IdentityParts _parts;
     private readonly DocumentSealer _sealer;
+    private readonly RevocationSource _revocation;
+    private AuthorityFile? _authorityFile;
     private readonly ITimer _revocationTimer;
     private readonly ITimer _usesTimer;
     private readonly ITimer _renewalTimer;
     private Task _usesWritten = Task.CompletedTask;
 
     private ServerIdentity(
-        IdentityParts parts, DocumentSealer sealer, PrincipalDirectory principals, CertificateAuthority authority,
-        ServerCertificate certificate, RevocationSource revocation, ImmutableArray<X509Certificate2>? outside)
+        IdentityParts parts, DocumentSealer sealer, PrincipalDirectory principals, OwnAuthorities authorities,
+        ServerCertificate certificate, Func<ImmutableArray<X509Certificate2>>? outside)
     {
         _parts = parts;
         _sealer = sealer;
         Principals = principals;
-        Authority = authority;
+        Authorities = authorities;
         Certificate = certificate;
-        Clients = new ClientCertificateValidator(outside ?? [authority.Certificate], revocation, principals, parts.Time);
+        var trusted = outside ?? (() => authorities.Trusted);
+        _revocation = new RevocationSource(parts.RevocationListFile, trusted, parts.Time, parts.Log, parts.Alarm);
+        Clients = new ClientCertificateValidator(trusted, _revocation, principals, parts.Time);
         ApiTokens = new ApiTokens(principals, parts.Time);
         Tokens = new TokenIssuers(parts.TokenIssuers, principals, parts.Time, parts.Log);
-        Issuer = outside is null ? authority : new OutsideAuthority(Clients);
-        _revocationTimer = parts.Time.CreateTimer(_ => revocation.Refresh(), null, RevocationInterval, RevocationInterval);
+        Issuer = outside is null ? authorities : new OutsideAuthority(Clients);
+        _revocationTimer = parts.Time.CreateTimer(_ => ReadFilesAgain(), null, RevocationInterval, RevocationInterval);
         _usesTimer = parts.Time.CreateTimer(_ => WriteUses(), null, UsesInterval, UsesInterval);
         _renewalTimer = parts.Time.CreateTimer(_ => _ = RenewAsync(), null, RenewalInterval, RenewalInterval);
     }
@@ -79,7 +89,10 @@ public sealed class ServerIdentity : IAsyncDisposable
     public PrincipalDirectory Principals { get; }
 
     /// <summary>The authority that issued the server's certificate and, unless yours does, the clients'.</summary>
-    public CertificateAuthority Authority { get; }
+    public CertificateAuthority Authority => Authorities.Current;
+
+    /// <summary>The authorities of our own: that one, and while it is replaced another.</summary>
+    public OwnAuthorities Authorities { get; }
 
     /// <summary>Gives enrolling principals their certificates.</summary>
     public ICertificateIssuer Issuer { get; }
@@ -95,6 +108,17 @@ public sealed class ServerIdentity : IAsyncDisposable
 
     /// <summary>Decides on the tokens of issuers.</summary>
     internal TokenIssuers Tokens { get; }
+
+    /// <summary>Files that changed and cannot be used; what was read before stays in force.</summary>
+    public ImmutableArray<string> FileFaults => [.. new[] { _authorityFile?.Fault, _revocation.Fault }.OfType<string>()];
+
+    /// <summary>Looks whether files changed: revocation lists, clients' authorities. Happens by itself twice a second, and at once at a reload.</summary>
+    public void ReadFilesAgain()
+    {
+        // The lists are judged by who is trusted.
+        _authorityFile?.Refresh();
+        _revocation.Refresh();
+    }
 
     /// <summary>Opens what <see cref="CreateAsync"/> made.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.IntegrityFailure"/>: it was altered outside the server;
@@ -122,10 +146,10 @@ public sealed class ServerIdentity : IAsyncDisposable
     public static async ValueTask CreateAsync(IdentityParts parts, string? trustedAuthorities, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(parts);
-        if (trustedAuthorities is not null) ReadAuthorities(trustedAuthorities);
+        if (trustedAuthorities is not null) AuthorityFile.Parse(trustedAuthorities);
         using var sealer = new DocumentSealer(parts.Hierarchy);
-        if (await CertificateAuthority.FindAsync(parts, sealer, cancellationToken) is null)
-            await CertificateAuthority.CreateAsync(parts.Store, sealer, parts.Hierarchy, parts.Time, cancellationToken);
+        if (await OwnAuthorities.FindAsync(parts, sealer, cancellationToken) is null)
+            await OwnAuthorities.CreateAsync(parts, sealer, cancellationToken);
         if (trustedAuthorities is null) return;
 
         var known = await parts.Store.FindDocumentAsync(TrustDocumentKind, TrustDocumentKey, cancellationToken);
@@ -149,33 +173,18 @@ public sealed class ServerIdentity : IAsyncDisposable
     private static async ValueTask<ServerIdentity> OpenAsync(IdentityParts parts, DocumentSealer sealer, CancellationToken cancellationToken)
     {
         var trust = await parts.Store.FindDocumentAsync(TrustDocumentKind, TrustDocumentKey, cancellationToken);
-        var authority = await CertificateAuthority.FindAsync(parts, sealer, cancellationToken)
+        var authorities = await OwnAuthorities.FindAsync(parts, sealer, cancellationToken)
             ?? throw new KeyreeveException(KeyreeveError.Sealed, "There is no certificate authority yet; make one with: keyreeve init");
-        ImmutableArray<X509Certificate2>? outside = trust is null ? null : ReadAuthorities(Encoding.ASCII.GetString(sealer.Open(trust)));
         var principals = await PrincipalDirectory.OpenAsync(parts.Store, sealer, cancellationToken);
         foreach (var altered in principals.AlteredDocuments)
             parts.Log($"The stored principal with the key {altered} was altered outside the server; it is refused.");
-        var certificate = await ServerCertificate.OpenAsync(parts, sealer, authority, cancellationToken);
-        var revocation = new RevocationSource(parts.RevocationListFile, outside ?? [authority.Certificate], parts.Time, parts.Log);
-        return new ServerIdentity(parts, sealer, principals, authority, certificate, revocation, outside);
-    }
-
-    private static ImmutableArray<X509Certificate2> ReadAuthorities(string pem)
-    {
-        var certificates = new X509Certificate2Collection();
-        try
+        var file = parts.ClientAuthoritiesFile is { } path ? new AuthorityFile(path, parts) : null;
+        var stored = trust is null ? default : AuthorityFile.Parse(Encoding.ASCII.GetString(sealer.Open(trust)));
+        var certificate = await ServerCertificate.OpenAsync(parts, sealer, authorities, cancellationToken);
+        return new ServerIdentity(parts, sealer, principals, authorities, certificate, file is not null ? () => file.Current : stored.IsDefault ? null : () => stored)
         {
-            certificates.ImportFromPem(pem);
-        }
-        catch (CryptographicException malformed)
-        {
-            throw Refused("they are not certificates in PEM", malformed);
-        }
-
-        if (certificates.Count == 0) throw Refused("there is none");
-        if (certificates.Any(c => !c.Extensions.OfType<X509BasicConstraintsExtension>().Any(b => b.CertificateAuthority))) throw Refused("one is not an authority's");
-        if (!certificates.Any(c => c.SubjectName.RawData.AsSpan().SequenceEqual(c.IssuerName.RawData))) throw Refused("the root is missing");
-        return [.. certificates];
+            _authorityFile = file,
+        };
     }
 
     // One at a time: a store that is slow is not asked more often.
@@ -196,7 +205,8 @@ public sealed class ServerIdentity : IAsyncDisposable
         }
     }
 
-    private async Task RenewAsync()
+    /// <summary>Makes a new certificate of the server's if it is time, or another authority issues now; what fails is told, and tried again.</summary>
+    public async Task RenewAsync()
     {
         try
         {
@@ -207,7 +217,4 @@ public sealed class ServerIdentity : IAsyncDisposable
             _parts.Log($"The server's certificate could not be renewed; it ends {Certificate.ExpiresAt:u}: {failure.Message}");
         }
     }
-
-    private static KeyreeveException Refused(string reason, Exception? inner = null) =>
-        new(KeyreeveError.InvalidField, $"The authorities' certificates cannot be used: {reason}.", inner);
 }

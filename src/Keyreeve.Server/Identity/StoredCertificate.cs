@@ -41,12 +41,19 @@ internal sealed class StoredCertificate
     public static async ValueTask<StoredCertificate> WriteAsync(
         IObjectStore store, DocumentSealer sealer, KeyHierarchy hierarchy, NewCertificate made, CancellationToken cancellationToken)
     {
+        var stored = Seal(sealer, hierarchy, made, out var document);
+        await store.CommitAsync(new StoreChanges { Documents = [document] }, cancellationToken);
+        return stored;
+    }
+
+    /// <summary>The same, for somebody else to commit.</summary>
+    public static StoredCertificate Seal(DocumentSealer sealer, KeyHierarchy hierarchy, NewCertificate made, out StoredDocument document)
+    {
         using var key = Export(made.Key);
         var stored = new StoredCertificate(made.Certificate, hierarchy.WrapForServer(Label(made.DocumentKey), key), made.RowVersion);
         var content = new CertificateContent { Certificate = stored.Der, WrappedKey = stored._wrappedKey };
         var bytes = JsonSerializer.SerializeToUtf8Bytes(content, IdentityJson.Default.CertificateContent);
-        var document = sealer.Seal(DocumentKind, made.DocumentKey, made.RowVersion, bytes);
-        await store.CommitAsync(new StoreChanges { Documents = [document] }, cancellationToken);
+        document = sealer.Seal(DocumentKind, made.DocumentKey, made.RowVersion, bytes);
         return stored;
     }
 
@@ -102,4 +109,5 @@ internal sealed record CertificateContent
 /// <summary>How the documents about certificates are written.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(CertificateContent))]
+[JsonSerializable(typeof(AuthorityState))]
 internal sealed partial class IdentityJson : JsonSerializerContext;

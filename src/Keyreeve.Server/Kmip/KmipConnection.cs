@@ -28,6 +28,7 @@ internal sealed class KmipConnection(
     private readonly TtlvWriter _output = new(2 * FirstReadInBytes);
     private readonly List<PendingMessage> _pending = [];
     private Turn? _turn;
+    private KmipCaller? _caller;
     private long _deadline = long.MaxValue;
     private volatile bool _stopping;
     private volatile bool _waiting;
@@ -40,6 +41,14 @@ internal sealed class KmipConnection(
     {
         if (now < Volatile.Read(ref _deadline)) return;
         logger.LogInformation("KMIP: {Remote} is closed: it took longer than it may.", Remote);
+        Abort();
+    }
+
+    /// <summary>Closes the connection if nobody who is trusted issued its certificate any more.</summary>
+    public void CheckAuthority()
+    {
+        if (Volatile.Read(ref _caller)?.IsOfTrustedAuthority() is not false) return;
+        logger.LogWarning("KMIP: {Remote} is closed: the authority of its certificate is trusted no more.", Remote);
         Abort();
     }
 
@@ -67,6 +76,7 @@ internal sealed class KmipConnection(
         // Asked again: a resumed session has a handshake in which nobody judged.
         if (identify(certificate) is not { } caller || !admitted(caller.Fingerprint)) return;
 
+        Volatile.Write(ref _caller, caller);
         var session = new KmipSession(caller, Remote.Address.ToString(), Remote.Port) { CanTurn = true };
         while (!_stopping && await ReadAsync(cancellationToken))
         {
@@ -163,7 +173,13 @@ internal sealed record KmipCaller(string Fingerprint, Func<Principal?> FindPrinc
 {
     /// <summary>The holder of a certificate.</summary>
     public static KmipCaller? Of(ClientIdentity? identity) =>
-        identity is null ? null : new KmipCaller(identity.Fingerprint, () => identity.FindPrincipal() is { IsDisabled: false } found ? found : null);
+        identity is null ? null : new KmipCaller(identity.Fingerprint, () => identity.FindPrincipal() is { IsDisabled: false } found ? found : null)
+        {
+            IsOfTrustedAuthority = () => identity.IsOfTrustedAuthority,
+        };
+
+    /// <summary>Says whether an authority that is trusted now issued the certificate.</summary>
+    public Func<bool> IsOfTrustedAuthority { get; init; } = static () => true;
 }
 
 /// <summary>What is known of a client for as long as it is connected.</summary>

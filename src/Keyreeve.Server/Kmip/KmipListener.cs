@@ -190,7 +190,11 @@ internal sealed class KmipListener(
             }
 
             var now = time.GetTimestamp();
-            foreach (var connection in _connections.Keys) connection.CheckDeadline(now);
+            foreach (var connection in _connections.Keys)
+            {
+                connection.CheckDeadline(now);
+                connection.CheckAuthority();
+            }
         }
     }
 }

@@ -69,6 +69,7 @@ namespace Keyreeve.Server.Rest;
 [JsonSerializable(typeof(EnrolBody))]
 [JsonSerializable(typeof(EnrolmentMessage))]
 [JsonSerializable(typeof(RenewalBody))]
+[JsonSerializable(typeof(ReplaceAuthorityBody))]
 [JsonSerializable(typeof(AuditPageMessage))]
 [JsonSerializable(typeof(AlertListMessage))]
 [JsonSerializable(typeof(ServerStatusMessage))]

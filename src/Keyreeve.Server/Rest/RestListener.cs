@@ -28,9 +28,16 @@ internal sealed class RestListener : IAsyncDisposable
     private const int LargestHeadersInBytes = 16 * 1024;
     private const int MostHeaders = 64;
 
-    private readonly WebApplication _application;
+    private static readonly TimeSpan AuthorityInterval = TimeSpan.FromMilliseconds(250);
 
-    private RestListener(WebApplication application) => _application = application;
+    private readonly WebApplication _application;
+    private readonly ITimer _sweep;
+
+    private RestListener(WebApplication application, ITimer sweep)
+    {
+        _application = application;
+        _sweep = sweep;
+    }
 
     /// <summary>Where it listens; the port is the real one even if 0 was asked for.</summary>
     public required IPEndPoint EndPoint { get; init; }
@@ -68,7 +75,8 @@ internal sealed class RestListener : IAsyncDisposable
         }
 
         var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        return new RestListener(application) { EndPoint = new IPEndPoint(options.Listen, new Uri(address).Port) };
+        var sweep = services.Time.CreateTimer(_ => connections.CheckAuthorities(), null, AuthorityInterval, AuthorityInterval);
+        return new RestListener(application, sweep) { EndPoint = new IPEndPoint(options.Listen, new Uri(address).Port) };
     }
 
     /// <summary>Closes the door: no new requests; those in flight are finished, as far as <paramref name="timeLimit"/> goes.</summary>
@@ -78,7 +86,11 @@ internal sealed class RestListener : IAsyncDisposable
         await _application.StopAsync(limit.Token);
     }
 
-    public ValueTask DisposeAsync() => _application.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _sweep.DisposeAsync();
+        await _application.DisposeAsync();
+    }
 
     private static void Configure(
         KestrelServerOptions kestrel, RestOptions options, Func<SslServerAuthenticationOptions> tls, ConnectionLimits connections, int largestBodyInBytes)

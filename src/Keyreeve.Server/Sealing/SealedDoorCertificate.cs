@@ -25,7 +25,7 @@ internal sealed class SealedDoorCertificate(string dataDirectory, IReadOnlyColle
     /// <summary>Makes a new one if there is none, it is about to end, or the names have changed; needs an open root key.</summary>
     public void RenewIfDue(CertificateAuthority authority)
     {
-        if (File.Exists(FilePath) && !IsDue()) return;
+        if (File.Exists(FilePath) && !IsDue(authority)) return;
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var alternatives = new SubjectAlternativeNameBuilder();
         foreach (var name in names)
@@ -49,11 +49,12 @@ internal sealed class SealedDoorCertificate(string dataDirectory, IReadOnlyColle
         return SslStreamCertificateContext.Create(X509Certificate2.CreateFromPem(pem, pem), additionalCertificates: null, offline: true);
     }
 
-    private bool IsDue()
+    private bool IsDue(CertificateAuthority authority)
     {
         using var certificate = X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(PrivateFile.Read(FilePath)));
         var alternatives = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().First();
         var named = alternatives.EnumerateDnsNames().Concat(alternatives.EnumerateIPAddresses().Select(static address => address.ToString()));
-        return time.GetUtcNow() > new DateTimeOffset(certificate.NotAfter) - (CertificateAuthority.ServerLifetime / 3) || !named.ToHashSet(StringComparer.Ordinal).SetEquals(names);
+        return time.GetUtcNow() > new DateTimeOffset(certificate.NotAfter) - (CertificateAuthority.ServerLifetime / 3) || !named.ToHashSet(StringComparer.Ordinal).SetEquals(names)
+            || !ServerCertificate.IssuerKeyIdOf(certificate).AsSpan().SequenceEqual(ServerCertificate.KeyIdOf(authority.Certificate));
     }
 }

@@ -9,7 +9,7 @@ namespace Keyreeve.Server.Telemetry;
 internal sealed record ReadServerStatusRequest;
 
 /// <summary>How those who follow the trail stand.</summary>
-internal sealed record ServerStatusNow(bool IsAuditAvailable, long AuditRecords, long IndexLag, long? AlertLag, IReadOnlyList<SinkStatus> Sinks);
+internal sealed record ServerStatusNow(bool IsAuditAvailable, long AuditRecords, long IndexLag, long? AlertLag, IReadOnlyList<SinkStatus> Sinks, IReadOnlyList<string> FileFaults);
 
 /// <summary>Tells how those who follow the trail stand: addresses stand in it, so it takes a role.</summary>
 internal sealed class ReadServerStatusOperation(ServerFoundation foundation, Func<IReadOnlyList<SinkStatus>> sinks, Func<AlertService?> alerts)
@@ -30,6 +30,6 @@ internal sealed class ReadServerStatusOperation(ServerFoundation foundation, Fun
     {
         var trail = foundation.Trail;
         return ValueTask.FromResult(new ServerStatusNow(
-            trail.IsAvailable, trail.Size, Math.Max(0, trail.Size - foundation.AuditIndexer.Count), alerts()?.Lag, sinks()));
+            trail.IsAvailable, trail.Size, Math.Max(0, trail.Size - foundation.AuditIndexer.Count), alerts()?.Lag, sinks(), foundation.Identity.FileFaults));
     }
 }

@@ -28,8 +28,12 @@ public sealed class RenewalKilledTests
             // Who is still let in finishes what was begun.
             var next = await CliProcess.RunAsync(server.Folder, "key", "list", "--config", configuration);
             Assert.True(next.ExitCode == 0, $"{fault}: {next}");
-            Assert.Equal(files, Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Assert.False(File.Exists(Path.Combine(folder, "client-certificate.pem.next")), fault);
         }
+
+        // What was left of a file that was being written goes with the next renewal.
+        Assert.Equal(0, (await CliProcess.RunAsync(server.Folder, "client", "renew", "--config", configuration)).ExitCode);
+        Assert.Equal(files, Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     private static async Task<int> RenewAsync(string folder, string configuration, string fault)

@@ -59,6 +59,7 @@ internal static class AlertRoutes
                     Name = s.Name, Target = s.Target, Passed = s.Passed, Lag = s.Lag, FailingSince = s.FailingSince, Failure = s.Failure,
                 }),
             ],
+            FileFaults = [.. status.FileFaults],
         };
     }
 

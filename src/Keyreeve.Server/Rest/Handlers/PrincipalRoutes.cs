@@ -48,12 +48,6 @@ internal static class PrincipalRoutes
         }.Answering(RestJson.Default.EnrolmentCodeBody, RestJson.Default.EnrolmentCodeMessage, IssueCodeAsync),
         new RestRoute
         {
-            Name = "Authority", Method = "GET", Pattern = "/v1/ca", Authentication = RouteAuthentication.Anonymous,
-            Summary = "Gives the certificate of the authority that issued the server's; whoever enrols compares its fingerprint before it sends a code.",
-        }.Answering(RestJson.Default.AuthorityMessage, static (exchange, _) =>
-            ValueTask.FromResult(new AuthorityMessage { CaChain = exchange.Services.Principals.AuthorityPem })),
-        new RestRoute
-        {
             Name = "Enrol", Method = "POST", Pattern = "/v1/enrol", Authentication = RouteAuthentication.Anonymous,
             Summary = "Gives a certificate for a one-time code and a signing request. A code that is wrong, used or expired gives one answer.",
             BodyLimitInBytes = RequestBodyInBytes,

@@ -137,11 +137,34 @@ internal sealed class EnrolmentCodeMessage
     public required DateTimeOffset ExpiresAt { get; init; }
 }
 
-[Description("The authority that issued the server's certificate.")]
+[Description("The authorities of the server's own: the one that issued its certificate, and while that is replaced another.")]
 internal sealed record AuthorityMessage
 {
-    [Description("Its certificate, PEM.")]
+    [Description("Their certificates, PEM; the one that issues first.")]
     public required string CaChain { get; init; }
+
+    [Description("How each stands, in the same order.")]
+    public required ImmutableArray<AuthorityStanding> Authorities { get; init; }
+}
+
+[Description("How an authority of the server's own stands.")]
+internal sealed record AuthorityStanding
+{
+    [Description("current: it issues; next: it was prepared and will; previous: it did, and is trusted still.")]
+    public required string Role { get; init; }
+
+    [Description("SHA-256 of its certificate, hexadecimal.")]
+    public required string Fingerprint { get; init; }
+
+    [Description("When its certificate ends.")]
+    public required DateTimeOffset ExpiresAt { get; init; }
+}
+
+[Description("A step in replacing the server's own authority.")]
+internal sealed record ReplaceAuthorityBody
+{
+    [Description("prepare: make another, trusted beside the present one; activate: it issues from now on; retire: the one before is trusted no more.")]
+    public required string Step { get; init; }
 }
 
 [Description("An enrolment.")]

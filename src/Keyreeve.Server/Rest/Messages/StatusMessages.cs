@@ -20,6 +20,9 @@ internal sealed record ServerStatusMessage
 
     [Description("The sinks, by name.")]
     public required ImmutableArray<SinkStatusMessage> Sinks { get; init; }
+
+    [Description("Files of trust that changed and cannot be used, one sentence each; what was read before stays in force.")]
+    public required ImmutableArray<string> FileFaults { get; init; }
 }
 
 [Description("How a sink stands.")]

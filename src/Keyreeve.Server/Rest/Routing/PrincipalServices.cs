@@ -24,8 +24,7 @@ internal sealed class PrincipalServices : IDisposable
         Tokens = new TokenServices(identity.Principals);
         CreateGrant = new CreateGrantOperation(identity.Principals);
         Identity = identity;
-        AuthorityFingerprint = identity.Authority.Fingerprint;
-        AuthorityPem = identity.Authority.CertificatePem;
+        ReplaceAuthority = new ReplaceAuthorityOperation(identity.Authorities);
         _attempts = PartitionedRateLimiter.Create<string, string>(address => RateLimitPartition.GetFixedWindowLimiter(
             address, _ => new FixedWindowRateLimiterOptions { PermitLimit = enrolmentsPerMinute, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 }));
     }
@@ -48,14 +47,15 @@ internal sealed class PrincipalServices : IDisposable
 
     public TokenServices Tokens { get; }
 
+    public ReplaceAuthorityOperation ReplaceAuthority { get; }
+
     public CreateGrantOperation CreateGrant { get; }
 
     /// <summary>Which authorities and issuers are trusted.</summary>
     public ServerIdentity Identity { get; }
 
-    public string AuthorityFingerprint { get; }
-
-    public string AuthorityPem { get; }
+    /// <summary>Of the one whose certificates the server shows.</summary>
+    public string AuthorityFingerprint => Identity.Authority.Fingerprint;
 
     /// <summary>Whether one more attempt is allowed from that address now.</summary>
     public bool TryEnrolFrom(string address)

@@ -13,7 +13,7 @@ internal static class RouteTable
     [
         .. KeyRoutes.Rows, .. EnvelopeRoutes.Rows,
         .. EnvelopeBatchRoutes.Rows,
-        .. PrincipalRoutes.Rows, .. CredentialRoutes.Rows, .. TokenRoutes.Rows, .. GrantRoutes.Rows, .. PolicyRoutes.Rows, .. TenantRoutes.Rows, .. ApprovalRoutes.Rows,
+        .. PrincipalRoutes.Rows, .. AuthorityRoutes.Rows, .. CredentialRoutes.Rows, .. TokenRoutes.Rows, .. GrantRoutes.Rows, .. PolicyRoutes.Rows, .. TenantRoutes.Rows, .. ApprovalRoutes.Rows,
         .. OffboardingRoutes.Rows,
         .. SealRoutes.Rows, .. CryptographyRoutes.Rows,
         .. AuditRoutes.Rows, .. AlertRoutes.Rows, .. ServerRoutes.Rows,

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Keyreeve.Server.Identity;
 using Microsoft.AspNetCore.Connections;
@@ -18,6 +19,7 @@ internal sealed class ConnectionLimits(int maxPerIdentity, ClientCertificateVali
 
     private readonly ConnectionAdmission _handshakes = new(MaxHandshakesPerAddress);
     private readonly ConnectionAdmission _identities = new(maxPerIdentity);
+    private readonly ConcurrentDictionary<ConnectionContext, ClientIdentity> _open = new();
 
     /// <summary>Around the handshake.</summary>
     public async Task AdmitAsync(ConnectionContext connection, ConnectionDelegate next)
@@ -55,12 +57,30 @@ internal sealed class ConnectionLimits(int maxPerIdentity, ClientCertificateVali
             return;
         }
 
-        using (place) await next(connection);
+        using (place)
+        {
+            if (identity is not null) _open[connection] = identity;
+            try
+            {
+                await next(connection);
+            }
+            finally
+            {
+                _open.TryRemove(connection, out _);
+            }
+        }
+    }
+
+    /// <summary>Closes what nobody who is trusted issued the certificate of any more; called a few times a second.</summary>
+    public void CheckAuthorities()
+    {
+        foreach (var (connection, identity) in _open)
+            if (!identity.IsOfTrustedAuthority) Refuse(connection, "the authority of its certificate is trusted no more");
     }
 
     private void Refuse(ConnectionContext connection, string reason)
     {
-        logger.LogWarning("REST: a connection from {Remote} was refused: {Reason}.", connection.RemoteEndPoint, reason);
+        logger.LogWarning("REST: a connection from {Remote} was closed: {Reason}.", connection.RemoteEndPoint, reason);
         connection.Abort(new ConnectionAbortedException(reason));
     }
 

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Keyreeve.Client.Rest;
+
+namespace Keyreeve.Client;
+
+/// <summary>The server's own certificate authorities: by which it is known, and unless yours issue the clients' certificates, they.</summary>
+/// <remarks>Thread safe. Every method may throw <see cref="KeyreeveClientException"/>.</remarks>
+public sealed class Authorities
+{
+    private readonly RestTransport _transport;
+
+    internal Authorities(RestTransport transport) => _transport = transport;
+
+    /// <summary>Which there are.</summary>
+    public async Task<ImmutableArray<ClientAuthority>> ListAsync(CancellationToken cancellationToken = default) =>
+        (await _transport.GetAsync("/v1/ca", ClientJson.Default.AuthorityAnswer, cancellationToken).ConfigureAwait(false)).Authorities;
+
+    /// <summary>Takes a step in replacing the one that issues. The caller needs the role SecurityOfficer in the root tenant.</summary>
+    public async Task<ImmutableArray<ClientAuthority>> ReplaceAsync(AuthorityReplacement step, CancellationToken cancellationToken = default)
+    {
+        var body = new ReplaceAuthorityBody(step switch
+        {
+            AuthorityReplacement.Prepare => "prepare",
+            AuthorityReplacement.Activate => "activate",
+            AuthorityReplacement.Retire => "retire",
+            _ => throw new ArgumentOutOfRangeException(nameof(step)),
+        });
+        var request = new RestRequest(HttpMethod.Post, "/v1/ca/replace") { Body = JsonSerializer.SerializeToUtf8Bytes(body, ClientJson.Default.ReplaceAuthorityBody) };
+        using var answer = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        return answer.Read(ClientJson.Default.AuthorityAnswer).Authorities;
+    }
+}

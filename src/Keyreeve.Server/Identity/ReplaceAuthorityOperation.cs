@@ -1,0 +1,54 @@
+using Keyreeve.Core.Access.Approvals;
+using Keyreeve.Core.Operations;
+using Keyreeve.Core.Operations.Approvals;
+using Keyreeve.Core.Operations.Sealing;
+
+namespace Keyreeve.Server.Identity;
+
+/// <summary>Asks for a step in replacing the server's own authority.</summary>
+internal sealed record ReplaceAuthorityRequest(AuthorityStep Step);
+
+/// <summary>
+/// Replaces the server's own certificate authority in three steps, so that nobody is left without one that he trusts. Between them the operator
+/// waits until the clients have learnt of the new one, and have certificates of it.
+/// </summary>
+internal sealed class ReplaceAuthorityOperation(OwnAuthorities authorities) : SealOperation<ReplaceAuthorityRequest, OwnAuthorities>, IGuarded<ReplaceAuthorityRequest>
+{
+    /// <inheritdoc/>
+    public override OperationName Name => OperationName.ReplaceAuthority;
+
+    /// <inheritdoc/>
+    public override OperationClass Class => OperationClass.Change;
+
+    /// <inheritdoc/>
+    public override bool RunsWhileSuspended => false;
+
+    /// <inheritdoc/>
+    public GuardedAct? Examine(OperationScope scope, OperationTarget target, ReplaceAuthorityRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new GuardedAct
+        {
+            Kind = ApprovalKind.RootRotation,
+            Summary = $"{request.Step} in the replacement of the server's certificate authority",
+            Describe = digest => digest.Add((long)request.Step),
+        };
+    }
+
+    /// <inheritdoc/>
+    protected override ValueTask<OwnAuthorities> ExecuteAsync(
+        OperationScope scope, OperationTarget target, ReplaceAuthorityRequest request, CancellationToken cancellationToken)
+    {
+        var (documents, apply) = authorities.Take(request.Step);
+        foreach (var document in documents) scope.Write(document);
+        scope.OnCommitted(apply);
+        var about = request.Step switch
+        {
+            AuthorityStep.Retire => $"{authorities.Previous!.Fingerprint} is trusted no more",
+            AuthorityStep.Activate => $"{authorities.Next!.Fingerprint} issues from now on, in the place of {authorities.Current.Fingerprint}",
+            _ => $"another authority beside {authorities.Current.Fingerprint}",
+        };
+        scope.Audit.Detail = $"{request.Step}: {about}";
+        return ValueTask.FromResult(authorities);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Keyreeve.Core;
+using Keyreeve.Server.Identity;
+using Keyreeve.Server.Rest.Messages;
+using Keyreeve.Server.Rest.Routing;
+
+namespace Keyreeve.Server.Rest.Handlers;
+
+/// <summary>The routes of the server's own certificate authority.</summary>
+internal static class AuthorityRoutes
+{
+    private const int SmallBodyInBytes = 1024;
+
+    public static ImmutableArray<RestRoute> Rows { get; } =
+    [
+        new RestRoute
+        {
+            Name = "Authority", Method = "GET", Pattern = "/v1/ca", Authentication = RouteAuthentication.Anonymous,
+            Summary = "Gives the certificates of the server's own authorities, of which while one is replaced there are two; whoever enrols compares the fingerprint before it sends a code.",
+        }.Answering(RestJson.Default.AuthorityMessage, static (exchange, _) => ValueTask.FromResult(MessageOf(exchange.Services.Principals.Identity.Authorities))),
+        new RestRoute
+        {
+            Name = "ReplaceAuthority", Method = "POST", Pattern = "/v1/ca/replace", BodyLimitInBytes = SmallBodyInBytes,
+            Summary = "Takes a step in replacing the server's own authority: prepare, activate, retire.",
+            Errors = [KeyreeveError.PermissionDenied, KeyreeveError.ApprovalRequired, KeyreeveError.InvalidField, KeyreeveError.Conflict],
+        }.Answering(RestJson.Default.ReplaceAuthorityBody, RestJson.Default.AuthorityMessage, static async (exchange, body, ct) =>
+        {
+            var principals = exchange.Services.Principals;
+            var authorities = await exchange.RunAsync(principals.ReplaceAuthority, new ReplaceAuthorityRequest(StepOf(body.Step)), ct);
+            await principals.Identity.RenewAsync();
+            return MessageOf(authorities);
+        }),
+    ];
+
+    private static AuthorityMessage MessageOf(OwnAuthorities authorities) => new()
+    {
+        CaChain = authorities.TrustedPem,
+        Authorities =
+        [
+            .. new[] { ("current", authorities.Current), ("next", authorities.Next), ("previous", authorities.Previous) }
+                .Where(static one => one.Item2 is not null)
+                .Select(static one => new AuthorityStanding { Role = one.Item1, Fingerprint = one.Item2!.Fingerprint, ExpiresAt = new DateTimeOffset(one.Item2.Certificate.NotAfter) }),
+        ],
+    };
+
+    private static AuthorityStep StepOf(string word) => word switch
+    {
+        "prepare" => AuthorityStep.Prepare,
+        "activate" => AuthorityStep.Activate,
+        "retire" => AuthorityStep.Retire,
+        _ => throw new KeyreeveException(KeyreeveError.InvalidField, "'step' is prepare, activate or retire."),
+    };
+}
