@@ -136,11 +136,20 @@ internal sealed class CertificateWatch : IDisposable
         var now = _time.GetUtcNow();
         if (identity.AskedAt is { } asked && now - asked < AskingInterval)
             return false;
-        var isToBe = await identity.Renewal.FollowAuthorityAsync(identity.Servers[0].Certificate!, ended).ConfigureAwait(false);
-        foreach (var server in identity.Servers)
-            server.ReloadIfChanged();
-        identity.AskedAt = now;
-        return isToBe;
+        try
+        {
+            var isToBe = await identity.Renewal.FollowAuthorityAsync(identity.Servers[0].Certificate!, ended).ConfigureAwait(false);
+            foreach (var server in identity.Servers)
+                server.ReloadIfChanged();
+            identity.AskedAt = now;
+            return isToBe;
+        }
+        catch (Exception e) when (IsFailure(e))
+        {
+            // That a server cannot be reached the calls tell, and what is due is due all the same.
+            _options.Log?.Invoke(ClientLogLevel.Info, $"Which authorities the servers have is asked again later: {e.Message}");
+            return false;
+        }
     }
 
     private string? Tell(CertificateRenewal renewal, string? told)

@@ -36,8 +36,8 @@ public sealed class ApprovalDoorTests(ApprovalDoorTests.Door door) : IClassFixtu
             .Select(static e => $"{e["principal"]} {e["operation"]} {e["result"]}");
         Assert.Equal(["app RequestApproval Success", "olga Approve Success", "olga Approve Failed"], operations);
         var rules = door.ReadAudit().Select(static line => line["event"]!).Where(static e => e["operation"]!.GetValue<string>() is "Destroy").Select(static e => e["rule"]!.GetValue<string>()).ToList();
-        Assert.EndsWith("; destroy takes approval", rules[0], StringComparison.Ordinal);
-        Assert.EndsWith($"; approval {id} by olga", rules[^1], StringComparison.Ordinal);
+        Assert.Contains(rules, static rule => rule.EndsWith("; destroy takes approval", StringComparison.Ordinal));
+        Assert.Contains(rules, rule => rule.EndsWith($"; approval {id} by olga", StringComparison.Ordinal));
     }
 
     [Fact]
