@@ -16,6 +16,10 @@ internal sealed class IndexWords : IDisposable
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private readonly MemoryStream _new = new();
 
+    // The same texts come again and again: those of late are found by their bytes. A number is that of its text for good, until all is forgotten.
+    private readonly (byte[]? Text, int Number)[] _late = new (byte[]?, int)[1024];
+    private char[] _text = new char[1024];
+
     // All texts one after another, a line each, so that a part of one is looked for by the processor's wide instructions; and where each begins.
     private readonly List<int> _begins = [0];
     private char[] _texts = new char[4096];
@@ -33,6 +37,17 @@ internal sealed class IndexWords : IDisposable
         // A crash may have left the last line in halves.
         _file.SetLength(end);
         _file.Position = end;
+    }
+
+    /// <summary>The number of a value's text; it gets one if it has none. For the one who appends.</summary>
+    public int NumberFor(EventValue value)
+    {
+        ref var late = ref _late[PlaceOf(value.Bytes)];
+        if (!value.IsEscaped && late.Text is { } known && value.Bytes.SequenceEqual(known)) return late.Number;
+        if (_text.Length < value.Bytes.Length) _text = new char[value.Bytes.Length];
+        var number = NumberFor(_text.AsSpan(0, value.CopyTo(_text)));
+        if (!value.IsEscaped) late = (value.Bytes.ToArray(), number);
+        return number;
     }
 
     /// <summary>The number of a text; it gets one if it has none.</summary>
@@ -96,6 +111,7 @@ internal sealed class IndexWords : IDisposable
         lock (_gate)
         {
             _file.SetLength(0);
+            Array.Clear(_late);
             _numbers.Clear();
             _begins.RemoveRange(1, _begins.Count - 1);
             _length = 1;
@@ -107,6 +123,14 @@ internal sealed class IndexWords : IDisposable
     {
         _file.Dispose();
         _new.Dispose();
+    }
+
+    // Two texts at one place take turns, which costs time and nothing else.
+    private static int PlaceOf(ReadOnlySpan<byte> text)
+    {
+        var hash = (uint)text.Length;
+        foreach (var unit in text[^Math.Min(text.Length, 8)..]) hash = unchecked((hash * 31) + unit);
+        return (int)(hash % 1024);
     }
 
     private int Remember(string word)

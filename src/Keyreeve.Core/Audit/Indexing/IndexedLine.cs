@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace Keyreeve.Core.Audit.Indexing;
@@ -38,21 +37,18 @@ internal sealed class IndexedLine
         while (members.Read(out var value, out var member))
         {
             var column = Columns[member];
-            if (column < Words.Length) Words[column] = words.NumberFor(TextOf(ref value));
-            else if (column < Words.Length + Hashes.Length) Hashes[column - Words.Length] = AuditIndex.HashOf(TextOf(ref value));
-            else Time = AuditIndex.ToMicroseconds(DateTimeOffset.Parse(TextOf(ref value), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal));
+            if (column < Words.Length) Words[column] = words.NumberFor(value);
+            else if (column < Words.Length + Hashes.Length) Hashes[column - Words.Length] = AuditIndex.HashOf(TextOf(value));
+            else Time = AuditIndex.ToMicroseconds(value.ToTime());
         }
 
         if (Time == long.MinValue) throw new JsonException("A record of the trail has a time.");
     }
 
-    private ReadOnlySpan<char> TextOf(ref Utf8JsonReader value)
+    private ReadOnlySpan<char> TextOf(EventValue value)
     {
-        if (_text.Length < value.ValueSpan.Length) _text = new char[value.ValueSpan.Length];
-        // A number, such as the tenant's, is ASCII.
-        return value.TokenType == JsonTokenType.String
-            ? _text.AsSpan(0, value.CopyString(_text))
-            : _text.AsSpan(0, System.Text.Encoding.ASCII.GetChars(value.ValueSpan, _text));
+        if (_text.Length < value.Bytes.Length) _text = new char[value.Bytes.Length];
+        return _text.AsSpan(0, value.CopyTo(_text));
     }
 
     private static int ColumnOf(string name)

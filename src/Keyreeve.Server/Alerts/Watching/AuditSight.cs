@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Keyreeve.Core.Audit;
 
@@ -53,9 +52,9 @@ internal sealed record AuditSight
         var members = new EventMembers(line, Names);
         while (members.Read(out var value, out var member))
         {
-            if (member == TenantAt) tenant = value.GetInt32();
-            else if (member == TimeAt) time = DateTimeOffset.Parse(value.GetString()!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
-            else fields[member] = pool.Take(ref value);
+            if (member == TenantAt) tenant = value.ToInt32();
+            else if (member == TimeAt) time = value.ToTime();
+            else fields[member] = pool.Take(value);
         }
 
         return new AuditSight

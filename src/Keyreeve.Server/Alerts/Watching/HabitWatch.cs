@@ -22,6 +22,7 @@ internal sealed class HabitWatch
     private readonly BoundedTable<int, RateSeries> _tenants;
     private readonly BoundedTable<ulong, int> _pairs;
     private readonly (string? Principal, string? Key, int Tenant, ulong Pair)[] _latePairs = new (string?, string?, int, ulong)[4096];
+    private (string? Address, string Network) _lateNetwork = (null, "");
 
     public HabitWatch(HabitSettings settings)
         : this(settings, RandomNumberGenerator.GetBytes(16))
@@ -63,11 +64,13 @@ internal sealed class HabitWatch
         CheckHabits(sight, profile, key, hour, found);
         if (!UseKinds.Openings.Contains(sight.Operation)) return;
 
-        var who = $"{sight.Principal} has opened ";
-        Count(sight, profile.Rate, hour, _settings.LeastCount, Finding(AlertRuleName.UnusualRatePrincipal, sight, sight.Principal) with { Principal = sight.Principal }, who, found);
-        if (key is not null) Count(sight, key, hour, _settings.LeastCount, Finding(AlertRuleName.UnusualRateKey, sight, sight.Key!) with { Key = sight.Key }, $"With {sight.Key} was opened ", found);
+        if (IsUnusual(profile.Rate, hour, _settings.LeastCount))
+            found(Rate(profile.Rate, sight, Finding(AlertRuleName.UnusualRatePrincipal, sight, sight.Principal) with { Principal = sight.Principal }, $"{sight.Principal} has opened "));
+        if (key is not null && IsUnusual(key, hour, _settings.LeastCount))
+            found(Rate(key, sight, Finding(AlertRuleName.UnusualRateKey, sight, sight.Key!) with { Key = sight.Key }, $"With {sight.Key} was opened "));
         if (!_tenants.TryGet(sight.Tenant, out var tenant)) _tenants.Set(sight.Tenant, tenant = new RateSeries(hour));
-        Count(sight, tenant, hour, _settings.LeastCountOfTenant, Finding(AlertRuleName.UnusualRateTenant, sight, "tenant"), $"Tenant {sight.Tenant} has opened ", found);
+        if (IsUnusual(tenant, hour, _settings.LeastCountOfTenant))
+            found(Rate(tenant, sight, Finding(AlertRuleName.UnusualRateTenant, sight, "tenant"), $"Tenant {sight.Tenant} has opened "));
     }
 
     public void Write(BinaryWriter to)
@@ -100,21 +103,25 @@ internal sealed class HabitWatch
         return watch;
     }
 
-    private void Count(AuditSight sight, RateSeries series, int hour, int least, AlertFinding finding, string who, Action<AlertFinding> found)
+    private bool IsUnusual(RateSeries series, int hour, int least)
     {
         series.Add(hour);
-        var age = series.CurrentHour - series.FirstHour;
-        var isLearning = age < _settings.Learning.TotalHours;
-        series.Threshold ??= Math.Max(least, isLearning ? ProvisionalThreshold(series, age, least) : series.Usual(_settings.Factor).Threshold);
-        if (series.Count <= series.Threshold) return;
-        var usual = isLearning
+        series.Threshold ??= Math.Max(least, IsLearning(series) ? ProvisionalThreshold(series, series.CurrentHour - series.FirstHour, least) : series.Usual(_settings.Factor).Threshold);
+        return series.Count > series.Threshold;
+    }
+
+    private bool IsLearning(RateSeries series) => series.CurrentHour - series.FirstHour < _settings.Learning.TotalHours;
+
+    private AlertFinding Rate(RateSeries series, AuditSight sight, AlertFinding finding, string who)
+    {
+        var usual = IsLearning(series)
             ? $"{series.Busiest} in its busiest hour; it is known only since {Calendar.TimeOf(series.FirstHour):yyyy-MM-dd}, so this is a rough guess"
             : $"{series.Usual(_settings.Factor).Median:F0} in this hour of the week";
-        found(finding with
+        return finding with
         {
             Severity = AlertSeverity.Critical,
             Text = $"{who}{series.Count} times since {Calendar.TimeOf(series.CurrentHour):HH:mm}; usual are {usual}. The last from {sight.SourceAddress ?? "nowhere"}.",
-        });
+        };
     }
 
     // Before the hours of the week are known: three times the busiest hour so far, and nothing in the first week.
@@ -137,7 +144,7 @@ internal sealed class HabitWatch
             });
         }
 
-        if (sight.SourceAddress is { Length: > 0 } address && PrincipalProfile.NetworkOf(address) is var network && profile.NoteNetwork(network, day) && isKnown)
+        if (sight.SourceAddress is { Length: > 0 } address && NetworkOf(address) is var network && profile.NoteNetwork(network, day) && isKnown)
         {
             found(Finding(AlertRuleName.UnusualNetwork, sight, sight.Principal + " " + network) with
             {
@@ -160,6 +167,13 @@ internal sealed class HabitWatch
             Key = sight.Key,
             Text = $"{sight.Principal} uses {sight.Key} for the first time ({sight.Operation}).",
         });
+    }
+
+    // The same address comes again and again, and from the pool.
+    private string NetworkOf(string address)
+    {
+        if (!ReferenceEquals(_lateNetwork.Address, address)) _lateNetwork = (address, PrincipalProfile.NetworkOf(address));
+        return _lateNetwork.Network;
     }
 
     private void NoteCreation(AuditSight sight, int hour)

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Keyreeve.Core.Audit;
 
 namespace Keyreeve.Server.Alerts.Watching;
 
@@ -6,16 +6,24 @@ namespace Keyreeve.Server.Alerts.Watching;
 internal sealed class TextPool
 {
     private const int LongestPooled = 256;
+    private const int Slots = 4096;
 
-    private readonly string?[] _slots = new string?[4096];
+    private readonly (byte[]? Bytes, string Text)[] _slots = new (byte[]?, string)[Slots];
 
-    public string Take(ref Utf8JsonReader reader)
+    public string Take(EventValue value)
     {
-        if (reader.ValueSpan.Length > LongestPooled) return reader.GetString()!;
-        Span<char> text = stackalloc char[LongestPooled];
-        text = text[..reader.CopyString(text)];
-        ref var slot = ref _slots[unchecked((uint)string.GetHashCode(text, StringComparison.Ordinal)) % (uint)_slots.Length];
-        if (slot is { } known && text.SequenceEqual(known)) return known;
-        return slot = text.ToString();
+        if (value.IsEscaped || value.Bytes.Length > LongestPooled) return value.ToString();
+        ref var slot = ref _slots[PlaceOf(value.Bytes)];
+        if (slot.Bytes is { } known && value.Bytes.SequenceEqual(known)) return slot.Text;
+        slot = (value.Bytes.ToArray(), value.ToString());
+        return slot.Text;
+    }
+
+    // Two texts at one place take turns, which costs time and nothing else.
+    private static int PlaceOf(ReadOnlySpan<byte> text)
+    {
+        var hash = (uint)text.Length;
+        foreach (var unit in text[^Math.Min(text.Length, 16)..]) hash = unchecked((hash * 31) + unit);
+        return (int)(hash % Slots);
     }
 }
