@@ -4,27 +4,39 @@ namespace Keyreeve.Benchmarks;
 
 /// <summary>
 /// What audit costs: throughput, processor time of the server for each request, and the time within which 99 of 100 answers come,
-/// against the same parts without it. In turn, round by round.
+/// against the same parts without it. In turn, round by round. An Encrypt is a use, whose answer does not wait for the disk; a Get is
+/// a release, whose answer does, so beside it stands what a flush of the same disk takes by itself.
 /// </summary>
 internal static class AuditCostRows
 {
+    // What runs for the first time is being compiled meanwhile, by the same processors.
+    private const int FirstWarmUpInRounds = 12;
+
     /// <summary>At how many connections.</summary>
     public static IReadOnlyList<int> Connections { get; } = [1, 4, 16, 64];
 
-    public static async Task<IReadOnlyList<Row>> RunAsync(Stage stage, int connections, Measurement measurement)
+    /// <summary>What is asked, by the name of its rows.</summary>
+    public static IReadOnlyList<(string Name, Operation Operation)> Asked { get; } = [("use", Operation.Encrypt), ("release", Operation.Get)];
+
+    public static async Task<IReadOnlyList<Row>> RunAsync(Stage stage, string name, Operation operation, int connections, Measurement measurement)
     {
         var servers = await stage.AuditCostAsync();
-        var request = KmipRows.EncryptRequest(servers.Key, ProtocolVersion.Kmip21);
+        var request = operation == Operation.Get
+            ? KmipRows.GetRequest(servers.Key, ProtocolVersion.Kmip21)
+            : KmipRows.EncryptRequest(servers.Key, ProtocolVersion.Kmip21);
         var loads = new List<RequestLoad>();
         try
         {
             foreach (var side in servers.Sides)
             {
                 loads.Add(await RequestLoad.OpenAsync(
-                    () => TlsPeer.ConnectAsync(side.EndPoint, servers.Principal.Certificate), connections, request, 1, static answer => KmipRows.Check(answer, Operation.Encrypt)));
+                    () => TlsPeer.ConnectAsync(side.EndPoint, servers.Principal.Certificate), connections, request, 1, answer => KmipRows.Check(answer, operation)));
             }
 
-            return RowsOf($"audit-cost-{connections}", await MeasureAsync(servers.Sides, loads, measurement, stage.WarmUpOf("audit-cost")));
+            var warmUp = stage.WarmUpOf("audit-cost-" + name) > TimeSpan.Zero ? FirstWarmUpInRounds * measurement.RoundLength : measurement.RoundLength;
+            foreach (var load in loads) await load.RunAsync(warmUp);
+            using var disk = new FlushTimes(servers.Folder);
+            return RowsOf($"audit-cost-{name}-{connections}", await MeasureAsync(servers.Sides, loads, disk, measurement), operation == Operation.Get);
         }
         finally
         {
@@ -33,14 +45,14 @@ internal static class AuditCostRows
     }
 
     // Each side goes first in every third round.
-    private static async Task<List<Sample[]>> MeasureAsync(IReadOnlyList<CostSide> sides, List<RequestLoad> loads, Measurement measurement, TimeSpan warmUp)
+    private static async Task<List<Sample[]>> MeasureAsync(IReadOnlyList<CostSide> sides, List<RequestLoad> loads, FlushTimes disk, Measurement measurement)
     {
-        foreach (var load in loads) await load.RunAsync(warmUp > measurement.RoundLength ? 3 * warmUp : measurement.RoundLength);
         var rounds = new List<Sample[]>();
         for (var round = 0; round < measurement.Rounds; round++)
         {
             measurement.CancellationToken.ThrowIfCancellationRequested();
             var samples = new Sample[sides.Count];
+            var flush = disk.MeasureMicroseconds();
             for (var turn = 0; turn < sides.Count; turn++)
             {
                 var i = (round + turn) % sides.Count;
@@ -48,7 +60,7 @@ internal static class AuditCostRows
                 var (count, perSecond, slow) = await loads[i].RunTimedAsync(measurement.RoundLength);
                 // What the index and the alerts have yet to read of this round is of this round's cost.
                 await SettleAsync(sides[i], measurement.CancellationToken);
-                samples[i] = new Sample(perSecond, (sides[i].ProcessorTime() - before).TotalMicroseconds / count, slow.TotalMicroseconds);
+                samples[i] = new Sample(perSecond, (sides[i].ProcessorTime() - before).TotalMicroseconds / count, slow.TotalMicroseconds, flush);
             }
 
             rounds.Add(samples);
@@ -68,14 +80,21 @@ internal static class AuditCostRows
         }
     }
 
-    private static IReadOnlyList<Row> RowsOf(string name, List<Sample[]> rounds) =>
-    [
-        RowOf(name, "requests/s", rounds, side: 0, static s => s.PerSecond, static (ours, none) => ours / none),
-        RowOf(name + "-chain", "requests/s", rounds, side: 1, static s => s.PerSecond, static (ours, none) => ours / none),
-        RowOf(name + "-cpu", "µs CPU", rounds, side: 0, static s => s.ProcessorMicroseconds, static (ours, none) => none / ours),
-        RowOf(name + "-chain-cpu", "µs CPU", rounds, side: 1, static s => s.ProcessorMicroseconds, static (ours, none) => none / ours),
-        RowOf(name + "-p99", "µs", rounds, side: 0, static s => s.SlowMicroseconds, static (ours, none) => none / ours),
-    ];
+    private static List<Row> RowsOf(string name, List<Sample[]> rounds, bool waitsForDisk)
+    {
+        List<Row> rows =
+        [
+            RowOf(name, "requests/s", rounds, side: 0, static s => s.PerSecond, static (ours, none) => ours / none),
+            RowOf(name + "-chain", "requests/s", rounds, side: 1, static s => s.PerSecond, static (ours, none) => ours / none),
+            RowOf(name + "-cpu", "µs CPU", rounds, side: 0, static s => s.ProcessorMicroseconds, static (ours, none) => none / ours),
+            RowOf(name + "-chain-cpu", "µs CPU", rounds, side: 1, static s => s.ProcessorMicroseconds, static (ours, none) => none / ours),
+            RowOf(name + "-p99", "µs", rounds, side: 0, static s => s.SlowMicroseconds, static (ours, none) => none / ours),
+        ];
+        if (!waitsForDisk) return rows;
+        var flushes = rounds.ConvertAll(static r => r[0].FlushMicroseconds);
+        rows.Add(new Row(name + "-flush", "µs a flush", Measurement.Median(flushes), null, null, null, Measurement.Spread(flushes)));
+        return rows;
+    }
 
     private static Row RowOf(string name, string unit, List<Sample[]> rounds, int side, Func<Sample, double> figure, Func<double, double, double> ratio)
     {
@@ -86,5 +105,5 @@ internal static class AuditCostRows
     }
 
     /// <summary>One side in one round.</summary>
-    private sealed record Sample(double PerSecond, double ProcessorMicroseconds, double SlowMicroseconds);
+    private sealed record Sample(double PerSecond, double ProcessorMicroseconds, double SlowMicroseconds, double FlushMicroseconds);
 }

@@ -13,9 +13,9 @@ internal sealed class AuditCostServers : IAsyncDisposable
     private readonly ChildServer _chain;
     private readonly ChildServer _none;
 
-    private AuditCostServers(ServerUnderTest full, ChildServer chain, ChildServer none, UniqueIdentifier key)
+    private AuditCostServers(ServerUnderTest full, ChildServer chain, ChildServer none, UniqueIdentifier key, string folder)
     {
-        (_full, _chain, _none, Key) = (full, chain, none, key);
+        (_full, _chain, _none, Key, Folder) = (full, chain, none, key, folder);
         Sides =
         [
             new("chain, index, alerts", full.Kmip, () => full.ProcessorTime),
@@ -26,6 +26,9 @@ internal sealed class AuditCostServers : IAsyncDisposable
 
     /// <summary>What is compared: everything, the chain alone, nothing.</summary>
     public IReadOnlyList<CostSide> Sides { get; }
+
+    /// <summary>Where they keep everything.</summary>
+    public string Folder { get; }
 
     /// <summary>A key that all of them have.</summary>
     public UniqueIdentifier Key { get; }
@@ -43,7 +46,7 @@ internal sealed class AuditCostServers : IAsyncDisposable
         var configuration = ServerUnderTest.ConfigurationIn(folder);
         var chain = await ChildServer.StartAsync(KmipParts.Environment, KmipParts.WithChainAlone, configuration, chainData);
         var none = await ChildServer.StartAsync(KmipParts.Environment, KmipParts.WithoutAudit, configuration, noneData);
-        return new AuditCostServers(full, chain, none, key);
+        return new AuditCostServers(full, chain, none, key, folder);
     }
 
     public async ValueTask DisposeAsync()

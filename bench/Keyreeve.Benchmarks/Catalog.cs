@@ -41,7 +41,8 @@ internal static class Catalog
         Compared("hsm-unwrap", static stage => RootRows.WrapAsync(stage, unwraps: true)),
         Compared("noisy-neighbour", NeighbourRows.QuietAsync),
         Compared("store-create", static async stage => (await stage.StoreAsync()).Creates),
-        .. AuditCostRows.Connections.Select(static n => new CatalogEntry($"audit-cost-{n}", (stage, measurement) => AuditCostRows.RunAsync(stage, n, measurement))),
+        .. AuditCostRows.Asked.SelectMany(static asked => AuditCostRows.Connections.Select(n => new CatalogEntry(
+            $"audit-cost-{asked.Name}-{n}", (stage, measurement) => AuditCostRows.RunAsync(stage, asked.Name, asked.Operation, n, measurement)))),
         new("audit-search", SearchAsync) { OnlyByName = "writes an audit trail of ten million records, which takes minutes and 8 GB" },
         new("store-locate", LocateAsync) { OnlyByName = "fills a store with a million objects, which takes minutes" },
     ];

@@ -1,3 +1,5 @@
+using Keyreeve.Core.Audit;
+
 namespace Keyreeve.Benchmarks;
 
 /// <summary>
@@ -72,6 +74,9 @@ internal sealed class Stage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         while (_started.TryPop(out var started)) await started.DisposeAsync();
+        // What servers leave for their next start, of which there is none.
+        foreach (var trail in Directory.EnumerateDirectories(_folder, AuditDirectory.Name, SearchOption.AllDirectories))
+            File.Delete(AuditSpool.PathOf(AuditSpool.DefaultDirectory, trail));
         Directory.Delete(_folder, recursive: true);
     }
 

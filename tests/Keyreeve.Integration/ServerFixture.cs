@@ -42,6 +42,8 @@ public class ServerFixture : IAsyncLifetime
     /// <summary>The audit trail's records so far, oldest first.</summary>
     public IReadOnlyList<JsonObject> ReadAudit()
     {
+        // What is not a release or a change is answered before its record is on disk.
+        if (Server.Trail is { IsAvailable: true } trail) SpinWait.SpinUntil(() => trail.IsSettled || !trail.IsAvailable, TimeSpan.FromSeconds(60));
         var records = new List<JsonObject>();
         foreach (var segment in Directory.EnumerateFiles(Path.Combine(DataDirectory, "audit"), "*.jsonl").Order(StringComparer.Ordinal))
         {

@@ -26,9 +26,10 @@ public sealed class AuditChain : IAuditLog
     private readonly ITimer _watch;
     private readonly IObjectStore _store;
     private readonly AuditSigner _signer;
+    private readonly AuditSpool? _spool;
     private int _isDisposed;
 
-    private AuditChain(AuditChainOptions options, AuditDirectory directory, AuditStart start, IObjectStore store, AuditSigner signer)
+    private AuditChain(AuditChainOptions options, AuditDirectory directory, AuditStart start, LeftRecords left, IObjectStore store, AuditSigner signer)
     {
         _options = options;
         _directory = directory;
@@ -40,7 +41,9 @@ public sealed class AuditChain : IAuditLog
         _writer = new AuditWriter(options, directory, _queue, _reserve, store);
         _keeper = new AuditKeeper(options, directory, _queue, _reserve, _writer, signer);
         Feed = new AuditFeed(directory.Path, () => _writer.DurableSize);
-        _writer.Start(start);
+        _writer.Start(start, left.Records);
+        _spool = left.Spool;
+        if (_spool is not null) _queue.Use(_spool.Begin());
         _keeper.Start();
 
         _writing = StartThreadAsync(_writer.Run);
@@ -57,6 +60,9 @@ public sealed class AuditChain : IAuditLog
 
     /// <summary>The number of records that are on disk.</summary>
     public long Size => _writer.DurableSize;
+
+    /// <summary>Whether all that was appended is on disk.</summary>
+    public bool IsSettled => _queue.IsEmpty;
 
     /// <summary>Its durable records, for whoever passes them on.</summary>
     public AuditFeed Feed { get; }
@@ -82,16 +88,20 @@ public sealed class AuditChain : IAuditLog
         var pending = await store.ListPendingAuditAsync(cancellationToken);
         var directory = AuditDirectory.Open(options.DataDirectory);
         var signer = new AuditSigner(signingSeed);
+        AuditSpool? spool = null;
         try
         {
             var start = AuditRecovery.Recover(directory, signer.Verifier);
-            var recorded = AuditTail.FindRecorded(directory.Path, pending.Select(p => p.Id).ToHashSet());
-            var chain = new AuditChain(options, directory, start, store, signer);
-            chain.TakeUp(pending, recorded);
+            spool = AuditSpool.TryOpen(options.SpoolDirectory, directory.Path, out var fault);
+            if (fault is not null) options.Alarm($"Audit trail: every answer waits for the disk, since memory that outlives the process cannot be had: {fault}.");
+            var left = LeftRecords.Of(directory.Path, spool, pending);
+            var chain = new AuditChain(options, directory, start, left, store, signer);
+            chain.TakeUp(pending, left.Recorded);
             return chain;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
+            spool?.Dispose();
             signer.Dispose();
             directory.Dispose();
             throw new KeyreeveException(KeyreeveError.AuditUnavailable, "The audit trail cannot be opened: " + failure.Message, failure);
@@ -144,6 +154,9 @@ public sealed class AuditChain : IAuditLog
         }
 
         _keeper.Finish();
+        // What could not be written stays for the next start.
+        if (_queue.IsEmpty) _spool?.Delete();
+        _spool?.Dispose();
         _writer.Dispose();
         _keeper.Dispose();
         _reserve.Dispose();

@@ -24,6 +24,12 @@ public sealed record AuditChainOptions
     /// <summary>How long a record may wait for the disk before its answer is refused. Default 5 s.</summary>
     public TimeSpan WaitLimit { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long records may be gathered for a flush on which nobody waits. Default 50 ms.</summary>
+    public TimeSpan GatherLimit { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Where memory that outlives the process has names; null: every answer waits for the disk. Default <c>/dev/shm</c>.</summary>
+    public string? SpoolDirectory { get; init; } = AuditSpool.DefaultDirectory;
+
     /// <summary>How many bytes of records may wait for the disk. Default 32 MiB.</summary>
     public int QueueLimitInBytes { get; init; } = 32 << 20;
 

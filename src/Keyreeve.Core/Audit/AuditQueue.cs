@@ -8,6 +8,9 @@ namespace Keyreeve.Core.Audit;
 /// </summary>
 internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
 {
+    // From here on a batch is worth a flush of its own.
+    private const int FullBatchSizeInBytes = 512 * 1024;
+
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _wake = new(initialState: false);
     private AuditBatch _open = new();
@@ -17,8 +20,21 @@ internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
     private long _durable;
     private int _queuedInBytes;
     private UnrecordedAnswers? _unrecorded;
-    private bool _writerWaits;
+    private Sleep _sleep;
     private volatile Trouble _trouble;
+
+    /// <summary>What the writer sleeps for.</summary>
+    private enum Sleep
+    {
+        /// <summary>It does not sleep.</summary>
+        None = 0,
+
+        /// <summary>For a batch that is urgent; it wakes by itself soon.</summary>
+        UntilUrgent,
+
+        /// <summary>For any record.</summary>
+        UntilAny,
+    }
 
     /// <summary>What stands in the way of writing; several at once are possible.</summary>
     [Flags]
@@ -36,35 +52,59 @@ internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
 
     public bool IsStopped => (_trouble & Trouble.Stopped) != Trouble.None;
 
+    /// <summary>Before anything is appended: where records are safe from the end of the process.</summary>
+    public void Use(IReadOnlyList<AuditSpoolArea> areas)
+    {
+        _open = new AuditBatch(areas[0]);
+        _spare = new AuditBatch(areas[1]);
+    }
+
+    /// <summary>Whether all that was appended is on disk.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_gate) return _durable == _lastTicket;
+        }
+    }
+
     public AuditTicket Append(ReadOnlySpan<byte> record, UniqueIdentifier? pendingId = null)
     {
-        long ticket;
+        AuditTicket ticket;
         bool wake;
         lock (_gate)
         {
             // A record whose change is committed has to get in: it is one of the few under way when the room ran out.
             if (IsStopped || (pendingId is null && _open.SizeInBytes > options.QueueLimitInBytes)) throw Unavailable();
-            ticket = ++_lastTicket;
-            _open.Add(record, ticket, options.Time.GetTimestamp());
+            var isKept = _open.Add(record, ++_lastTicket, options.Time.GetTimestamp());
+            ticket = new AuditTicket(_lastTicket, isKept);
             if (pendingId is { } id) _open.PendingIds.Add(id);
             _queuedInBytes = _open.SizeInBytes;
-            wake = _writerWaits;
-            _writerWaits = false;
+            if (_queuedInBytes > FullBatchSizeInBytes) _open.IsUrgent = true;
+            wake = MustWake();
         }
 
         if (wake) _wake.Set();
-        return new AuditTicket(ticket);
+        return ticket;
     }
 
     public ValueTask WhenDurableAsync(long ticket)
     {
         if (Volatile.Read(ref _durable) >= ticket) return ValueTask.CompletedTask;
+        Task done;
+        bool wake;
         lock (_gate)
         {
             if (_durable >= ticket) return ValueTask.CompletedTask;
             ArgumentOutOfRangeException.ThrowIfGreaterThan(ticket, _lastTicket);
-            return new ValueTask(_taken is { } taken && ticket <= taken.LastTicket ? taken.Done : _open.Done);
+            if (_taken is { } taken && ticket <= taken.LastTicket) return new ValueTask(taken.Done);
+            _open.IsUrgent = true;
+            done = _open.Done;
+            wake = MustWake();
         }
+
+        if (wake) _wake.Set();
+        return new ValueTask(done);
     }
 
     /// <summary>Counts an answer whose record could not be queued.</summary>
@@ -85,11 +125,18 @@ internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
         }
     }
 
-    /// <summary>For the writer: takes what has come, waiting a while for it; null if nothing came.</summary>
+    /// <summary>
+    /// For the writer: takes what has come, at once if somebody waits for it, otherwise after it has gathered for a while; null if
+    /// nothing has come in that time.
+    /// </summary>
     public AuditBatch? Take(TimeSpan patience)
     {
-        if (TryTake() is { } ready) return ready;
-        _wake.WaitOne(patience);
+        // Who appends wakes nobody while records keep coming: a wake-up costs more than a record.
+        var brief = patience < options.GatherLimit ? patience : options.GatherLimit;
+        SleepFor(brief, Sleep.UntilUrgent);
+        if (TryTake() is { } gathered) return gathered;
+        SleepFor(patience, Sleep.UntilAny);
+        SleepFor(brief, Sleep.UntilUrgent);
         return TryTake();
     }
 
@@ -152,21 +199,34 @@ internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
     public static KeyreeveException Unavailable() => new(
         KeyreeveError.AuditUnavailable, "The audit trail cannot be written, so nothing is released or changed until it can.");
 
+    private void SleepFor(TimeSpan longest, Sleep sleep)
+    {
+        lock (_gate)
+        {
+            if (IsStopped || _open.IsUrgent || (sleep == Sleep.UntilAny && !_open.IsEmpty)) return;
+            _sleep = sleep;
+        }
+
+        _wake.WaitOne(longest);
+        lock (_gate) _sleep = Sleep.None;
+    }
+
+    private bool MustWake()
+    {
+        if (_sleep != Sleep.UntilAny && !(_sleep == Sleep.UntilUrgent && _open.IsUrgent)) return false;
+        _sleep = Sleep.None;
+        return true;
+    }
+
     private AuditBatch? TryTake()
     {
         lock (_gate)
         {
-            if (_open.IsEmpty)
-            {
-                _writerWaits = true;
-                return null;
-            }
-
+            if (_open.IsEmpty) return null;
             _taken = _open;
             _open = _spare;
             _open.Reset();
             _queuedInBytes = 0;
-            _writerWaits = false;
             // While something stands in the way, those who come to wait are told at once.
             if ((_trouble & (Trouble.WriteFailed | Trouble.Slow)) != Trouble.None) _open.Fail(Unavailable());
             return _taken;

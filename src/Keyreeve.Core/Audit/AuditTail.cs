@@ -62,7 +62,8 @@ internal static class AuditTail
     }
 
     // Quotes inside strings are escaped, so these bytes begin the member and nothing else.
-    private static bool TryFindId(ReadOnlySpan<byte> line, out UniqueIdentifier id)
+    /// <summary>Finds the identity of a record, or of a line with one.</summary>
+    public static bool TryFindId(ReadOnlySpan<byte> line, out UniqueIdentifier id)
     {
         id = default;
         var name = ",\"id\":\""u8;

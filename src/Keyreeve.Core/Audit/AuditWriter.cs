@@ -51,8 +51,8 @@ internal sealed class AuditWriter : IDisposable
         }
     }
 
-    /// <summary>Takes up the chain where it ended, and puts what was found wrong into it.</summary>
-    public void Start(AuditStart start)
+    /// <summary>Takes up the chain where it ended, and puts what was found wrong into it, and the records that a killed process left.</summary>
+    public void Start(AuditStart start, IEnumerable<byte[]> left)
     {
         _working.CopyFrom(start.State);
         _durable.CopyFrom(start.State);
@@ -67,6 +67,7 @@ internal sealed class AuditWriter : IDisposable
             ChainNotice(notice);
         }
 
+        foreach (var record in left) Chain(record);
         WritePiece();
         FlushAndCommit();
     }

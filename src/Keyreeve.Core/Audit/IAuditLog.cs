@@ -3,8 +3,9 @@ using Keyreeve.Core.Storage;
 namespace Keyreeve.Core.Audit;
 
 /// <summary>
-/// The audit trail: an append-only chain. Nothing is answered before <see cref="WhenDurableAsync"/> has completed for its
-/// record. Thread safe.
+/// The audit trail: an append-only chain. What gives out or changes something is not answered before
+/// <see cref="WhenDurableAsync"/> has completed for its record; what does not fail closed waits for that only where the record
+/// is not kept otherwise (<see cref="AuditTicket.IsKept"/>). Thread safe.
 /// </summary>
 public interface IAuditLog : IAsyncDisposable
 {
@@ -37,4 +38,6 @@ public interface IAuditLog : IAsyncDisposable
 
 /// <summary>A record's place among those that were queued since the trail was opened.</summary>
 /// <param name="Sequence">Counts from 1; larger is later. Not the chain's own number, which a record gets when it is written.</param>
-public readonly record struct AuditTicket(long Sequence);
+/// <param name="IsKept">Whether the record is safe from the end of the process already (<see cref="AuditSpool"/>), though not yet from
+/// that of the machine.</param>
+public readonly record struct AuditTicket(long Sequence, bool IsKept = false);

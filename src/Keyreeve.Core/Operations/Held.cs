@@ -6,7 +6,8 @@ namespace Keyreeve.Core.Operations;
 
 /// <summary>
 /// A response that may not leave yet: its audit record is queued but not durable. It can be read only by waiting for the
-/// record, so that no front door can forget to. Several are awaited together by waiting for the last.
+/// record, so that no front door can forget to. Several are awaited together by waiting for the last. What does not fail closed
+/// leaves as soon as its record is kept.
 /// </summary>
 /// <typeparam name="TResponse">The response.</typeparam>
 public readonly struct Held<TResponse>
@@ -33,11 +34,14 @@ public readonly struct Held<TResponse>
         return new(translate(_response), _audit, Ticket, _failsClosed);
     }
 
-    /// <summary>Waits for the record, then gives the response.</summary>
+    /// <summary>Waits for the record as its class of operation demands, then gives the response.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuditUnavailable"/>: it must not leave.</exception>
-    // Nearly every request waits here, so what it waits with is used again.
+    public ValueTask<TResponse> ReleaseAsync(CancellationToken cancellationToken) =>
+        Ticket.IsKept && !_failsClosed ? new ValueTask<TResponse>(_response) : WaitAsync(cancellationToken);
+
+    // Every release waits here, so what it waits with is used again.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<TResponse> ReleaseAsync(CancellationToken cancellationToken)
+    private async ValueTask<TResponse> WaitAsync(CancellationToken cancellationToken)
     {
         // A span of its own only within that of a request.
         using var span = Activity.Current is null ? null : Tracing.Source.StartActivity("audit durable");

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Net;
 using Keyreeve.Core;
 using Keyreeve.Core.Access;
+using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
 using Keyreeve.Core.Operations.Envelopes;
@@ -75,6 +76,9 @@ public sealed class KeyreeveServer : IAsyncDisposable
 
     /// <summary>What answers KMIP's messages, whichever door they came through; for tests that want no connection in between.</summary>
     internal KmipMessageProcessor? Kmip { get; private set; }
+
+    /// <summary>The audit trail, once it is open; for tests that read its files.</summary>
+    internal AuditChain? Trail => _foundation?.Trail;
 
     /// <summary>Why the server is sealed and serves nothing; null if it is open.</summary>
     public string? WhySealed => Volatile.Read(ref _sealed)?.Reason;

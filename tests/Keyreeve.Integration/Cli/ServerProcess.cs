@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Keyreeve.Client;
+using Keyreeve.Core.Audit;
 using Xunit;
 
 namespace Keyreeve.Integration.Cli;
@@ -213,6 +214,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         if (_process is { HasExited: false })
             await KillAsync();
         _process?.Dispose();
+        // What it left for its next start, of which there is none.
+        if (Directory.Exists(Path.Combine(DataDirectory, AuditDirectory.Name)))
+            File.Delete(AuditSpool.PathOf(AuditSpool.DefaultDirectory, Path.Combine(DataDirectory, AuditDirectory.Name)));
         _scratch.Dispose();
     }
 

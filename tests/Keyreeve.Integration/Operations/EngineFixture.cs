@@ -184,25 +184,34 @@ internal sealed class RecordingAudit : IAuditLog
     /// <summary>Whether no more records can be queued.</summary>
     public bool IsFull { get; set; }
 
+    /// <summary>Whether records are kept though they are not on disk.</summary>
+    public bool IsKeeping { get; set; }
+
+    /// <summary>How often somebody waited for the disk.</summary>
+    public int Waits { get; private set; }
+
     public AuditTicket Append(AuditEvent auditEvent)
     {
         if (IsFull) throw new KeyreeveException(KeyreeveError.AuditUnavailable, "full");
         Events.Enqueue(auditEvent);
-        return new AuditTicket(Interlocked.Increment(ref _sequence));
+        return new AuditTicket(Interlocked.Increment(ref _sequence), IsKeeping);
     }
 
     public AuditTicket Append(PendingAudit pending)
     {
         Committed.Enqueue(pending);
-        return new AuditTicket(Interlocked.Increment(ref _sequence));
+        return new AuditTicket(Interlocked.Increment(ref _sequence), IsKeeping);
     }
 
     public long Unrecorded { get; private set; }
 
     public void CountUnrecorded() => Unrecorded++;
 
-    public ValueTask WhenDurableAsync(AuditTicket ticket, CancellationToken cancellationToken) =>
-        IsAvailable ? ValueTask.CompletedTask : ValueTask.FromException(new KeyreeveException(KeyreeveError.AuditUnavailable, "not now"));
+    public ValueTask WhenDurableAsync(AuditTicket ticket, CancellationToken cancellationToken)
+    {
+        Waits++;
+        return IsAvailable ? ValueTask.CompletedTask : ValueTask.FromException(new KeyreeveException(KeyreeveError.AuditUnavailable, "not now"));
+    }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

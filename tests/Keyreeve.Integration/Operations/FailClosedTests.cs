@@ -55,6 +55,21 @@ public sealed class FailClosedTests(EngineFixture engine) : IClassFixture<Engine
         Assert.Equal(before + 3, engine.Audit.Unrecorded);
     }
 
+    [Theory]
+    [MemberData(nameof(Cases))]
+    [Trait("Attack", "49")]
+    public async Task Operation_WhoseRecordIsKept_WaitsForTheDiskIfItsClassFailsClosed(string classes, string asked, bool waits)
+    {
+        var id = await engine.CreateAesAsync();
+        using var keeping = Failing(classes);
+        (engine.Audit.IsAvailable, engine.Audit.IsKeeping) = (true, true);
+        var before = engine.Audit.Waits;
+
+        await AskAsync(asked, id);
+
+        Assert.Equal(before + (waits ? 1 : 0), engine.Audit.Waits);
+    }
+
     [Fact]
     public void Decrypt_GivesOutWhatWasProtected_SoItIsARelease() => Assert.Equal(OperationClass.Release, new DecryptOperation().Class);
 
@@ -89,6 +104,7 @@ public sealed class FailClosedTests(EngineFixture engine) : IClassFixture<Engine
         public void Dispose()
         {
             engine.Audit.IsFull = false;
+            engine.Audit.IsKeeping = false;
             engine.Audit.IsAvailable = true;
             engine.Engine.FailClosed = FrozenSet.Create(OperationClass.Release, OperationClass.Change);
         }

@@ -17,8 +17,8 @@ public sealed class OtlpTests(OtlpTests.ExportingServer server) : IClassFixture<
 
         var collector = server.Collector;
         // Other servers of this process are heard as well: ours is told by its trail.
-        var (encrypted, notFound) = (CorrelationOf("Encrypt"), CorrelationOf("GetKey"));
-        await TrailFixture.UntilAsync(() => RequestOf(encrypted) is not null && RequestOf(notFound) is not null && collector.Metrics.ContainsKey("keyreeve.objects"), "spans and metrics");
+        var (encrypted, decrypted, notFound) = (CorrelationOf("Encrypt"), CorrelationOf("Decrypt"), CorrelationOf("GetKey"));
+        await TrailFixture.UntilAsync(() => RequestOf(encrypted) is not null && RequestOf(decrypted) is not null && RequestOf(notFound) is not null && collector.Metrics.ContainsKey("keyreeve.objects"), "spans and metrics");
 
         var spans = collector.Spans.ToArray();
         var request = RequestOf(encrypted)!;
@@ -26,7 +26,7 @@ public sealed class OtlpTests(OtlpTests.ExportingServer server) : IClassFixture<
         Assert.Equal(("REST", "", "POST"), (request.Name, request.Parent, request.Attributes["http.request.method"]));
         Assert.EndsWith("/encrypt", request.Attributes["http.route"], StringComparison.Ordinal);
         Assert.Equal(("Rest", "Success", "None"), (encrypt.Attributes["keyreeve.protocol"], encrypt.Attributes["keyreeve.result"], encrypt.Attributes["keyreeve.reason"]));
-        Assert.Contains(spans, s => s.Name == "audit durable" && s.Parent == request.Id);
+        Assert.Contains(spans, s => s.Name == "audit durable" && s.Parent == RequestOf(decrypted)!.Id);
         Assert.Contains(spans, static s => s.Name == "commit");
         Assert.Contains(spans, s => s.Name == "GetKey" && s.Parent == RequestOf(notFound)!.Id && s.Attributes["keyreeve.reason"] == "ItemNotFound");
         Assert.All(["keyreeve.audit.records", "keyreeve.store.duration", "keyreeve.certificate.expiry", "keyreeve.objects"], name => Assert.Contains(name, collector.Metrics.Keys));

@@ -86,6 +86,37 @@ public sealed class AuditQueueTests : IDisposable
         Assert.False(batch.TryRead(ref position, out _));
     }
 
+    [Fact]
+    public async Task Take_SomebodyComesToWait_DoesNotGatherAnyLonger()
+    {
+        using var queue = Gathering();
+        var taking = Task.Run(() => queue.Take(TimeSpan.FromMinutes(10)));
+        var ticket = queue.Append([1]);
+        Assert.False(ticket.IsKept);
+
+        var waiting = queue.WhenDurableAsync(ticket.Sequence).AsTask();
+
+        queue.Complete((await taking.WaitAsync(TimeSpan.FromMinutes(1)))!);
+        await waiting;
+        Assert.True(queue.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Take_EnoughForAFlush_DoesNotGatherAnyLonger()
+    {
+        using var queue = Gathering();
+        var taking = Task.Run(() => queue.Take(TimeSpan.FromMinutes(10)));
+
+        for (var i = 0; i < 10; i++) queue.Append(new byte[100_000]);
+
+        Assert.NotNull(await taking.WaitAsync(TimeSpan.FromMinutes(1)));
+    }
+
+    private static AuditQueue Gathering() => new(new AuditChainOptions
+    {
+        DataDirectory = "/nowhere", Time = TimeProvider.System, Alarm = _ => { }, GatherLimit = TimeSpan.FromMinutes(10), WaitLimit = TimeSpan.FromMinutes(20),
+    });
+
     private sealed class ManualTime : TimeProvider
     {
         private long _now;

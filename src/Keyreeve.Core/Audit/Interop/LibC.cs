@@ -24,7 +24,8 @@ internal static partial class LibC
 
     private const int EmptyPath = 0x1000;
     private const int SymbolicLinkNoFollow = 0x100;
-    private const uint StatBasic = 0x7FF;
+    // STATX_BASIC_STATS | STATX_BTIME
+    private const uint StatBasic = 0xFFF;
 
     // The two flags have other values on ARM than on x64.
     public static int DirectoryOnly { get; } = IsArm ? 0x4000 : 0x10000;
@@ -97,6 +98,12 @@ internal struct FileStatus
 
     [FieldOffset(40)]
     public ulong SizeInBytes;
+
+    [FieldOffset(80)]
+    public long BirthSeconds;
+
+    [FieldOffset(88)]
+    public uint BirthNanoseconds;
 
     [FieldOffset(136)]
     public uint DeviceMajor;
