@@ -15,6 +15,7 @@ internal static class AuditVerifyCommand
         var checkpoints = new Option<string[]>("--checkpoint") { Description = "A checkpoint kept elsewhere; may be repeated. Finds a trail that was put back to an older copy", HelpName = "FILE" };
         var from = new Option<string?>("--from") { Description = "Begin at a position that an earlier verification ended with; what came before may be gone", HelpName = "POSITION" };
         var proof = new Option<string?>("--proof") { Description = "Verify a proof made by 'audit prove', without any trail; takes --verifier-key", HelpName = "FILE" };
+        var report = new Option<string?>("--report") { Description = "Verify the signed report of an offboarding, its signature beside it with .sig added, without any trail; takes --verifier-key", HelpName = "FILE" };
         var command = new CliCommand("verify", "Check that no audit record was changed, removed, added or moved")
         {
             Remarks = "Needs no server and no secret, and may run while the server writes. docs/formats/verify_audit.py does the same\n"
@@ -23,6 +24,7 @@ internal static class AuditVerifyCommand
             [
                 "keyreeve audit verify --config /etc/keyreeve/keyreeve.conf",
                 "keyreeve audit verify --directory /mnt/copy/audit --verifier-key keyreeve.audit/9d1f…+… --checkpoint noted-in-march",
+                "keyreeve audit verify --report offboarding-20260501-0915.json --verifier-key verifier.pub",
             ],
         };
         command.Add(directory);
@@ -30,9 +32,11 @@ internal static class AuditVerifyCommand
         command.Add(checkpoints);
         command.Add(from);
         command.Add(proof);
+        command.Add(report);
         command.SetAction((parsed, cancellationToken) =>
         {
             if (parsed.GetValue(proof) is { } file) return Task.FromResult(VerifyProof(file, parsed.GetValue(key)));
+            if (parsed.GetValue(report) is { } signed) return Task.FromResult(VerifyReport(signed, parsed.GetValue(key)));
             var options = new AuditVerifierOptions
             {
                 Directory = AuditLocation.Of(parsed, directory),
@@ -56,6 +60,15 @@ internal static class AuditVerifyCommand
         if (!AuditProof.TryParse(File.ReadAllText(file), out var proof)) throw new CliException(ExitCode.AuditBroken, $"'{file}' is no proof.", "make one with: keyreeve audit prove");
         if (proof.FindFault(ReadKey(key)) is { } fault) throw new CliException(ExitCode.AuditBroken, $"NOT PROVEN: {fault}.", "have the trail itself verified: keyreeve audit verify");
         Console.WriteLine(proof.Record is { } record ? "proven: this record was signed for\n" + record : "proven: the later trail begins with all of the earlier one");
+        return ExitCode.Success;
+    }
+
+    private static int VerifyReport(string file, string? key)
+    {
+        if (key is null) throw new CliException(ExitCode.Usage, "A report says nothing without the trail's public key.", "give it with --verifier-key, from where it was noted");
+        if (!ReadKey(key).VerifyStatement(File.ReadAllBytes(file), File.ReadAllBytes(file + ".sig")))
+            throw new CliException(ExitCode.AuditBroken, $"NOT PROVEN: '{file}' is not what was signed, or another trail's key signed it.", "compare it with what the officer who asked for it has");
+        Console.WriteLine("proven: this report was signed by the trail's key, and nothing of it was changed");
         return ExitCode.Success;
     }
 

@@ -82,6 +82,25 @@ public sealed record ClientExplanation
 
     /// <summary>The bindings of the principal, and what each has to do with it.</summary>
     public required ImmutableArray<ClientConsideredBinding> Considered { get; init; }
+
+    /// <summary>What others have to do before it is done; null if nothing, or if it is not allowed.</summary>
+    public ClientNeededApproval? Approval { get; init; }
+}
+
+/// <summary>What others have to do before a request is carried out.</summary>
+public sealed record ClientNeededApproval
+{
+    /// <summary>What the policy calls it, such as <c>destroy</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>How many have to agree; 0 if one person is enough.</summary>
+    public required int Approvals { get; init; }
+
+    /// <summary>Whose approval would count now, by name.</summary>
+    public required ImmutableArray<string> By { get; init; }
+
+    /// <summary>Why one person is enough where a rule is for more; null if it is not.</summary>
+    public string? Waiver { get; init; }
 }
 
 /// <summary>A binding, and what it has to do with an answer.</summary>

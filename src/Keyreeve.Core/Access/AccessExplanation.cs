@@ -1,12 +1,19 @@
 using System.Collections.Immutable;
+using Keyreeve.Core.Access.Approvals;
 
 namespace Keyreeve.Core.Access;
 
 /// <summary>What a binding had to do with a decision.</summary>
 /// <param name="Rule">How it is named.</param>
 /// <param name="IsDeny">Whether it takes away.</param>
-/// <param name="Outcome">Whether it holds, and if not, why.</param>
-public sealed record ConsideredBinding(string Rule, bool IsDeny, string Outcome);
+/// <param name="Outcome">Whether it holds, and if so under which conditions; if not, why.</param>
+public sealed record ConsideredBinding(string Rule, bool IsDeny, string Outcome)
+{
+    internal const string HoldsAlways = "holds";
+
+    /// <summary>Whether it holds.</summary>
+    public bool Holds => Outcome.StartsWith(HoldsAlways, StringComparison.Ordinal);
+}
 
 /// <summary>Why a question was answered as it was.</summary>
 /// <param name="Decision">The answer.</param>
@@ -14,7 +21,10 @@ public sealed record ConsideredBinding(string Rule, bool IsDeny, string Outcome)
 /// <param name="Considered">The bindings of the principal, and what each had to do with it.</param>
 public sealed record AccessExplanation(Decision Decision, string Reason, ImmutableArray<ConsideredBinding> Considered)
 {
-    private const string Holds = "holds";
+    private const string Holds = ConsideredBinding.HoldsAlways;
+
+    /// <summary>What others would have to do besides; null if nothing.</summary>
+    public ApprovalNeed? Approval { get; init; }
 
     /// <summary>Asks the policy itself, and goes through everything it went through.</summary>
     public static AccessExplanation Of(AccessPolicy policy, in AccessQuestion question)
@@ -43,7 +53,7 @@ public sealed record AccessExplanation(Decision Decision, string Reason, Immutab
         if (binding.Source.Group is { } group && question.Group?.IsWithin(group) is not true) return "is for another group";
         return binding.FirstFailing(question) switch
         {
-            ConditionKind.None => Holds,
+            ConditionKind.None => binding.Source.Conditions.IsEmpty ? Holds : $"{Holds}: its conditions are met, {PolicyWriter.ToJson(binding.Source.Conditions)}",
             ConditionKind.Network => $"does not hold: the address {question.Call.SourceAddress} is in none of its networks",
             ConditionKind.Time => $"does not hold: {question.Call.Time.ToUniversalTime():yyyy-MM-dd HH:mm} UTC ({question.Call.Time.ToUniversalTime().DayOfWeek}) is not in its times",
             ConditionKind.Context => question.Context is null ? "does not hold: no context is given" : "does not hold: the context is another",
@@ -74,7 +84,7 @@ public sealed record AccessExplanation(Decision Decision, string Reason, Immutab
         var who = question.Call.Principal.Name;
         if (decision.IsAllowed) return $"{who} may {question.Operation}: {decision.Rule}.";
         if (question.Call.Principal.IsDisabled) return $"{who} may nothing: the principal is disabled.";
-        if (considered.Any(static c => c is { IsDeny: true, Outcome: Holds })) return $"{who} may not {question.Operation}: {decision.Rule} takes it away, whatever else gives it.";
+        if (considered.Any(static c => c is { IsDeny: true, Holds: true })) return $"{who} may not {question.Operation}: {decision.Rule} takes it away, whatever else gives it.";
         if (!string.Equals(decision.Rule, AccessPolicy.DefaultDeny, StringComparison.Ordinal))
             return AccessRefusal.Of(decision, question.Call, question.Operation, question.Group).Message;
         return $"{who} may not {question.Operation}: nothing gives it here.";

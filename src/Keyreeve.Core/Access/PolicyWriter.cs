@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Xml;
 using Keyreeve.Core.Access.Approvals;
 
@@ -52,6 +53,9 @@ internal static class PolicyWriter
         Key = binding.Key?.ToString(),
         Conditions = binding.Conditions.IsEmpty ? null : Conditions(binding.Conditions),
     };
+
+    /// <summary>Conditions in the words of a file.</summary>
+    public static string ToJson(AccessConditions conditions) => JsonSerializer.Serialize(Conditions(conditions), PolicyJson.Default.PolicyConditions);
 
     private static PolicyConditions Conditions(AccessConditions conditions) => new()
     {

@@ -67,6 +67,10 @@ public sealed class AuditVerifierKey
     public override string ToString() =>
         $"{Name}+{Convert.ToHexStringLower(KeyId.Span)}+{Convert.ToBase64String([Ed25519Type, .. _publicKey])}";
 
+    /// <summary>Whether the trail's key has signed a statement, such as the report of an offboarding. No checkpoint is one.</summary>
+    public bool VerifyStatement(ReadOnlySpan<byte> statement, ReadOnlySpan<byte> signature) =>
+        !statement.IsEmpty && statement[0] == (byte)'{' && signature.Length == Eddsa.SignatureSizeInBytes(EdwardsCurve.Ed25519) && Verify(statement, signature);
+
     internal bool Verify(ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature)
     {
         using var key = EdwardsPublicKey.Import(EdwardsCurve.Ed25519, _publicKey);

@@ -10,22 +10,6 @@ using Keyreeve.Server.Hosting;
 
 namespace Keyreeve.Server.Offboarding;
 
-/// <summary>What is done with the keys that somebody touched who is shut out.</summary>
-internal enum KeyMeasure
-{
-    /// <summary>Never.</summary>
-    None = 0,
-
-    /// <summary>They stay as they are.</summary>
-    Leave,
-
-    /// <summary>Each gets a new version; the older go on decrypting.</summary>
-    Rotate,
-
-    /// <summary>Nobody uses them until they are enabled.</summary>
-    Disable,
-}
-
 /// <summary>What became of a key.</summary>
 /// <param name="Exposure">What the trail tells of it.</param>
 /// <param name="Outcome">In words: rotated to which version, disabled, left, or why not.</param>
@@ -54,7 +38,7 @@ internal sealed class OffboardingService(ServerFoundation foundation)
 
     /// <summary>Offboards, or finds out what that would do.</summary>
     /// <exception cref="KeyreeveException">It is refused; nothing was changed.</exception>
-    public async Task<SignedReport> RunAsync(Call call, OffboardRequest request, KeyMeasure measure, CancellationToken cancellationToken)
+    public async Task<SignedReport> RunAsync(Call call, OffboardRequest request, CancellationToken cancellationToken)
     {
         var held = await foundation.Pipeline.RunAsync(_offboard, call, request, cancellationToken);
         var plan = await held.ReleaseAsync(cancellationToken);
@@ -69,7 +53,7 @@ internal sealed class OffboardingService(ServerFoundation foundation)
 
         var treated = new List<TreatedKey>();
         foreach (var exposure in exposures)
-            treated.Add(new TreatedKey(exposure, request.IsDryRun ? Intended(measure) : await TreatAsync(call, plan, exposure, measure)));
+            treated.Add(new TreatedKey(exposure, request.IsDryRun ? Intended(request.Keys) : await TreatAsync(call, plan, exposure, request.Keys)));
         var report = new OffboardingReport
         {
             Plan = plan,

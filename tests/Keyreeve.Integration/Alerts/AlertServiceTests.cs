@@ -34,6 +34,21 @@ public sealed class AlertServiceTests(AlertServiceTests.WatchedServer server) : 
     }
 
     [Fact]
+    public async Task Request_ThatTakesOthersToAgree_IsToldToTheHookWithHowToApproveIt()
+    {
+        using var app = server.Client(server.App);
+        // A rule that is written holds at once, whoever is there.
+        await server.ChangePolicyAsync(static policy => policy["approvals"] = JsonNode.Parse("""[{"for": ["destroy"], "group": "vault", "approvals": 1}]"""));
+        await app.CreateKeyAsync("waiting", "vault");
+
+        var request = (await app.DeleteAsync("/v1/keys/waiting?confirm=waiting")).ExpectError(403, "ApprovalRequired").Text("reference");
+
+        await TrailFixture.UntilAsync(() => server.Hooked("approval-asked", "app", "waiting").Any(), "the hook");
+        var told = Assert.Single(server.Hooked("approval-asked", "app", "waiting"));
+        Assert.Contains($"keyreeve approval show {request}", told["text"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task OwnRule_OfTheConfiguration_Holds()
     {
         using var app = server.Client(server.App);

@@ -23,6 +23,8 @@ public sealed class ApprovalEngine : IAsyncDisposable
 
     internal EngineFixture Core { get; } = new();
 
+    internal PrincipalDirectory Directory => _directory;
+
     internal Principal Bea => Find("bea");
 
     internal Principal Ann => Find("ann");

@@ -1,3 +1,5 @@
+using Keyreeve.Core.Operations;
+
 namespace Keyreeve.Core.Access.Approvals;
 
 /// <summary>What may take more than one person.</summary>
@@ -47,6 +49,20 @@ public static class ApprovalKinds
 
     /// <summary>The word.</summary>
     public static string WordOf(ApprovalKind kind) => Words[(int)kind];
+
+    /// <summary>What an operation may amount to; <see cref="ApprovalKind.None"/> if nobody has to agree to it.</summary>
+    public static ApprovalKind Of(OperationName operation) => operation switch
+    {
+        OperationName.Destroy or OperationName.Obliterate or OperationName.Import or OperationName.DeleteTenant => ApprovalKind.Destroy,
+        OperationName.ScheduleDestruction => ApprovalKind.ScheduleDestruction,
+        OperationName.Get or OperationName.Export or OperationName.Put => ApprovalKind.Export,
+        OperationName.ChangePolicy or OperationName.IssueEnrolmentCode or OperationName.AddPrincipal or OperationName.AddCredential
+            or OperationName.CreateToken => ApprovalKind.Policy,
+        OperationName.RotateRootKey => ApprovalKind.RootRotation,
+        OperationName.AddSealSlot or OperationName.RemoveSealSlot => ApprovalKind.SealSlots,
+        OperationName.Offboard => ApprovalKind.Offboarding,
+        _ => ApprovalKind.None,
+    };
 
     /// <summary>Reads a word; compared exactly.</summary>
     public static bool TryParse(string? word, out ApprovalKind kind)

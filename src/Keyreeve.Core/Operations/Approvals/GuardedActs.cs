@@ -1,3 +1,4 @@
+using Keyreeve.Core.Access;
 using Keyreeve.Core.Access.Approvals;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Standard;
@@ -27,14 +28,14 @@ internal static class GuardedActs
     /// <summary>The giving out of an object; null if nothing of it is secret.</summary>
     public static GuardedAct? Export(OperationScope scope, ManagedObject found, GetRequest request)
     {
-        if (found.ObjectType is ObjectType.Certificate or ObjectType.CertificateRequest or ObjectType.PublicKey or ObjectType.Template) return null;
+        if (!IsSecret(found)) return null;
         var wrapping = request.KeyWrappingSpecification;
         var wrappedBy = wrapping?.EncryptionKey?.UniqueIdentifier;
         return new GuardedAct
         {
             Kind = ApprovalKind.Export,
             Summary = $"give out {Name(found)}{(wrappedBy is null ? "" : $", wrapped by {wrappedBy}")}",
-            IsOwn = IsOwn(scope, found),
+            IsOwn = IsOwn(scope.Call.Principal, found),
             Describe = digest => Describe(request, digest),
         };
     }
@@ -46,9 +47,34 @@ internal static class GuardedActs
         return $"{name}, a {found.ObjectType} in group {found.Group}, version {found.KeyVersion}, {found.State}";
     }
 
+    /// <summary>What an operation would amount to, before anybody asks for it; null if nobody would have to agree.</summary>
+    /// <param name="scope">Who looks.</param>
+    /// <param name="operation">The operation.</param>
+    /// <param name="by">Who would ask.</param>
+    /// <param name="group">In which key group; null if in none.</param>
+    /// <param name="found">About which object; null if about none.</param>
+    public static GuardedAct? Foreseen(OperationScope scope, OperationName operation, Principal by, GroupName? group, ManagedObject? found)
+    {
+        var kind = ApprovalKinds.Of(operation);
+        if (kind == ApprovalKind.None || (kind == ApprovalKind.Export && found is not null && !IsSecret(found))) return null;
+        return new GuardedAct
+        {
+            Kind = kind,
+            Summary = operation.ToString(),
+            IsOwn = kind == ApprovalKind.Export && found is not null && IsOwn(by, found),
+            IsWithoutWait = group is { } name && scope.Engine.Access.Of(scope.Tenant).Approvals.WaitIn(name) is null,
+            TakesTwoAlways = operation == OperationName.DeleteTenant,
+            // Nothing is asked yet that could be altered.
+            Describe = static _ => { },
+        };
+    }
+
+    private static bool IsSecret(ManagedObject found) =>
+        found.ObjectType is not (ObjectType.Certificate or ObjectType.CertificateRequest or ObjectType.PublicKey or ObjectType.Template);
+
     // A part of a key is no key of its own: whoever splits another's key would have it.
-    private static bool IsOwn(OperationScope scope, ManagedObject found) => found.ObjectType != ObjectType.SplitKey
-        && found.Attributes.Find(AttributeName.Owner) is TextValue owner && string.Equals(owner.Value, scope.Call.Principal.Name, StringComparison.Ordinal);
+    private static bool IsOwn(Principal principal, ManagedObject found) => found.ObjectType != ObjectType.SplitKey
+        && found.Attributes.Find(AttributeName.Owner) is TextValue owner && string.Equals(owner.Value, principal.Name, StringComparison.Ordinal);
 
     private static void Describe(GetRequest request, RequestDigest digest)
     {

@@ -18,17 +18,10 @@ internal static class TwoPersonRule
     {
         // What the server does of itself, and a command on its own machine, are nobody's requests.
         if (scope.Call.Principal.IsServer || guarded.Examine(scope, target, request) is not { } act) return;
-        var rule = scope.Engine.Access.Of(scope.Tenant).Approvals.Of(act.Kind, target.Group, target.Object?.KeyIdentifier);
-        if (rule is null || (act.IsOwn && !rule.OwnToo) || (act.IsWithoutWait && rule.IsBuiltIn)) return;
-        if (rule.IsWaived)
+        if (RuleFor(scope, act, target.Group, target.Object?.KeyIdentifier) is not { } rule) return;
+        if (await WaiverOfAsync(scope, rule, act, target.Group, target.Object?.KeyIdentifier, cancellationToken) is { } waiver)
         {
-            scope.Audit.DecidingRule += "; approval waived";
-            return;
-        }
-
-        if (rule.IsBuiltIn && !act.TakesTwoAlways && !await IsInForceAsync(scope, target, cancellationToken))
-        {
-            scope.Audit.DecidingRule += "; no second officer";
+            scope.Audit.DecidingRule += "; " + waiver;
             return;
         }
 
@@ -47,6 +40,23 @@ internal static class TwoPersonRule
         scope.Audit.DecidingRule += $"; {ApprovalKinds.WordOf(act.Kind)} takes approval";
         var pending = kept.LastOrDefault() ?? await AskAsync(scope, asked, cancellationToken);
         throw Refusal(scope, pending, rule);
+    }
+
+    /// <summary>What others would have to do before somebody's request is carried out; null if nothing.</summary>
+    /// <param name="scope">Who looks.</param>
+    /// <param name="act">What the request would amount to.</param>
+    /// <param name="by">Who would ask.</param>
+    /// <param name="group">In which key group; null if in none.</param>
+    /// <param name="key">About which key; null if about none.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static async ValueTask<ApprovalNeed?> ForeseeAsync(
+        OperationScope scope, GuardedAct act, Principal by, GroupName? group, UniqueIdentifier? key, CancellationToken cancellationToken)
+    {
+        if (RuleFor(scope, act, group, key) is not { } rule) return null;
+        if (await WaiverOfAsync(scope, rule, act, group, key, cancellationToken) is { } waiver) return new ApprovalNeed(act.Kind, 0, [], waiver);
+        var could = Officers(scope, group, key).Select(static p => p.Name)
+            .Where(name => !string.Equals(name, by.Name, StringComparison.Ordinal) && Counts(rule, name)).Order(StringComparer.Ordinal);
+        return new ApprovalNeed(act.Kind, rule.Approvals, [.. could], null);
     }
 
     /// <summary>Has it kept that there is a second one who could approve there, before there might be none.</summary>
@@ -71,12 +81,27 @@ internal static class TwoPersonRule
     public static bool Counts(OperationScope scope, ApprovalRequest request, string principal)
     {
         var rule = scope.Engine.Access.Of(scope.Tenant).Approvals.Of(request.Kind, request.Group, request.Key);
-        return rule is null || rule.Approvers.IsEmpty || rule.Approvers.Contains(principal, StringComparer.Ordinal);
+        return rule is null || Counts(rule, principal);
     }
 
-    // Until there is a second one who could agree, the built-in rule would only lock the first one out.
-    private static async ValueTask<bool> IsInForceAsync(OperationScope scope, OperationTarget target, CancellationToken cancellationToken) =>
-        await scope.Engine.Approvals.IsLatchedAsync(scope, target.Group, cancellationToken) || HasTwo(scope, target.Group, target.Object?.KeyIdentifier);
+    private static bool Counts(ApprovalRule rule, string principal) => rule.Approvers.IsEmpty || rule.Approvers.Contains(principal, StringComparer.Ordinal);
+
+    // The rule that is for an act there; null if none is, or if it leaves this one out.
+    private static ApprovalRule? RuleFor(OperationScope scope, GuardedAct act, GroupName? group, UniqueIdentifier? key)
+    {
+        var rule = scope.Engine.Access.Of(scope.Tenant).Approvals.Of(act.Kind, group, key);
+        return rule is null || (act.IsOwn && !rule.OwnToo) || (act.IsWithoutWait && rule.IsBuiltIn) ? null : rule;
+    }
+
+    // Why one person is enough though a rule is for more; null if it is not.
+    private static async ValueTask<string?> WaiverOfAsync(
+        OperationScope scope, ApprovalRule rule, GuardedAct act, GroupName? group, UniqueIdentifier? key, CancellationToken cancellationToken)
+    {
+        if (rule.IsWaived) return "approval waived";
+        // Until there is a second one who could agree, the built-in rule would only lock the first one out.
+        var isInForce = !rule.IsBuiltIn || act.TakesTwoAlways || await scope.Engine.Approvals.IsLatchedAsync(scope, group, cancellationToken) || HasTwo(scope, group, key);
+        return isInForce ? null : "no second officer";
+    }
 
     private static bool HasTwo(OperationScope scope, GroupName? group, UniqueIdentifier? key) => Officers(scope, group, key).Take(2).Count() == 2;
 

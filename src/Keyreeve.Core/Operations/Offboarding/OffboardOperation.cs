@@ -9,7 +9,8 @@ namespace Keyreeve.Core.Operations.Offboarding;
 /// <summary>Asks that somebody be shut out.</summary>
 /// <param name="Subject">Who.</param>
 /// <param name="IsDryRun">Whether it is only to be found out what would be done.</param>
-public sealed record OffboardRequest(OffboardingSubject Subject, bool IsDryRun);
+/// <param name="Keys">What is to be done with the keys they touched: by whoever has the trail read for them.</param>
+public sealed record OffboardRequest(OffboardingSubject Subject, bool IsDryRun, KeyMeasure Keys);
 
 /// <summary>
 /// Shuts somebody out in one commit: principals are disabled, credentials and codes that nobody has used are gone, a tenant is
@@ -70,11 +71,17 @@ public sealed class OffboardOperation(PrincipalDirectory directory) : Operation<
         return new GuardedAct
         {
             Kind = ApprovalKind.Offboarding,
-            Summary = $"offboard {request.Subject}",
+            Summary = $"offboard {request.Subject}" + request.Keys switch
+            {
+                KeyMeasure.Rotate => ", and rotate the keys they touched",
+                KeyMeasure.Disable => ", and disable the keys they touched",
+                _ => "",
+            },
             Describe = digest =>
             {
                 digest.Add(request.Subject.Kind.ToString());
                 digest.Add(request.Subject.Name);
+                digest.Add(request.Keys.ToString());
             },
         };
     }

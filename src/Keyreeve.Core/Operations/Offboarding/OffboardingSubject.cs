@@ -19,6 +19,22 @@ public enum OffboardingKind
     Issuer,
 }
 
+/// <summary>What is done with the keys that somebody touched who is shut out.</summary>
+public enum KeyMeasure
+{
+    /// <summary>Never.</summary>
+    None = 0,
+
+    /// <summary>They stay as they are.</summary>
+    Leave,
+
+    /// <summary>Each gets a new version; the older go on decrypting.</summary>
+    Rotate,
+
+    /// <summary>Nobody uses them until they are enabled.</summary>
+    Disable,
+}
+
 /// <summary>Whom an offboarding is about.</summary>
 /// <param name="Kind">What is named.</param>
 /// <param name="Name">Its name, compared ordinally.</param>

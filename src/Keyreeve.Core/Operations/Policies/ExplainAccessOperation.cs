@@ -1,6 +1,7 @@
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations.Approvals;
 using Keyreeve.Core.Operations.Keys;
 using Keyreeve.Crypto;
 
@@ -69,9 +70,12 @@ public sealed class ExplainAccessOperation(PrincipalDirectory directory) : Opera
             Time = request.Time ?? scope.Now,
         };
         scope.Audit.Detail = $"whether '{request.Principal}' may {request.Operation}";
-        return AccessExplanation.Of(policy, new AccessQuestion
+        var explanation = AccessExplanation.Of(policy, new AccessQuestion
         {
             Call = call, Operation = request.Operation, Group = key?.Group ?? request.Group, Key = key?.KeyIdentifier, Context = request.Context,
         });
+        if (!explanation.Decision.IsAllowed || GuardedActs.Foreseen(scope, request.Operation, known.Principal, key?.Group ?? request.Group, key) is not { } act) return explanation;
+        var need = await TwoPersonRule.ForeseeAsync(scope, act, known.Principal, key?.Group ?? request.Group, key?.KeyIdentifier, cancellationToken);
+        return need is null ? explanation : explanation with { Approval = need, Reason = $"{explanation.Reason} {need.Told}" };
     }
 }

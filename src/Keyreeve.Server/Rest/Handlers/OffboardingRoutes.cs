@@ -22,8 +22,8 @@ internal static class OffboardingRoutes
             Errors = [KeyreeveError.PermissionDenied, KeyreeveError.InvalidField, KeyreeveError.ItemNotFound, KeyreeveError.Conflict, KeyreeveError.AuditUnavailable],
         }.Answering(RestJson.Default.OffboardingBody, RestJson.Default.OffboardingMessage, static async (exchange, body, ct) =>
         {
-            var request = new OffboardRequest(SubjectOf(body), body.DryRun);
-            var report = await exchange.Services.Offboarding.RunAsync(exchange.Call, request, MeasureOf(body.Keys), ct);
+            var request = new OffboardRequest(SubjectOf(body), body.DryRun, MeasureOf(body.Keys));
+            var report = await exchange.Services.Offboarding.RunAsync(exchange.Call, request, ct);
             return new OffboardingMessage { Report = report.Text, Signature = report.Signature, Verifier = report.Verifier };
         }),
     ];

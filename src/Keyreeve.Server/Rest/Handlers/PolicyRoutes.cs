@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Keyreeve.Core;
 using Keyreeve.Core.Access;
+using Keyreeve.Core.Access.Approvals;
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
@@ -94,5 +95,9 @@ internal static class PolicyRoutes
         [
             .. explanation.Considered.Select(static c => new ConsideredBindingMessage { Rule = c.Rule, Effect = c.IsDeny ? "deny" : "allow", Outcome = c.Outcome }),
         ],
+        Approval = explanation.Approval is not { } need ? null : new NeededApprovalMessage
+        {
+            Kind = ApprovalKinds.WordOf(need.Kind), Approvals = need.Approvals, By = need.By, Waiver = need.Waiver,
+        },
     };
 }

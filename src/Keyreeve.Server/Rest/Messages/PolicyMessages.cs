@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.ComponentModel;
+using System.Text.Json.Serialization;
 using Keyreeve.Core.Access;
 using Keyreeve.Server.Rest.Wire;
 
@@ -106,6 +107,27 @@ internal sealed record ExplanationMessage
 
     [Description("The bindings of the principal, and what each has to do with it.")]
     public required ImmutableArray<ConsideredBindingMessage> Considered { get; init; }
+
+    [Description("What others have to do before it is done; absent if nothing, or if it is not allowed.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public NeededApprovalMessage? Approval { get; init; }
+}
+
+[Description("What others have to do before a request is carried out.")]
+internal sealed record NeededApprovalMessage
+{
+    [Description("What the policy calls it, such as destroy.")]
+    public required string Kind { get; init; }
+
+    [Description("How many have to agree; 0 if one person is enough.")]
+    public required int Approvals { get; init; }
+
+    [Description("Whose approval would count now, by name.")]
+    public required ImmutableArray<string> By { get; init; }
+
+    [Description("Why one person is enough where a rule is for more.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Waiver { get; init; }
 }
 
 [Description("A binding, and what it has to do with the answer.")]
