@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Xml;
 using Keyreeve.Client.Rest;
 
@@ -15,7 +14,7 @@ public sealed class Grants
     internal Grants(RestTransport transport) => _transport = transport;
 
     /// <summary>Hands a part of one's own rights on a key to somebody else. The caller needs the role Granter on the key, or a grant that may be handed on.</summary>
-    public async Task<ClientKeyGrant> CreateAsync(NewGrant grant, CancellationToken cancellationToken = default)
+    public Task<ClientKeyGrant> CreateAsync(NewGrant grant, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(grant);
         var body = new NewGrantBody
@@ -27,9 +26,7 @@ public sealed class Grants
             MayBeHandedOn = grant.MayBeHandedOn,
             ValidFor = grant.ValidFor is { } time ? XmlConvert.ToString(time) : null,
         };
-        var request = new RestRequest(HttpMethod.Post, Path) { Body = JsonSerializer.SerializeToUtf8Bytes(body, ClientJson.Default.NewGrantBody) };
-        using var answer = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        return answer.Read(ClientJson.Default.ClientKeyGrant);
+        return _transport.PostAsync(Path, body, ClientJson.Default.NewGrantBody, ClientJson.Default.ClientKeyGrant, cancellationToken);
     }
 
     /// <summary>Lists the grants that the caller gave or has.</summary>
@@ -39,9 +36,5 @@ public sealed class Grants
         (await _transport.GetAsync(all ? Path + "?all=true" : Path, ClientJson.Default.ClientKeyGrants, cancellationToken).ConfigureAwait(false)).Grants;
 
     /// <summary>Ends a grant, and what was handed on of it.</summary>
-    public async Task RevokeAsync(string id, CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(id);
-        using var answer = await _transport.SendAsync(new RestRequest(HttpMethod.Delete, $"{Path}/{Uri.EscapeDataString(id)}"), cancellationToken).ConfigureAwait(false);
-    }
+    public Task RevokeAsync(string id, CancellationToken cancellationToken = default) => _transport.DeleteAsync(Path, id, cancellationToken);
 }

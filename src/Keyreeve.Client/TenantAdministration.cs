@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using System.Xml;
 using Keyreeve.Client.Rest;
 
@@ -29,7 +27,7 @@ public sealed class TenantAdministration
         {
             Name = tenant.Name, Administrator = tenant.Administrator, ValidFor = Written(tenant.ValidFor), Issuers = tenant.Issuers.IsDefaultOrEmpty ? null : tenant.Issuers,
         };
-        return PostAsync("/v1/tenants", body, ClientJson.Default.NewTenantBody, ClientJson.Default.CreatedTenant, cancellationToken);
+        return _transport.PostAsync("/v1/tenants", body, ClientJson.Default.NewTenantBody, ClientJson.Default.CreatedTenant, cancellationToken);
     }
 
     /// <summary>Freezes a tenant: everything it asks is refused from now on, open connections included.</summary>
@@ -37,7 +35,7 @@ public sealed class TenantAdministration
     /// <param name="reason">Why; its principals are told.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<ClientTenant> FreezeAsync(string name, string? reason = null, CancellationToken cancellationToken = default) =>
-        PostAsync(PathOf(name) + "/freeze", new FreezeBody { Reason = reason }, ClientJson.Default.FreezeBody, ClientJson.Default.ClientTenant, cancellationToken);
+        _transport.PostAsync(PathOf(name) + "/freeze", new FreezeBody { Reason = reason }, ClientJson.Default.FreezeBody, ClientJson.Default.ClientTenant, cancellationToken);
 
     /// <summary>Thaws a tenant: it is served again.</summary>
     public async Task<ClientTenant> ThawAsync(string name, CancellationToken cancellationToken = default)
@@ -59,7 +57,7 @@ public sealed class TenantAdministration
     /// <param name="validFor">How long the code can be used; null takes the server's default, one hour.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<EnrolmentCode> InviteAsync(string name, string administrator, TimeSpan? validFor = null, CancellationToken cancellationToken = default) =>
-        PostAsync(
+        _transport.PostAsync(
             PathOf(name) + "/administrators", new TenantAdministratorBody { Administrator = administrator, ValidFor = Written(validFor) },
             ClientJson.Default.TenantAdministratorBody, ClientJson.Default.EnrolmentCode, cancellationToken);
 
@@ -70,13 +68,4 @@ public sealed class TenantAdministration
     }
 
     private static string? Written(TimeSpan? time) => time is { } span ? XmlConvert.ToString(span) : null;
-
-    private async Task<TAnswer> PostAsync<TBody, TAnswer>(
-        string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
-        where TAnswer : class
-    {
-        var request = new RestRequest(HttpMethod.Post, path) { Body = JsonSerializer.SerializeToUtf8Bytes(body, bodyType) };
-        using var answer = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        return answer.Read(answerType);
-    }
 }

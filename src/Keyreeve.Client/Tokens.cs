@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Xml;
 using Keyreeve.Client.Rest;
 
@@ -15,7 +14,7 @@ public sealed class Tokens
     internal Tokens(RestTransport transport) => _transport = transport;
 
     /// <summary>Makes a token.</summary>
-    public async Task<IssuedToken> CreateAsync(NewToken token, CancellationToken cancellationToken = default)
+    public Task<IssuedToken> CreateAsync(NewToken token, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(token);
         var body = new NewTokenBody
@@ -28,9 +27,7 @@ public sealed class Tokens
             Networks = token.Networks,
             ValidFor = token.ValidFor is { } time ? XmlConvert.ToString(time) : null,
         };
-        var request = new RestRequest(HttpMethod.Post, Path) { Body = JsonSerializer.SerializeToUtf8Bytes(body, ClientJson.Default.NewTokenBody) };
-        using var answer = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        return answer.Read(ClientJson.Default.IssuedToken);
+        return _transport.PostAsync(Path, body, ClientJson.Default.NewTokenBody, ClientJson.Default.IssuedToken, cancellationToken);
     }
 
     /// <summary>Lists tokens.</summary>
@@ -41,9 +38,5 @@ public sealed class Tokens
             principal is null ? Path : $"{Path}?principal={Uri.EscapeDataString(principal)}", ClientJson.Default.ClientTokens, cancellationToken).ConfigureAwait(false)).Tokens;
 
     /// <summary>Ends a token: nobody is let in by it from now on.</summary>
-    public async Task RevokeAsync(string id, CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(id);
-        using var answer = await _transport.SendAsync(new RestRequest(HttpMethod.Delete, $"{Path}/{Uri.EscapeDataString(id)}"), cancellationToken).ConfigureAwait(false);
-    }
+    public Task RevokeAsync(string id, CancellationToken cancellationToken = default) => _transport.DeleteAsync(Path, id, cancellationToken);
 }

@@ -66,6 +66,25 @@ internal sealed class RestTransport : IDisposable
         return answer.Read(type);
     }
 
+    /// <summary>Sends a message with POST and reads the answer.</summary>
+    /// <exception cref="KeyreeveClientException">It was refused or not delivered.</exception>
+    public async Task<TAnswer> PostAsync<TBody, TAnswer>(
+        string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
+        where TAnswer : class
+    {
+        var request = new RestRequest(HttpMethod.Post, path) { Body = JsonSerializer.SerializeToUtf8Bytes(body, bodyType) };
+        using var answer = await SendAsync(request, cancellationToken).ConfigureAwait(false);
+        return answer.Read(answerType);
+    }
+
+    /// <summary>Sends a DELETE for what has an identifier below a path.</summary>
+    /// <exception cref="KeyreeveClientException">It was refused or not delivered.</exception>
+    public async Task DeleteAsync(string path, string id, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(id);
+        using var answer = await SendAsync(new RestRequest(HttpMethod.Delete, $"{path}/{Uri.EscapeDataString(id)}"), cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Sends a request to the first server that serves; the body of the answer is the caller's to dispose.</summary>
     /// <exception cref="KeyreeveClientException">It was refused or not delivered.</exception>
     public Task<AnswerBody> SendAsync(RestRequest request, CancellationToken cancellationToken) =>

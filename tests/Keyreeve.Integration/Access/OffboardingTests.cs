@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Keyreeve.Integration.Identity;
 using Keyreeve.Integration.Rest;
 using Keyreeve.Kmip.Attributes;
 using Keyreeve.Kmip.Client;
@@ -11,8 +12,76 @@ namespace Keyreeve.Integration.Access;
 
 /// <summary>Shutting somebody out, and what the report says of it.</summary>
 [Trait("Speed", "Slow")]
-public sealed class OffboardingTests(ServerFixture server) : IClassFixture<ServerFixture>
+public sealed class OffboardingTests(OffboardingTests.Door server) : IClassFixture<OffboardingTests.Door>
 {
+    /// <summary>A server that trusts an issuer of tokens.</summary>
+    public sealed class Door : ServerFixture
+    {
+        private readonly string _keys = Directory.CreateTempSubdirectory("keyreeve-issuer-").FullName;
+
+        public Door() => Issuer = new TokenIssuerForTests(_keys);
+
+        internal TokenIssuerForTests Issuer { get; }
+
+        protected override IReadOnlyList<string> Settings => ["token-issuers.login=" + Issuer.Setting];
+    }
+
+    [Fact]
+    public async Task Issuer_OfTokens_Offboarded_LetsNobodyInByThem_AndOnlyThatCredentialOfWhoHasAnother()
+    {
+        using var admin = server.Client(server.Admin);
+        using var nobody = server.Client();
+        using var enrolled = server.Client(await server.EnrolAsync("by-both", "tokens", "use"));
+        JsonObject Subject(string name) => new() { ["issuer"] = server.Issuer.Issuer, ["subject"] = name };
+        (await admin.PostAsync("/v1/principals", new JsonObject { ["name"] = "by-token", ["group"] = "tokens", ["allow"] = new JsonArray("use"), ["credential"] = Subject("one") })).Expect(200);
+        (await admin.PostAsync("/v1/principals/by-both/credentials", Subject("two"))).Expect(200);
+        Task<RestReply> AskAsync(string subject) => nobody.SendAsync(
+            HttpMethod.Get, "/v1/keys", (HttpContent?)null,
+            new Dictionary<string, string> { ["Authorization"] = "Bearer " + server.Issuer.Token(server.Issuer.Claims(subject, DateTimeOffset.UtcNow)) });
+        (await AskAsync("one")).Expect(200);
+        (await AskAsync("two")).Expect(200);
+
+        var dry = await OffboardAsync(admin, new JsonObject { ["issuer"] = server.Issuer.Issuer, ["dryRun"] = true });
+        (await AskAsync("one")).Expect(200);
+        var done = await OffboardAsync(admin, new JsonObject { ["issuer"] = server.Issuer.Issuer });
+
+        Assert.Equal(dry["principals"]!.ToJsonString(), done["principals"]!.ToJsonString());
+        Assert.Equal(
+            [("by-both", "parted from credentials"), ("by-token", "disabled")],
+            done["principals"]!.AsArray().Select(static p => (p!["name"]!.GetValue<string>(), p["outcome"]!.GetValue<string>())));
+        Assert.NotEqual(200, (await AskAsync("one")).Status);
+        Assert.NotEqual(200, (await AskAsync("two")).Status);
+        (await enrolled.GetAsync("/v1/keys")).Expect(200);
+    }
+
+    [Fact]
+    public async Task Grants_ByAndToWhoIsOffboarded_AreNoMore_AndTheReportNamesThem()
+    {
+        using var admin = server.Client(server.Admin);
+        using var giver = server.Client(await server.EnrolAsync("giver", "given", "use", "manage", "grant"));
+        using var holder = server.Client(await server.EnrolAsync("holder", "elsewhere", "use"));
+        using var leaver = server.Client(await server.EnrolAsync("granted-leaver", "left", "use", "manage", "grant"));
+        Task<RestReply> GrantAsync(RestClient by, string key, string to) => by.PostAsync("/v1/grants", new JsonObject { ["key"] = key, ["to"] = to, ["allow"] = new JsonArray("decrypt") });
+        await giver.CreateKeyAsync("givers-key", "given");
+        await leaver.CreateKeyAsync("leavers-key", "left");
+        var ciphertext = await leaver.EncryptAsync("leavers-key", [1]);
+        var to = (await GrantAsync(giver, "givers-key", "granted-leaver")).Expect(201).Text("id");
+        var by = (await GrantAsync(leaver, "leavers-key", "holder")).Expect(201).Text("id");
+        (await holder.DecryptAsync(ciphertext, key: "leavers-key")).Expect(200);
+
+        var dry = await OffboardAsync(admin, new JsonObject { ["principal"] = "granted-leaver", ["dryRun"] = true });
+        (await holder.DecryptAsync(ciphertext, key: "leavers-key")).Expect(200);
+        var done = await OffboardAsync(admin, new JsonObject { ["principal"] = "granted-leaver" });
+
+        Assert.Equal(dry["grants"]!.ToJsonString(), done["grants"]!.ToJsonString());
+        var told = done["grants"]!.AsArray().Select(static g => g!.GetValue<string>()).ToList();
+        Assert.Equal(2, told.Count);
+        Assert.Contains(told, text => text.StartsWith($"grant:{to} of 'giver' to 'granted-leaver'", StringComparison.Ordinal));
+        Assert.Contains(told, text => text.StartsWith($"grant:{by} of 'granted-leaver' to 'holder'", StringComparison.Ordinal));
+        (await holder.GetAsync("/v1/keys/leavers-key")).ExpectError(404, "ItemNotFound");
+        Assert.Empty((await admin.GetAsync("/v1/grants?all=true")).Expect(200).Json["grants"]!.AsArray());
+    }
+
     [Fact]
     [Trait("Attack", "26")]
     public async Task Principal_Offboarded_IsOutOnOpenConnections_AndTheReportSaysWhatIsExposedSinceWhen()

@@ -132,6 +132,45 @@ public sealed class PolicyTests(ServerFixture server) : IClassFixture<ServerFixt
     }
 
     [Fact]
+    [Trait("Attack", "27")]
+    [Trait("Attack", "30")]
+    public async Task Pattern_InABindingOrAPath_IsNone()
+    {
+        using var admin = server.Client(server.Admin);
+        using var owner = server.Client(server.App);
+        var reader = await server.EnrolAsync("pattern-app", "elsewhere", "view");
+        using var rest = server.Client(reader);
+        await owner.CreateKeyAsync("pattern-key", "patterned");
+
+        var before = (await admin.GetAsync("/v1/policy")).Expect(200).Json["policy"]!.AsObject();
+        foreach (var wrong in (JsonObject[])
+        [
+            Binding("*", "KeyUser", "patterned"), Binding("PATTERN-APP ", "KeyUser", "patterned"), Binding("pаttern-app", "KeyUser", "patterned"),
+            Binding("pattern-app", "keyuser", "patterned"), Binding("pattern-app", "KeyUser", "patterned/*"), Binding("pattern-app", "KeyUser", "+"),
+        ])
+        {
+            var policy = before.DeepClone().AsObject();
+            Bindings(policy).Add(wrong);
+            (await PutAsync(admin, policy)).ExpectError(400, "InvalidField");
+        }
+
+        // Another case is another name; a value that looks like a pattern is that value.
+        await ChangeAsync(admin, policy =>
+        {
+            Bindings(policy).Add(Binding("Pattern-App", "KeyUser", "patterned"));
+            var literal = Binding("pattern-app", "Encrypter", "patterned", null, "literal");
+            literal["conditions"] = JsonNode.Parse("""{"context": [{"name": "customer", "equals": "*"}]}""");
+            Bindings(policy).Add(literal);
+        });
+        JsonObject Body(string customer) => new() { ["plaintext"] = "AA==", ["context"] = new JsonObject { ["customer"] = customer } };
+        (await rest.PostAsync("/v1/keys/pattern-key/encrypt", Body("acme"))).ExpectError(403, "PermissionDenied");
+        (await rest.PostAsync("/v1/keys/pattern-key/encrypt", Body("*"))).Expect(200);
+        foreach (var path in (string[])["/v1/keys/*", "/v1/keys/pattern-%2A", "/v1/keys/%2B", "/v1/keys/Pattern-key", "/v1/keys/pattern-ke%D1%83"])
+            Assert.InRange((await owner.GetAsync(path)).Status, 400, 404);
+        await ChangeAsync(admin, policy => Remove(policy, "literal"));
+    }
+
+    [Fact]
     [Trait("Attack", "31")]
     public async Task Change_ThatGivesTheOneWhoMakesItMore_IsRefusedAndChangesNothing()
     {

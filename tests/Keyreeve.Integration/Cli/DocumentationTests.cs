@@ -53,12 +53,19 @@ public sealed class DocumentationTests
     [Theory]
     [InlineData("README.md")]
     [InlineData("docs/cli.md")]
+    [InlineData("docs/access.md")]
+    [InlineData("docs/policy.md")]
+    [InlineData("docs/approvals.md")]
+    [InlineData("docs/tokens.md")]
+    [InlineData("docs/tenants.md")]
+    [InlineData("docs/offboarding.md")]
     [MemberData(nameof(ProductPages))]
     public void Page_CommandsOnIt_AreUnderstood(string page)
     {
         var root = CommandLine.CreateRoot();
         var commands = File.ReadLines(Path.Combine(Repository.Root, page))
-            .Where(static line => line.StartsWith("$ ", StringComparison.Ordinal) && line.Contains("keyreeve ", StringComparison.Ordinal))
+            .Where(static line => (line.StartsWith("$ ", StringComparison.Ordinal) && line.Contains("keyreeve ", StringComparison.Ordinal))
+                || line.StartsWith("    keyreeve ", StringComparison.Ordinal))
             .ToList();
 
         Assert.NotEmpty(commands);

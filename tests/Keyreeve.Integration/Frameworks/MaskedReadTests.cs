@@ -1,6 +1,7 @@
 using Keyreeve.Client;
 using Keyreeve.Crypto;
 using Keyreeve.Integration.Client;
+using Keyreeve.Server.Configuration;
 using Xunit;
 
 namespace Keyreeve.Integration.Frameworks;
@@ -55,6 +56,59 @@ public sealed class MaskedReadTests(MaskingServer server) : IClassFixture<Maskin
             var masked = await _support.DecryptMaskedAsync(envelope, context);
             Assert.Equal((mask, rule), (masked.Masked, masked.Rule));
         }
+    }
+
+    [Theory]
+    [InlineData("email")]
+    [InlineData("card-number")]
+    [InlineData("name")]
+    [InlineData("medical")]
+    public async Task DecryptMasked_WhateverTheValue_IsWhatTheClientsOwnRuleMakesOfIt(string dataClass)
+    {
+        var rules = DataClassRules.Parse(
+            """
+            [email]
+            level = field
+            mask = domain
+            [card-number]
+            level = field
+            mask = last-four
+            [name]
+            level = field
+            mask = initials
+            [medical]
+            level = field
+            mask = everything
+            """,
+            "classes.conf");
+        var context = EncryptionContext.Of(("row", "7"), ("class", dataClass));
+        foreach (var value in (string[])["anna@example.org", "a@b", "@", "anna@b@c.org", "4111-1111-1111-1111", "1234567", "12345678", "Anna", "anna maria lind", "Ünal Öz", "  ", "李 明", new string('7', 65), "x@<b>.org"])
+        {
+            var envelope = await _encryptor.EncryptAsync(_key, System.Text.Encoding.UTF8.GetBytes(value), context);
+
+            Assert.Equal(Mask.Apply(rules[dataClass].Mask, value), (await _support.DecryptMaskedAsync(envelope, context)).Masked);
+        }
+    }
+
+    [Fact]
+    public async Task Reload_WithOtherMasks_HoldsFromTheNextRequestOn()
+    {
+        var envelope = await _encryptor.EncryptAsync(_key, "anna@example.org"u8.ToArray(), Email);
+        try
+        {
+            await server.Server.TakeOverAsync(OptionsReader.ReadFile(server.ConfigurationFile, ["masks.email=everything"]));
+            Assert.Equal((Mask.Nothing, "everything"), Told(await _support.DecryptMaskedAsync(envelope, Email)));
+
+            // A class that is named no more is shown no more.
+            await server.Server.TakeOverAsync(OptionsReader.ReadFile(server.ConfigurationFile, ["masks.name=initials"]));
+            await AssertRefusedAsync("InvalidField", () => _support.DecryptMaskedAsync(envelope, Email));
+        }
+        finally
+        {
+            await server.Server.TakeOverAsync(server.ReadOptions());
+        }
+
+        Assert.Equal(("****@example.org", "domain"), Told(await _support.DecryptMaskedAsync(envelope, Email)));
     }
 
     [Fact]
@@ -115,6 +169,8 @@ public sealed class MaskedReadTests(MaskingServer server) : IClassFixture<Maskin
         Assert.Contains("support", record.ToJsonString(), StringComparison.Ordinal);
         Assert.DoesNotContain("anna@", string.Concat(server.ReadAudit().Select(static r => r.ToJsonString())), StringComparison.Ordinal);
     }
+
+    private static (string Masked, string Rule) Told(MaskedValue value) => (value.Masked, value.Rule);
 
     private static async Task AssertRefusedAsync<T>(string error, Func<Task<T>> request) =>
         Assert.Equal(error, (await Assert.ThrowsAsync<KeyreeveClientException>(request)).Error);

@@ -2,6 +2,7 @@ using Keyreeve.Core.Access;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Attributes;
 using Keyreeve.Kmip.Client;
+using Keyreeve.Kmip.Payloads;
 using Xunit;
 
 namespace Keyreeve.Integration.Kmip;
@@ -70,6 +71,25 @@ public sealed class KmipLiteralTests(KmipDoor door) : IClassFixture<KmipDoor>
         Assert.Equal([id], await client.LocateAsync(new AttributeList(inGroup)));
         foreach (var pattern in new[] { "*", "tape%", "tapes/", "tapes/*", "+", "Tapes" })
             Assert.Empty(await client.LocateAsync(new AttributeList(new KmipAttribute(Tag.ObjectGroup, KmipValue.Text(pattern)))));
+    }
+
+    [Theory]
+    [InlineData(Operation.Notify)]
+    [InlineData(Operation.Put)]
+    [Trait("Attack", "34")]
+    public async Task Operation_ThatIsTheServersOwn_IsRefusedFromAClientsPort(Operation operation)
+    {
+        using var certificate = door.Enrol("not-the-server");
+        await using var raw = await RawKmipClient.ConnectAsync(door, certificate);
+        var payload = RawKmipClient.Payload(new QueryRequest { QueryFunctions = [QueryFunction.QueryOperations] }, ProtocolVersion.Kmip21);
+
+        await raw.SendAsync(RawKmipClient.Message(ProtocolVersion.Kmip21, null, (operation, payload)));
+        var refused = await raw.ReceiveAsync();
+        await raw.SendAsync(RawKmipClient.Query());
+        var served = await raw.ReceiveAsync();
+
+        Assert.Equal((ResultStatus.OperationFailed, ResultReason.OperationNotSupported), (refused!.ResultStatus, refused.ResultReason));
+        Assert.Equal(ResultStatus.Success, served!.ResultStatus);
     }
 
     [Theory]

@@ -4,10 +4,9 @@ using Xunit;
 namespace Keyreeve.Integration.Sealing;
 
 [Trait("Speed", "Slow")]
-[Trait("Speed", "Slow")]
 public sealed class RollbackTests : IAsyncLifetime
 {
-    private readonly Fixture _server = new();
+    private readonly RestorableServer _server = new();
 
     public ValueTask InitializeAsync() => _server.InitializeAsync();
 
@@ -27,10 +26,7 @@ public sealed class RollbackTests : IAsyncLifetime
             (await app.PostAsync("/v1/keys/doomed/rotate")).Expect(200);
         }
 
-        await _server.Server.StopAsync();
-        var yesterday = Directory.CreateDirectory(Path.Combine(_server.Folder, "yesterday")).FullName;
-        foreach (var file in Directory.GetFiles(_server.DataDirectory, "keyreeve.db*")) File.Copy(file, Path.Combine(yesterday, Path.GetFileName(file)));
-        await _server.RestartAsync();
+        await _server.KeepCopyAsync();
         using (var app = _server.Client(_server.App))
         {
             await app.CreateKeyAsync("new");
@@ -38,9 +34,7 @@ public sealed class RollbackTests : IAsyncLifetime
             (await app.DeleteAsync("/v1/keys/doomed?confirm=doomed")).Expect(204);
         }
 
-        await _server.Server.StopAsync();
-        foreach (var file in Directory.GetFiles(_server.DataDirectory, "keyreeve.db*")) File.Delete(file);
-        foreach (var file in Directory.GetFiles(yesterday)) File.Copy(file, Path.Combine(_server.DataDirectory, Path.GetFileName(file)));
+        await _server.PutBackAsync();
 
         var refusal = await Assert.ThrowsAsync<KeyreeveException>(_server.RestartAsync);
         Assert.Equal(KeyreeveError.IntegrityFailure, refusal.Error);
@@ -58,12 +52,5 @@ public sealed class RollbackTests : IAsyncLifetime
         Assert.NotEqual(200, (await again.DecryptAsync(ciphertext)).Status);
         (await again.PostAsync("/v1/keys/doomed/encrypt", new System.Text.Json.Nodes.JsonObject { ["plaintext"] = "AAAA" })).Expect(404);
         Assert.Contains(_server.ReadAudit(), static record => record.ToJsonString().Contains("again: the store was put back", StringComparison.Ordinal));
-    }
-
-    private sealed class Fixture : ServerFixture
-    {
-        public string? Reason { get; set; }
-
-        protected override IReadOnlyList<string> Settings => Reason is null ? [] : [$"server.accept-rollback={Reason}"];
     }
 }
