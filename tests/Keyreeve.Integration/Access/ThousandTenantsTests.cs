@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Objects;
-using Keyreeve.Core.Operations;
 using Keyreeve.Core.Operations.Keys;
 using Keyreeve.Core.Operations.Principals;
 using Keyreeve.Core.Operations.Tenants;

@@ -15,6 +15,8 @@ namespace Keyreeve.Integration.Approvals;
 [Trait("Attack", "32")]
 public sealed class EveryKindTests(GuardedRequests requests) : IClassFixture<GuardedRequests>
 {
+    private static readonly string[] Officers = ["ann", "bob", "cid"];
+
     private ApprovalEngine Engine => requests.Engine;
 
     [Theory]
@@ -51,7 +53,7 @@ public sealed class EveryKindTests(GuardedRequests requests) : IClassFixture<Gua
         }
 
         Assert.Equal((ApprovalKinds.Of(kept.Operation), 2), (explanation.Approval!.Kind, explanation.Approval.Approvals));
-        Assert.Equal(((string[])["ann", "bob", "cid"]).Except([act.By.Name]), explanation.Approval.By);
+        Assert.Equal(Officers.Except([act.By.Name]), explanation.Approval.By);
         Assert.Contains($"It takes 2 approvals ({ApprovalKinds.WordOf(explanation.Approval.Kind)}) of ", explanation.Reason, StringComparison.Ordinal);
     }
 

@@ -11,7 +11,6 @@ using Keyreeve.Core.Operations.Sealing;
 using Keyreeve.Core.Operations.Standard;
 using Keyreeve.Core.Operations.Tenants;
 using Keyreeve.Core.Sealing;
-using Keyreeve.Crypto;
 using Keyreeve.Integration.Identity;
 using Keyreeve.Integration.Operations;
 using Xunit;

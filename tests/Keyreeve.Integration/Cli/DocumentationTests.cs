@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Keyreeve.Cli;
 using Xunit;
 
@@ -77,7 +78,7 @@ public sealed class DocumentationTests
     {
         foreach (var part in line.Split(["| ", "; ", "# ", "> ", "< "], StringSplitOptions.TrimEntries))
         {
-            var words = part.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var words = Regex.Matches(part, """ "[^"]*"|'[^']*'|\S+ """.Trim(), RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(static word => word.Value.Trim('"', '\'')).ToArray();
             var start = Array.FindIndex(words, static word => word is "keyreeve" or "bin/keyreeve");
             if (start < 0 || words.Length == start + 1)
                 continue;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Keyreeve.Core;
 using Keyreeve.Core.Operations.Offboarding;
-using Keyreeve.Server.Offboarding;
 using Keyreeve.Server.Rest.Messages;
 using Keyreeve.Server.Rest.Routing;
 
