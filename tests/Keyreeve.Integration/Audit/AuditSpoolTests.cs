@@ -13,7 +13,10 @@ public sealed class AuditSpoolTests : IAsyncLifetime
     // Nothing is written by itself while a test looks.
     private AuditChainOptions Options => _trail.Options with
     {
-        SpoolDirectory = _folder, GatherLimit = TimeSpan.FromMinutes(10), WatchInterval = TimeSpan.FromMinutes(10), WaitLimit = TimeSpan.FromMinutes(20),
+        SpoolDirectory = _folder,
+        GatherLimit = TimeSpan.FromMinutes(10),
+        WatchInterval = TimeSpan.FromMinutes(10),
+        WaitLimit = TimeSpan.FromMinutes(20),
     };
 
     private string Spool => AuditSpool.PathOf(_folder, _trail.Trail);
