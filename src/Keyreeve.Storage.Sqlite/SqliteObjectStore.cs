@@ -144,7 +144,8 @@ public sealed class SqliteObjectStore : IObjectStore
             // Before the first write: the log is kept from then on, and each commit waits until it is on the disk.
             if (!string.Equals(connection.ReadText("PRAGMA journal_mode = WAL"), "wal", StringComparison.Ordinal))
                 throw new KeyreeveException(KeyreeveError.StoreUnavailable, $"The file system of {options.DataDirectory} does not support SQLite's write-ahead log. Choose a local disk.");
-            connection.Execute("PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY");
+            // What is deleted or replaced is overwritten, so that a wrapped key that is gone does not lie about in free pages.
+            connection.Execute("PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON");
             connection.SetPragma("wal_autocheckpoint", CheckpointInPages);
             connection.SetPragma("journal_size_limit", 4L * CheckpointInPages * PageSizeInBytes);
             connection.SetPragma("cache_size", -options.WriterCacheSizeInBytes / 1024);
