@@ -55,9 +55,7 @@ internal static class AttributeValueRules
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidAttributeValue"/>.</exception>
     public static void Check(AttributeKey key, AttributeRule rule, AttributeValue value)
     {
-        ArgumentNullException.ThrowIfNull(value);
-        if (rule.Kind != AttributeKind.None && AttributeSetCodec.KindOf(value) != rule.Kind)
-            throw Invalid(key, $"it has to be of type {rule.Kind}");
+        CheckKind(key, rule, value);
         CheckSizes(key, value, 0);
         if (value is StructureValue structure && Structures.TryGetValue(key.Name, out var fields)) CheckFields(key, fields, structure);
         if (value is EnumerationValue { Value: 0 }) throw Invalid(key, "0 is no value of an enumeration");
@@ -65,6 +63,14 @@ internal static class AttributeValueRules
         if (key.Name == AttributeName.Custom) CheckCustomKey(key);
         if (key.Name == AttributeName.UsageLimits && value is StructureValue limits
             && limits[AttributeField.UsageLimitsTotal] is LongIntegerValue { Value: < 0 }) throw Invalid(key, "the total is negative");
+    }
+
+    /// <summary>Checks that a value is of the attribute's type.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidAttributeValue"/>.</exception>
+    public static void CheckKind(AttributeKey key, AttributeRule rule, AttributeValue value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        if (rule.Kind != AttributeKind.None && AttributeSetCodec.KindOf(value) != rule.Kind) throw Invalid(key, $"it has to be of type {rule.Kind}");
     }
 
     private static void CheckFields(AttributeKey key, StructureRule rule, StructureValue structure)

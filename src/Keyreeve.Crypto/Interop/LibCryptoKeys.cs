@@ -35,6 +35,10 @@ internal static partial class LibCrypto
     [LibraryImport(Library, EntryPoint = "EVP_PKEY_keygen_init")]
     public static partial int KeyGenerateInit(KeyContextHandle context);
 
+    [LibraryImport(Library, EntryPoint = "EVP_PKEY_paramgen_init")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int KeyParametersGenerateInit(KeyContextHandle context);
+
     [LibraryImport(Library, EntryPoint = "EVP_PKEY_generate")]
     public static partial int KeyGenerate(KeyContextHandle context, out KeyHandle key);
 

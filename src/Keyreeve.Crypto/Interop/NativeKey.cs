@@ -25,6 +25,25 @@ internal static class NativeKey
         return LibCrypto.Require(key);
     }
 
+    /// <summary>Generates the parameters that keys of an algorithm share.</summary>
+    public static KeyHandle GenerateParameters(string algorithm, ParameterList wishes)
+    {
+        using var context = LibCrypto.Require(LibCrypto.KeyContextForAlgorithm(0, algorithm, null));
+        LibCrypto.Require(LibCrypto.KeyParametersGenerateInit(context));
+        LibCrypto.Require(LibCrypto.KeyContextSetParameters(context, wishes.Pointer));
+        LibCrypto.Require(LibCrypto.KeyGenerate(context, out var parameters));
+        return LibCrypto.Require(parameters);
+    }
+
+    /// <summary>Generates a key pair with shared parameters.</summary>
+    public static KeyHandle GenerateWith(KeyHandle parameters)
+    {
+        using var context = LibCrypto.Require(LibCrypto.KeyContextForKey(0, parameters, null));
+        LibCrypto.Require(LibCrypto.KeyGenerateInit(context));
+        LibCrypto.Require(LibCrypto.KeyGenerate(context, out var key));
+        return LibCrypto.Require(key);
+    }
+
     /// <summary>The key's SubjectPublicKeyInfo (RFC 5280), DER.</summary>
     public static unsafe byte[] ToSubjectPublicKeyInfo(KeyHandle key) => EncodePublic(key, LibCrypto.EncodeSubjectPublicKeyInfo);
 

@@ -98,7 +98,9 @@ public sealed class ImportRequest : IRequestPayload<ImportRequest, IdentifierRes
         where TCodec : struct, IFieldCodec, allows ref struct
     {
         var identifier = codec.Identifier(Tag.UniqueIdentifier, value.UniqueIdentifier);
-        var objectType = codec.OptionalEnumeration(Tag.ObjectType, value.ObjectType);
+        var objectType = VersionDifferences.HasTaggedAttributes(codec.Version)
+            ? codec.Enumeration(Tag.ObjectType, value.ObjectType ?? value.Object.ObjectType)
+            : codec.OptionalEnumeration(Tag.ObjectType, value.ObjectType);
         var replaceExisting = codec.OptionalBoolean(Tag.ReplaceExisting, value.ReplaceExisting);
         var wrapType = codec.OptionalEnumeration(Tag.KeyWrapType, value.KeyWrapType);
         var attributes = codec.AttributesInPlace(Tag.Attributes, value.Attributes);

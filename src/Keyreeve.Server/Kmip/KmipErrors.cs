@@ -8,7 +8,8 @@ internal static class KmipErrors
 {
     /// <summary>The Result Reason of an error in an operation.</summary>
     public static ResultReason ReasonFor(KeyreeveError error, ProtocolVersion version, Operation operation) =>
-        error == KeyreeveError.ItemNotFound && SaysItemNotFound(operation, version) ? ResultReason.ItemNotFound : ReasonFor(error, version);
+        error == KeyreeveError.ItemNotFound && SaysItemNotFound(operation, version) ? ResultReason.ItemNotFound
+        : OperationReasons.Of(operation, ReasonFor(error, version), version);
 
     /// <summary>The Result Reason of an error, in the words that this protocol version has.</summary>
     public static ResultReason ReasonFor(KeyreeveError error, ProtocolVersion version)
@@ -48,7 +49,8 @@ internal static class KmipErrors
         KeyreeveError.ObjectDestroyed => Same(ResultReason.ItemNotFound, ResultReason.ObjectDestroyed),
         KeyreeveError.ObjectAlreadyExists => new(ResultReason.IllegalOperation, ResultReason.ObjectAlreadyExists, ResultReason.ObjectAlreadyExists),
         KeyreeveError.KeyDisabled => Same(ResultReason.PermissionDenied),
-        KeyreeveError.MissingField => Same(ResultReason.MissingData, ResultReason.InvalidMessage),
+        // spec: KMIP 1.4 §11.3 "REQUIRED field(s) missing … Invalid Message"; no table has Missing Data.
+        KeyreeveError.MissingField => Same(ResultReason.InvalidMessage),
         KeyreeveError.InvalidField => Same(ResultReason.InvalidField),
         KeyreeveError.InvalidMessage => Same(ResultReason.InvalidMessage),
         KeyreeveError.InvalidAttribute => Same(ResultReason.InvalidField, ResultReason.InvalidAttribute),

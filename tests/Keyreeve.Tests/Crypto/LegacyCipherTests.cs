@@ -95,4 +95,24 @@ public sealed class LegacyCipherTests
             Assert.Throws<InvalidOperationException>(() => mac.Final());
         }
     }
+
+    // The test of Eric Young's libdes, as OpenSSL's destest.c had it; two equal keys make Triple DES the DES that it is for.
+    [Fact]
+    public void Pcbc_VectorOfLibdes_IsTheSame()
+    {
+        using var key = SecretBytes.CopyFrom(Convert.FromHexString("0123456789ABCDEF0123456789ABCDEF"));
+        var iv = Convert.FromHexString("FEDCBA9876543210");
+        byte[] plaintext = [.. "7654321 Now is the time for "u8, 0, 0, 0, 0];
+        var ciphertext = InsecurePcbc.Encrypt(InsecureTripleDes.StartEncryption(TripleDesMode.Ecb, key, default, BlockPadding.None), iv, plaintext);
+        Assert.Equal("CCD173FFAB2039F46DECB470A0E56B15AEA6BF61ED7D9C9FF717463B8AB3CC88", Convert.ToHexString(ciphertext));
+        Assert.Equal(plaintext, InsecurePcbc.Decrypt(InsecureTripleDes.StartDecryption(TripleDesMode.Ecb, key, default, BlockPadding.None), iv, ciphertext));
+    }
+
+    [Fact]
+    public void Pcbc_WrongLengths_AreRefused()
+    {
+        using var key = SecretBytes.Random(16);
+        Assert.Throws<ArgumentException>(() => InsecurePcbc.Encrypt(InsecureAesEcb.StartEncryption(key, BlockPadding.None), new byte[16], new byte[15]));
+        Assert.Throws<ArgumentException>(() => InsecurePcbc.Decrypt(InsecureAesEcb.StartDecryption(key, BlockPadding.None), new byte[8], new byte[16]));
+    }
 }

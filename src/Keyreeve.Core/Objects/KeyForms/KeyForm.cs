@@ -37,6 +37,7 @@ internal abstract class KeyForm
     public static KeyForm? Of(CryptographicAlgorithm algorithm, RecommendedCurve curve) => algorithm switch
     {
         CryptographicAlgorithm.RSA => RsaForm.Instance,
+        CryptographicAlgorithm.DSA => DsaForm.Instance,
         CryptographicAlgorithm.Ed25519 => EdwardsForm.Ed25519,
         CryptographicAlgorithm.Ed448 => EdwardsForm.Ed448,
         CryptographicAlgorithm.EC or CryptographicAlgorithm.ECDH when curve == RecommendedCurve.CURVE25519 => MontgomeryForm.X25519,

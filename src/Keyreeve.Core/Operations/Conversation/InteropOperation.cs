@@ -56,6 +56,8 @@ public sealed class InteropOperation(Action<Call> forget) : Operation<InteropReq
             throw new KeyreeveException(KeyreeveError.OperationNotSupported, "Interop is for key groups in insecure-interop mode; the caller's home group is not.");
         if (request.Function is not (InteropFunction.Begin or InteropFunction.End or InteropFunction.Reset))
             throw new KeyreeveException(KeyreeveError.InvalidField, "Interop Function is Begin, End or Reset.");
+        // spec: KMIP 2.1 §6.1.26 Interop Identifier: required
+        if (request.Identifier is null) throw new KeyreeveException(KeyreeveError.MissingField, "The Interop Identifier is missing.");
         if (request.Identifier is { Length: > LongestIdentifier })
             throw new KeyreeveException(KeyreeveError.InvalidField, $"An Interop Identifier has at most {LongestIdentifier} characters.");
 

@@ -1,3 +1,4 @@
+using Keyreeve.Core.Objects;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Crypto;
 
@@ -134,7 +135,7 @@ internal sealed class AesFeedbackCipher(FeedbackMode mode) : Cipher
         new PiecewiseCipherStream(InsecureAesFeedbackMode.StartDecryption(mode, key.Material, opening.Iv));
 }
 
-/// <summary>Triple DES, in interop groups alone: strict ones have no such keys.</summary>
+/// <summary>DES and Triple DES, in interop groups alone: strict ones have no such keys.</summary>
 internal sealed class TripleDesCipher(TripleDesMode mode) : Cipher
 {
     private bool IsBlockMode => mode is TripleDesMode.Ecb or TripleDesMode.Cbc;
@@ -149,28 +150,39 @@ internal sealed class TripleDesCipher(TripleDesMode mode) : Cipher
     public override EncryptedData Encrypt(in UsableKey key, in CipherInput input)
     {
         if (IsFilledHere(input.Choice))
-            return new EncryptedData(InsecureTripleDes.Encrypt(mode, key.Material, input.Iv, BlockFilling.Fill(input, InsecureTripleDes.BlockSizeInBytes), BlockPadding.None));
+            return new EncryptedData(InsecureTripleDes.Encrypt(mode, KeyOf(key), input.Iv, BlockFilling.Fill(input, InsecureTripleDes.BlockSizeInBytes), BlockPadding.None));
         var padding = PaddingOf(input.Choice);
         if (IsBlockMode && padding == BlockPadding.None && input.Data.Length % InsecureTripleDes.BlockSizeInBytes != 0) throw NotWholeBlocks();
-        return new EncryptedData(InsecureTripleDes.Encrypt(mode, key.Material, input.Iv, input.Data, padding));
+        return new EncryptedData(InsecureTripleDes.Encrypt(mode, KeyOf(key), input.Iv, input.Data, padding));
     }
 
     /// <inheritdoc/>
     public override byte[]? TryDecrypt(in UsableKey key, in CipherInput input)
     {
-        if (!InsecureTripleDes.TryDecrypt(mode, key.Material, input.Iv, input.Data, PaddingOf(input.Choice), out var plaintext)) return null;
+        if (!InsecureTripleDes.TryDecrypt(mode, KeyOf(key), input.Iv, input.Data, PaddingOf(input.Choice), out var plaintext)) return null;
         return IsFilledHere(input.Choice) ? BlockFilling.TryStrip(input, plaintext, InsecureTripleDes.BlockSizeInBytes) : plaintext;
     }
 
     /// <inheritdoc/>
     public override CipherStream StartEncryption(in UsableKey key, StreamOpening opening) => IsFilledHere(opening.Choice)
         ? base.StartEncryption(key, opening)
-        : new PiecewiseCipherStream(InsecureTripleDes.StartEncryption(mode, key.Material, opening.Iv, PaddingOf(opening.Choice)));
+        : new PiecewiseCipherStream(InsecureTripleDes.StartEncryption(mode, KeyOf(key), opening.Iv, PaddingOf(opening.Choice)));
 
     /// <inheritdoc/>
     public override CipherStream StartDecryption(in UsableKey key, StreamOpening opening) => IsFilledHere(opening.Choice)
         ? base.StartDecryption(key, opening)
-        : new PiecewiseCipherStream(InsecureTripleDes.StartDecryption(mode, key.Material, opening.Iv, PaddingOf(opening.Choice)));
+        : new PiecewiseCipherStream(InsecureTripleDes.StartDecryption(mode, KeyOf(key), opening.Iv, PaddingOf(opening.Choice)));
+
+    /// <summary>The key; one of DES stands for both keys of Triple DES.</summary>
+    // spec: SP 800-67 Rev. 2 §3.1 "if Key 1 = Key 2 …, TDEA is backward compatible with (single) DEA"
+    internal static SecretBytes KeyOf(in UsableKey key) => key.Object.CryptographicAlgorithm == CryptographicAlgorithm.DES
+        ? key.Ready(InsecureTripleDes.BlockSizeInBytes, static (material, _) => SecretBytes.Create(2 * material.LengthInBytes, material, static (both, single) =>
+        {
+            using var lease = single.Reveal();
+            lease.Span.CopyTo(both);
+            lease.Span.CopyTo(both[lease.Span.Length..]);
+        }))
+        : key.Material;
 
     private bool IsFilledHere(in CipherChoice choice) => IsBlockMode && choice.IsFilledHere;
 

@@ -17,9 +17,10 @@ internal static class BlockFilling
         input.Data.CopyTo(filled);
         if (room == 0) return filled;
         if (input.Choice.Padding is PaddingMethod.ISO10126 or PaddingMethod.SSL3) CryptoRandom.Fill(filled.AsSpan(length, room - 1));
+        if (input.Choice.Padding == PaddingMethod.PKCS5) filled.AsSpan(length, room).Fill((byte)room);
         filled[^1] = input.Choice.Padding switch
         {
-            PaddingMethod.ANSIX923 or PaddingMethod.ISO10126 => (byte)room,
+            PaddingMethod.ANSIX923 or PaddingMethod.ISO10126 or PaddingMethod.PKCS5 => (byte)room,
             // Its length does not count itself. RFC 6101 §5.2.3.2
             PaddingMethod.SSL3 => (byte)(room - 1),
             _ => 0,
@@ -48,6 +49,7 @@ internal static class BlockFilling
         if (filled.Length == 0) return -1;
         var room = padding == PaddingMethod.SSL3 ? filled[^1] + 1 : filled[^1];
         if (room < 1 || room > blockSizeInBytes) return -1;
+        if (padding == PaddingMethod.PKCS5) return filled.AsSpan(filled.Length - room).ContainsAnyExcept((byte)room) ? -1 : room;
         return padding == PaddingMethod.ANSIX923 && filled.AsSpan(filled.Length - room, room - 1).ContainsAnyExcept((byte)0) ? -1 : room;
     }
 }

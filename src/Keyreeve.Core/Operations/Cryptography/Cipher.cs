@@ -91,6 +91,7 @@ internal static class Ciphers
     private static readonly AesEcbCipher AesEcb = new();
     private static readonly AesFeedbackCipher AesCfb = new(Crypto.FeedbackMode.Cfb);
     private static readonly AesFeedbackCipher AesOfb = new(Crypto.FeedbackMode.Ofb);
+    private static readonly PcbcCipher Pcbc = new();
     private static readonly ChaCha20Poly1305Cipher ChaCha20Poly1305 = new();
     private static readonly ChaCha20Cipher ChaCha20 = new();
     private static readonly AesKeyWrapCipher NistKeyWrap = new(withPadding: false);
@@ -123,16 +124,18 @@ internal static class Ciphers
             BlockCipherMode.ECB => AesEcb,
             BlockCipherMode.CFB => AesCfb,
             BlockCipherMode.OFB => AesOfb,
+            BlockCipherMode.PCBC => Pcbc,
             BlockCipherMode.NISTKeyWrap => NistKeyWrap,
             BlockCipherMode.AESKeyWrapPadding => KeyWrapWithPadding,
             _ => throw NoMode(choice),
         },
-        CryptographicAlgorithm.TripleDES => choice.Mode switch
+        CryptographicAlgorithm.TripleDES or CryptographicAlgorithm.DES => choice.Mode switch
         {
             BlockCipherMode.ECB => TripleDesEcb,
             BlockCipherMode.CBC => TripleDesCbc,
             BlockCipherMode.CFB => TripleDesCfb,
             BlockCipherMode.OFB => TripleDesOfb,
+            BlockCipherMode.PCBC => Pcbc,
             _ => throw NoMode(choice),
         },
         CryptographicAlgorithm.Camellia or CryptographicAlgorithm.ARIA or CryptographicAlgorithm.SM4 => choice.Mode switch
@@ -142,6 +145,7 @@ internal static class Ciphers
             BlockCipherMode.ECB => NationalEcb,
             BlockCipherMode.CFB => NationalCfb,
             BlockCipherMode.OFB => NationalOfb,
+            BlockCipherMode.PCBC => Pcbc,
             _ => throw NoMode(choice),
         },
         CryptographicAlgorithm.ChaCha20Poly1305 when choice.Mode is BlockCipherMode.AEAD or BlockCipherMode.NotSet => ChaCha20Poly1305,

@@ -49,7 +49,8 @@ internal sealed class NationalCipher(UnauthenticatedMode mode) : Cipher
         ? base.StartDecryption(key, opening)
         : new PiecewiseCipherStream(NationalBlockCipherMode.StartDecryption(CipherOf(opening.Choice), mode, key.Material, opening.Iv, PaddingOf(opening.Choice)));
 
-    private static NationalBlockCipher CipherOf(in CipherChoice choice) => choice.Algorithm switch
+    /// <summary>The block cipher by the standard's name.</summary>
+    internal static NationalBlockCipher CipherOf(in CipherChoice choice) => choice.Algorithm switch
     {
         CryptographicAlgorithm.Camellia => NationalBlockCipher.Camellia,
         CryptographicAlgorithm.ARIA => NationalBlockCipher.Aria,

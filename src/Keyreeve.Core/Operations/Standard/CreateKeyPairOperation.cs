@@ -65,22 +65,22 @@ public sealed class CreateKeyPairOperation : Operation<CreateKeyPairRequest, Cre
 
         privateStated = scope.Engine.Rules.WithDefaults(scope.Tenant, ObjectType.PrivateKey, privateStated);
         publicStated = scope.Engine.Rules.WithDefaults(scope.Tenant, ObjectType.PublicKey, publicStated);
-        var (algorithm, stated, curve) = Parameters(privateStated, publicStated);
+        var (algorithm, stated, domain) = Parameters(privateStated, publicStated);
         var publicId = UniqueIdentifier.New(scope.Now);
         var privateId = UniqueIdentifier.New(scope.Now);
         using var material = await NewMaterial.PairAsync(
             scope, new NewKeyPlace(group, request.Protections),
-            new NewPair(privateId, algorithm, stated, curve, NewObject.UsageOf(ObjectType.PrivateKey, privateStated)), cancellationToken);
+            new NewPair(privateId, algorithm, stated, domain, NewObject.UsageOf(ObjectType.PrivateKey, privateStated)), cancellationToken);
         var derived = AttributeSet.Empty
             .With(AttributeName.CryptographicAlgorithm, AttributeValue.Of(algorithm))
-            .With(AttributeName.CryptographicLength, AttributeValue.Of(KeyPairMaterial.LengthInBits(algorithm, stated, curve)));
+            .With(AttributeName.CryptographicLength, AttributeValue.Of(KeyPairMaterial.LengthInBits(algorithm, stated, domain.Curve)));
         new NewObject
         {
             ObjectType = ObjectType.PublicKey,
             Id = publicId,
             Group = group,
             Stated = Linked(publicStated, LinkType.PrivateKeyLink, privateId),
-            Derived = derived.Merge(FormatOf(publicStated, algorithm, curve, isPrivate: false)),
+            Derived = derived.Merge(FormatOf(publicStated, algorithm, domain.Curve, isPrivate: false)),
             Material = material.PublicKey,
             StoredFormat = KeyFormatType.X509,
             IsGenerated = true,
@@ -91,7 +91,7 @@ public sealed class CreateKeyPairOperation : Operation<CreateKeyPairRequest, Cre
             Id = privateId,
             Group = group,
             Stated = Linked(privateStated, LinkType.PublicKeyLink, publicId),
-            Derived = derived.Merge(FormatOf(privateStated, algorithm, curve, isPrivate: true)),
+            Derived = derived.Merge(FormatOf(privateStated, algorithm, domain.Curve, isPrivate: true)),
             Material = material.Bytes,
             StoredFormat = material.StoredFormat,
             IsGenerated = true,
@@ -132,16 +132,15 @@ public sealed class CreateKeyPairOperation : Operation<CreateKeyPairRequest, Cre
         return own;
     }
 
-    private static (CryptographicAlgorithm Algorithm, int LengthInBits, RecommendedCurve Curve) Parameters(AttributeSet privateKey, AttributeSet publicKey)
+    private static (CryptographicAlgorithm Algorithm, int LengthInBits, PairDomain Domain) Parameters(AttributeSet privateKey, AttributeSet publicKey)
     {
         // Whichever half states them; KMIP 1.4 §4.2, Table 196: "SHALL be the same for both".
         var algorithm = Same(AttributeName.CryptographicAlgorithm) is EnumerationValue a
             ? (CryptographicAlgorithm)a.Value
             : throw new KeyreeveException(KeyreeveError.MissingField, "Cryptographic Algorithm is missing.");
-        var domain = Same(AttributeName.CryptographicDomainParameters) as StructureValue;
-        var curve = domain?[AttributeField.RecommendedCurve] is EnumerationValue c ? (RecommendedCurve)c.Value : RecommendedCurve.NotSet;
+        var domain = PairDomain.Of(Same(AttributeName.CryptographicDomainParameters));
         var length = Same(AttributeName.CryptographicLength) is IntegerValue l ? l.Value : 0;
-        return (algorithm, length, curve);
+        return (algorithm, length, domain);
 
         AttributeValue? Same(AttributeName name)
         {

@@ -20,17 +20,20 @@ internal sealed class KeyPairMaterial : IDisposable
 
     /// <summary>Generates a pair and checks that its halves fit.</summary>
     /// <param name="mode">What the group allows.</param>
-    /// <param name="algorithm">RSA, an elliptic curve's algorithm, Ed25519 or Ed448; ML-KEM and ML-DSA where the library has them.</param>
+    /// <param name="algorithm">RSA, DSA, an elliptic curve's algorithm, Ed25519 or Ed448; ML-KEM and ML-DSA where the library has them.</param>
     /// <param name="lengthInBits">The length, or 0 if a curve says it.</param>
-    /// <param name="curve">The curve, if stated.</param>
+    /// <param name="domain">The curve, or the length of DSA's divisor, if stated.</param>
     /// <exception cref="KeyreeveException">There are no such pairs, or the group's mode refuses them.</exception>
-    public static KeyPairMaterial Generate(GroupMode mode, CryptographicAlgorithm algorithm, int lengthInBits, RecommendedCurve curve)
+    public static KeyPairMaterial Generate(GroupMode mode, CryptographicAlgorithm algorithm, int lengthInBits, PairDomain domain)
     {
+        Check(mode, algorithm, lengthInBits, domain);
+        var curve = domain.Curve;
         switch (algorithm)
         {
             case CryptographicAlgorithm.RSA:
-                AlgorithmRules.CheckRsa(mode, lengthInBits);
                 return Rsa(lengthInBits);
+            case CryptographicAlgorithm.DSA:
+                return Dsa(lengthInBits, domain.DivisorOf(lengthInBits));
             case CryptographicAlgorithm.EC or CryptographicAlgorithm.ECDSA or CryptographicAlgorithm.ECDH when curve is RecommendedCurve.CURVE25519 or RecommendedCurve.CURVE448:
                 return Montgomery(curve == RecommendedCurve.CURVE25519 ? MontgomeryCurve.X25519 : MontgomeryCurve.X448);
             case CryptographicAlgorithm.EC or CryptographicAlgorithm.ECDSA or CryptographicAlgorithm.ECDH:
@@ -46,13 +49,18 @@ internal sealed class KeyPairMaterial : IDisposable
 
     /// <summary>What it costs to generate a pair, for <see cref="RequestWork"/>.</summary>
     public static long Cost(CryptographicAlgorithm algorithm, int lengthInBits) =>
-        algorithm == CryptographicAlgorithm.RSA ? RequestWork.RsaKeyPair(lengthInBits) : RequestWork.RsaKeyPair(256);
+        // Two primes, one of full length.
+        algorithm is CryptographicAlgorithm.RSA or CryptographicAlgorithm.DSA ? RequestWork.RsaKeyPair(lengthInBits) : RequestWork.RsaKeyPair(256);
 
     /// <summary>Checks that there are such pairs, and that the group's mode allows them.</summary>
     /// <exception cref="KeyreeveException">There are no such pairs, or the group's mode refuses them.</exception>
-    public static void Check(GroupMode mode, CryptographicAlgorithm algorithm, int lengthInBits, RecommendedCurve curve)
+    public static void Check(GroupMode mode, CryptographicAlgorithm algorithm, int lengthInBits, PairDomain domain)
     {
         if (algorithm == CryptographicAlgorithm.RSA) AlgorithmRules.CheckRsa(mode, lengthInBits);
+        if (algorithm != CryptographicAlgorithm.DSA) return;
+        AlgorithmRules.RequireInterop(mode, "A DSA key");
+        if (!DsaPrivateKey.HasSizes(lengthInBits, domain.DivisorOf(lengthInBits)))
+            throw new KeyreeveException(KeyreeveError.InvalidAttributeValue, "DSA has pairs of 1024 bits with a Qlength of 160, 2048 with 224 or 256, and 3072 with 256.");
     }
 
     /// <summary>The curve of a pair on a Weierstrass curve; none for others.</summary>
@@ -65,7 +73,7 @@ internal sealed class KeyPairMaterial : IDisposable
     /// <summary>The length of a pair in bits, as the standard counts it.</summary>
     public static int LengthInBits(CryptographicAlgorithm algorithm, int stated, RecommendedCurve curve) => algorithm switch
     {
-        CryptographicAlgorithm.RSA => stated,
+        CryptographicAlgorithm.RSA or CryptographicAlgorithm.DSA => stated,
         CryptographicAlgorithm.Ed25519 => 256,
         CryptographicAlgorithm.Ed448 => 456,
         _ when PostQuantumForm.Of(algorithm) is var lattice and not PostQuantumAlgorithm.None => PostQuantumForm.LengthInBits(lattice),
@@ -103,6 +111,12 @@ internal sealed class KeyPairMaterial : IDisposable
         return new(key.ExportPkcs8(), key.PublicKey.ExportSubjectPublicKeyInfo());
     }
 
+    private static KeyPairMaterial Dsa(int lengthInBits, int divisorInBits)
+    {
+        using var key = DsaPrivateKey.Generate(lengthInBits, divisorInBits);
+        return new(key.ExportPkcs8(), key.PublicKey.ExportSubjectPublicKeyInfo());
+    }
+
     private static KeyPairMaterial Weierstrass(EllipticCurve curve)
     {
         using var key = EcPrivateKey.Generate(curve);
@@ -132,4 +146,28 @@ internal sealed class KeyPairMaterial : IDisposable
         using var key = MontgomeryPrivateKey.Generate(curve);
         return new(key.ExportPkcs8(), key.PublicKey.ExportSubjectPublicKeyInfo());
     }
+}
+
+/// <summary>Cryptographic Domain Parameters: what keys of an algorithm have in common. KMIP 2.1 §4.17.</summary>
+/// <param name="Curve">Recommended Curve; not set if none is stated.</param>
+/// <param name="DivisorInBits">Qlength of DSA; 0 if none is stated.</param>
+internal readonly record struct PairDomain(RecommendedCurve Curve, int DivisorInBits = 0)
+{
+    private const int ShortDivisorInBits = 160;
+    private const int UsualDivisorInBits = 256;
+    private const int LongestPrimeOfShortDivisor = 1024;
+
+    /// <summary>What an object states.</summary>
+    public static PairDomain Of(AttributeValue? parameters)
+    {
+        var stated = parameters as StructureValue;
+        return new(
+            stated?[AttributeField.RecommendedCurve] is EnumerationValue curve ? (RecommendedCurve)curve.Value : RecommendedCurve.NotSet,
+            stated?[AttributeField.Qlength] is IntegerValue length ? length.Value : 0);
+    }
+
+    /// <summary>The length of DSA's divisor: as stated, or as is usual with a prime of that length.</summary>
+    public int DivisorOf(int primeInBits) => DivisorInBits > 0 ? DivisorInBits
+        : primeInBits <= LongestPrimeOfShortDivisor ? ShortDivisorInBits
+        : UsualDivisorInBits;
 }

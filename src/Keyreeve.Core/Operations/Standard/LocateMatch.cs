@@ -17,7 +17,8 @@ internal sealed class LocateMatch
         _criteria = [.. request.Attributes.GroupBy(a => a.Key, a => a.Value)];
         foreach (var criterion in _criteria)
         {
-            AttributeRules.For(criterion.Key);
+            var rule = AttributeRules.For(criterion.Key);
+            foreach (var value in criterion) AttributeValueRules.CheckKind(criterion.Key, rule, value);
             if (IsRange(criterion) && criterion.Count() > 2)
                 throw new KeyreeveException(KeyreeveError.InvalidField, $"{criterion.Key} is stated more than twice; two values are a range.");
             if (criterion.Key.Name == AttributeName.UniqueIdentifier)

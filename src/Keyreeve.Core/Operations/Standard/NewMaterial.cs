@@ -29,16 +29,16 @@ internal sealed record NewMaterial(SecretBytes Bytes, KeyFormatType StoredFormat
     {
         var mode = scope.Engine.Modes.Of(place.Group);
         // First: of a length that there is not, the cost is no number.
-        KeyPairMaterial.Check(mode, wish.Algorithm, wish.LengthInBits, wish.Curve);
+        KeyPairMaterial.Check(mode, wish.Algorithm, wish.LengthInBits, wish.Domain);
         scope.Spend(KeyPairMaterial.Cost(wish.Algorithm, wish.LengthInBits));
         if (place.ProtectionIn(scope) != KeyProtection.Hsm)
         {
             var pair = await ConsistentAsync(
-                scope, wish.Algorithm, () => ValueTask.FromResult(KeyPairMaterial.Generate(mode, wish.Algorithm, wish.LengthInBits, wish.Curve)));
+                scope, wish.Algorithm, () => ValueTask.FromResult(KeyPairMaterial.Generate(mode, wish.Algorithm, wish.LengthInBits, wish.Domain)));
             return new(pair.PrivateKey, KeyFormatType.PKCS8, pair.PublicKey);
         }
 
-        var curve = wish.Algorithm == CryptographicAlgorithm.RSA ? EllipticCurve.None : KeyPairMaterial.CurveInToken(wish.Algorithm, wish.LengthInBits, wish.Curve);
+        var curve = wish.Algorithm == CryptographicAlgorithm.RSA ? EllipticCurve.None : KeyPairMaterial.CurveInToken(wish.Algorithm, wish.LengthInBits, wish.Domain.Curve);
         if (wish.Algorithm != CryptographicAlgorithm.RSA && !TokenCurves.Contains(curve))
             throw new KeyreeveException(KeyreeveError.CryptographicParametersNotSupported, "Pairs in the token are RSA, or on the curves P-256, P-384 and P-521.");
         return await InTokenAsync(
@@ -47,7 +47,7 @@ internal sealed record NewMaterial(SecretBytes Bytes, KeyFormatType StoredFormat
             {
                 Id = wish.PrivateKeyId,
                 Algorithm = wish.Algorithm,
-                LengthInBits = KeyPairMaterial.LengthInBits(wish.Algorithm, wish.LengthInBits, wish.Curve),
+                LengthInBits = KeyPairMaterial.LengthInBits(wish.Algorithm, wish.LengthInBits, wish.Domain.Curve),
                 Curve = curve,
                 Usage = wish.Usage,
                 IsPair = true,
@@ -87,7 +87,7 @@ internal sealed record NewMaterial(SecretBytes Bytes, KeyFormatType StoredFormat
 internal sealed record NewSymmetricKey(UniqueIdentifier Id, CryptographicAlgorithm Algorithm, int LengthInBits, CryptographicUsageMask Usage);
 
 /// <summary>A pair that is to be made.</summary>
-internal sealed record NewPair(UniqueIdentifier PrivateKeyId, CryptographicAlgorithm Algorithm, int LengthInBits, RecommendedCurve Curve, CryptographicUsageMask Usage);
+internal sealed record NewPair(UniqueIdentifier PrivateKeyId, CryptographicAlgorithm Algorithm, int LengthInBits, PairDomain Domain, CryptographicUsageMask Usage);
 
 /// <summary>Where a new key is to be.</summary>
 /// <param name="Group">Its key group.</param>

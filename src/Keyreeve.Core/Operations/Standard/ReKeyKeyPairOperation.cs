@@ -72,7 +72,7 @@ public sealed class ReKeyKeyPairOperation
         var publicId = UniqueIdentifier.New(scope.Now);
         var privateId = UniqueIdentifier.New(scope.Now);
         var wish = new NewPair(
-            privateId, privateKey.CryptographicAlgorithm, privateKey.CryptographicLength, KeyForm.CurveOf(privateKey.Attributes), Replacement.UsageOf(privateKey, privateStated));
+            privateId, privateKey.CryptographicAlgorithm, privateKey.CryptographicLength, PairDomain.Of(privateKey.Attributes.Find(AttributeName.CryptographicDomainParameters)), Replacement.UsageOf(privateKey, privateStated));
         using var material = await NewMaterial.PairAsync(scope, Replacement.PlaceOf(privateKey, request.Protections), wish, cancellationToken);
         new Replacement
         {

@@ -24,14 +24,18 @@ internal static class AuthenticationRoutes
             Operation.Hash, ProtocolVersion.Kmip12, new HashOperation(), Hash, Hashed),
     ];
 
-    private static SignRequest Sign(Wire.SignRequest payload, KmipCall call) => new()
+    private static SignRequest Sign(Wire.SignRequest payload, KmipCall call)
     {
-        Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
-        CryptographicParameters = Parameters.ToCore(payload.CryptographicParameters, call.Version),
-        Data = DataReferences.OrEmpty(payload.Data, call),
-        DigestedData = payload.DigestedData,
-        Part = DataReferences.PartOf(payload.CorrelationValue, payload.InitIndicator, payload.FinalIndicator),
-    };
+        var part = DataReferences.PartOf(payload.CorrelationValue, payload.InitIndicator, payload.FinalIndicator);
+        return new()
+        {
+            Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
+            CryptographicParameters = Parameters.ToCore(payload.CryptographicParameters, call.Version),
+            Data = payload.DigestedData is null ? DataReferences.OfPart(payload.Data, part, call) : DataReferences.Resolve(payload.Data, call).GetValueOrDefault(),
+            DigestedData = payload.DigestedData,
+            Part = part,
+        };
+    }
 
     private static Wire.SignResponse Signed(SignResponse response, KmipCall call) => new()
     {
@@ -58,13 +62,17 @@ internal static class AuthenticationRoutes
         CorrelationValue = response.CorrelationValue,
     };
 
-    private static MacRequest Mac(Wire.MACRequest payload, KmipCall call) => new()
+    private static MacRequest Mac(Wire.MACRequest payload, KmipCall call)
     {
-        Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
-        CryptographicParameters = Parameters.ToCore(payload.CryptographicParameters, call.Version),
-        Data = DataReferences.OrEmpty(payload.Data, call),
-        Part = DataReferences.PartOf(payload.CorrelationValue, payload.InitIndicator, payload.FinalIndicator),
-    };
+        var part = DataReferences.PartOf(payload.CorrelationValue, payload.InitIndicator, payload.FinalIndicator);
+        return new()
+        {
+            Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
+            CryptographicParameters = Parameters.ToCore(payload.CryptographicParameters, call.Version),
+            Data = DataReferences.OfPart(payload.Data, part, call),
+            Part = part,
+        };
+    }
 
     private static Wire.MACResponse Authenticated(MacResponse response, KmipCall call) => new()
     {
@@ -73,14 +81,18 @@ internal static class AuthenticationRoutes
         CorrelationValue = response.CorrelationValue,
     };
 
-    private static MacVerifyRequest MacVerify(Wire.MACVerifyRequest payload, KmipCall call) => new()
+    private static MacVerifyRequest MacVerify(Wire.MACVerifyRequest payload, KmipCall call)
     {
-        Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
-        CryptographicParameters = Parameters.ToCore(payload.CryptographicParameters, call.Version),
-        Data = DataReferences.OrEmpty(payload.Data, call),
-        MacData = payload.MACData,
-        Part = DataReferences.PartOf(payload.CorrelationValue, payload.InitIndicator, payload.FinalIndicator),
-    };
+        var part = DataReferences.PartOf(payload.CorrelationValue, payload.InitIndicator, payload.FinalIndicator);
+        return new()
+        {
+            Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
+            CryptographicParameters = Parameters.ToCore(payload.CryptographicParameters, call.Version),
+            Data = DataReferences.Resolve(payload.Data, call).GetValueOrDefault(),
+            MacData = payload.MACData,
+            Part = part,
+        };
+    }
 
     private static Wire.MACVerifyResponse MacVerified(MacVerifyResponse response, KmipCall call) => new()
     {
@@ -89,12 +101,16 @@ internal static class AuthenticationRoutes
         CorrelationValue = response.CorrelationValue,
     };
 
-    private static HashRequest Hash(Wire.HashRequest payload, KmipCall call) => new()
+    private static HashRequest Hash(Wire.HashRequest payload, KmipCall call)
     {
-        HashingAlgorithm = (Own.HashingAlgorithm)payload.CryptographicParameters.HashingAlgorithm.GetValueOrDefault(),
-        Data = DataReferences.OrEmpty(payload.Data, call),
-        Part = DataReferences.PartOf(payload.CorrelationValue, payload.InitIndicator, payload.FinalIndicator),
-    };
+        var part = DataReferences.PartOf(payload.CorrelationValue, payload.InitIndicator, payload.FinalIndicator);
+        return new()
+        {
+            HashingAlgorithm = (Own.HashingAlgorithm)payload.CryptographicParameters.HashingAlgorithm.GetValueOrDefault(),
+            Data = DataReferences.OfPart(payload.Data, part, call),
+            Part = part,
+        };
+    }
 
     private static Wire.HashResponse Hashed(HashResponse response, KmipCall call) => new()
     {

@@ -17,15 +17,19 @@ internal static class CryptographicRoutes
             Operation.Decrypt, ProtocolVersion.Kmip12, new DecryptOperation(), Decrypt, Decrypted),
     ];
 
-    private static EncryptRequest Encrypt(Wire.EncryptRequest payload, KmipCall call) => new()
+    private static EncryptRequest Encrypt(Wire.EncryptRequest payload, KmipCall call)
     {
-        Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
-        CryptographicParameters = Parameters.ToCore(payload.CryptographicParameters, call.Version),
-        Data = DataReferences.OrEmpty(payload.Data, call),
-        IVCounterNonce = payload.IVCounterNonce,
-        AuthenticatedEncryptionAdditionalData = payload.AuthenticatedEncryptionAdditionalData.GetValueOrDefault(),
-        Part = DataReferences.PartOf(payload.CorrelationValue, payload.InitIndicator, payload.FinalIndicator),
-    };
+        var part = DataReferences.PartOf(payload.CorrelationValue, payload.InitIndicator, payload.FinalIndicator);
+        return new()
+        {
+            Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
+            CryptographicParameters = Parameters.ToCore(payload.CryptographicParameters, call.Version),
+            Data = DataReferences.OfPart(payload.Data, part, call),
+            IVCounterNonce = payload.IVCounterNonce,
+            AuthenticatedEncryptionAdditionalData = payload.AuthenticatedEncryptionAdditionalData.GetValueOrDefault(),
+            Part = part,
+        };
+    }
 
     private static Wire.EncryptResponse Encrypted(EncryptResponse response, KmipCall call) => new()
     {
@@ -36,16 +40,20 @@ internal static class CryptographicRoutes
         AuthenticatedEncryptionTag = response.AuthenticatedEncryptionTag,
     };
 
-    private static DecryptRequest Decrypt(Wire.DecryptRequest payload, KmipCall call) => new()
+    private static DecryptRequest Decrypt(Wire.DecryptRequest payload, KmipCall call)
     {
-        Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
-        CryptographicParameters = Parameters.ToCore(payload.CryptographicParameters, call.Version),
-        Data = DataReferences.OrEmpty(payload.Data, call),
-        IVCounterNonce = payload.IVCounterNonce,
-        AuthenticatedEncryptionAdditionalData = payload.AuthenticatedEncryptionAdditionalData.GetValueOrDefault(),
-        AuthenticatedEncryptionTag = payload.AuthenticatedEncryptionTag,
-        Part = DataReferences.PartOf(payload.CorrelationValue, payload.InitIndicator, payload.FinalIndicator),
-    };
+        var part = DataReferences.PartOf(payload.CorrelationValue, payload.InitIndicator, payload.FinalIndicator);
+        return new()
+        {
+            Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
+            CryptographicParameters = Parameters.ToCore(payload.CryptographicParameters, call.Version),
+            Data = DataReferences.OfPart(payload.Data, part, call),
+            IVCounterNonce = payload.IVCounterNonce,
+            AuthenticatedEncryptionAdditionalData = payload.AuthenticatedEncryptionAdditionalData.GetValueOrDefault(),
+            AuthenticatedEncryptionTag = payload.AuthenticatedEncryptionTag,
+            Part = part,
+        };
+    }
 
     private static Wire.DecryptResponse Decrypted(DecryptResponse response, KmipCall call) => new()
     {

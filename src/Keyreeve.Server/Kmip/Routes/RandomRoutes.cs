@@ -20,7 +20,7 @@ internal static class RandomRoutes
             Operation.RNGRetrieve, ProtocolVersion.Kmip12, new RngRetrieveOperation(), (p, _) => new(p.DataLength), Retrieved),
         new KmipRoute<Wire.RNGSeedRequest, RngSeedRequest, RngSeedResponse, Wire.RNGSeedResponse>(
             Operation.RNGSeed, ProtocolVersion.Kmip12, new RngSeedOperation(),
-            (p, call) => new(DataReferences.OrEmpty(p.Data, call)), (r, _) => new() { DataLength = r.DataLength }),
+            (p, call) => new(DataReferences.Require(p.Data, call)), (r, _) => new() { DataLength = r.DataLength }),
         new KmipRoute<Wire.PKCS11Request, Pkcs11Request, Pkcs11Response, Wire.PKCS11Response>(
             Operation.PKCS_11, ProtocolVersion.Kmip20, new Pkcs11Operation(), Call, Called),
     ];

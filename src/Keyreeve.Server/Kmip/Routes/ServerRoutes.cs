@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using Keyreeve.Core;
 using Keyreeve.Core.Operations;
 using Keyreeve.Crypto;
 using Keyreeve.Kmip;
@@ -65,6 +66,7 @@ internal static class ServerRoutes
             OperationScope scope, OperationTarget target, Versioned<QueryRequest> request, CancellationToken cancellationToken)
         {
             var asked = request.Payload.QueryFunctions;
+            if (asked.IsEmpty) throw new KeyreeveException(KeyreeveError.MissingField, "The Query Function is missing.");
             return new(new QueryResponse
             {
                 Operations = asked.Contains(QueryFunction.QueryOperations) ? Operations(scope, request.Version) : [],

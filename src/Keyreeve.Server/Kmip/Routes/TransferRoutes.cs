@@ -1,3 +1,4 @@
+using Keyreeve.Core;
 using Keyreeve.Core.Operations.Standard;
 using Keyreeve.Kmip;
 using Keyreeve.Server.Kmip.Translation;
@@ -44,6 +45,8 @@ internal static class TransferRoutes
 
     private static ImportRequest Import(Wire.ImportRequest payload, KmipCall call)
     {
+        // spec: KMIP 2.1 §6.1.25 Attributes: required
+        var attributes = payload.Attributes ?? throw new KeyreeveException(KeyreeveError.MissingField, "The attributes of the object are missing.");
         var value = Objects.ToCore(payload.Object, call.KeyBlocks);
         if (value is not null) call.Message.Owns(value);
         return new()
@@ -53,7 +56,7 @@ internal static class TransferRoutes
             ObjectType = (Own.ObjectType)(payload.ObjectType ?? payload.Object.ObjectType),
             ReplaceExisting = payload.ReplaceExisting.GetValueOrDefault(),
             KeyWrapType = (Own.KeyWrapType)payload.KeyWrapType.GetValueOrDefault(),
-            Attributes = AttributeTranslator.ToSet(payload.Attributes),
+            Attributes = AttributeTranslator.ToSet(attributes),
             Value = value,
             KeyValueEncoding = call.KeyBlocks,
         };

@@ -20,8 +20,15 @@ internal static class DataReferences
             ?? throw new KeyreeveException(KeyreeveError.InvalidField, $"No earlier item of the batch has given data by {stated.Placeholder}.");
     }
 
-    /// <summary>The bytes; none at all if nothing is stated.</summary>
-    public static ReadOnlyMemory<byte> OrEmpty(DataReference? data, KmipCall call) => Resolve(data, call) ?? default;
+    /// <summary>The bytes of a message, or of a part of one, which may be without.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.MissingField"/>: a whole message has none.</exception>
+    // spec: KMIP 2.1 §6.1.17 Data "Yes for single-part. No for multi-part."
+    public static ReadOnlyMemory<byte> OfPart(DataReference? data, StreamPart part, KmipCall call) => Resolve(data, call)
+        ?? (part.IsWhole ? throw Missing() : default(ReadOnlyMemory<byte>));
+
+    /// <summary>The bytes.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.MissingField"/>: there are none.</exception>
+    public static ReadOnlyMemory<byte> Require(DataReference? data, KmipCall call) => Resolve(data, call) ?? throw Missing();
 
     /// <summary>What an item gave, for later ones.</summary>
     public static ReadOnlyMemory<byte>? Given(DataEnumeration operation, ReadOnlyMemory<byte>? data, KmipCall call)
@@ -40,4 +47,6 @@ internal static class DataReferences
     /// <summary>Which part of a message it is.</summary>
     public static StreamPart PartOf(ReadOnlyMemory<byte>? correlationValue, bool? initIndicator, bool? finalIndicator) =>
         new() { CorrelationValue = correlationValue, IsFirst = initIndicator is true, IsLast = finalIndicator is true };
+
+    private static KeyreeveException Missing() => new(KeyreeveError.MissingField, "The Data is missing.");
 }

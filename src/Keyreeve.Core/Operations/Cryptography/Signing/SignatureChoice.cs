@@ -12,6 +12,10 @@ internal enum SignatureScheme
 
     /// <summary>PKCS#1 v1.5 over bytes as they are.</summary>
     RsaUnhashed,
+
+    /// <summary>ANSI X9.31, which nothing new should use.</summary>
+    RsaX931,
+    Dsa,
     Ecdsa,
     Eddsa,
     MlDsa,
@@ -45,6 +49,7 @@ internal readonly record struct SignatureChoice
         var choice = key.CryptographicAlgorithm switch
         {
             CryptographicAlgorithm.RSA => OfRsa(stated, mode, digestSizeInBytes),
+            CryptographicAlgorithm.DSA => OfDsa(stated),
             CryptographicAlgorithm.EC or CryptographicAlgorithm.ECDSA => OfEc(key, stated),
             CryptographicAlgorithm.Ed25519 or CryptographicAlgorithm.Ed448 => new SignatureChoice { Scheme = SignatureScheme.Eddsa },
             CryptographicAlgorithm.MLDSA44 or CryptographicAlgorithm.MLDSA65 or CryptographicAlgorithm.MLDSA87 => OfPostQuantum(key),
@@ -65,8 +70,9 @@ internal readonly record struct SignatureChoice
     {
         var hash = stated.Hash;
         if (stated.IsPss) return Pss(hash == HashingAlgorithm.NotSet ? HashingAlgorithm.SHA256 : hash, stated);
+        if (stated.Padding == PaddingMethod.X931) return X931(hash == HashingAlgorithm.NotSet ? HashingAlgorithm.SHA256 : hash);
         if (stated.Padding is not (PaddingMethod.NotSet or PaddingMethod.PKCS1V15))
-            throw CipherChoice.NotSupported($"RSA signs with Padding Method PSS or PKCS1 v1.5; {stated.Padding} is not offered");
+            throw CipherChoice.NotSupported($"RSA signs with Padding Method PSS, PKCS1 v1.5 or X9.31; {stated.Padding} is not offered");
         if (hash != HashingAlgorithm.NotSet) return Pkcs1(hash, mode);
 
         // Digested Data of which nobody says by what: it is signed as it is, but for a length that the usual hash has.
@@ -76,6 +82,21 @@ internal readonly record struct SignatureChoice
         // Where neither request nor key says how, the server does what is right.
         return stated.Padding == PaddingMethod.PKCS1V15 ? Pkcs1(HashingAlgorithm.SHA256, mode) : Pss(HashingAlgorithm.SHA256, stated);
     }
+
+    // spec: KMIP 2.1 §11.37 Padding Method X9.31
+    private static SignatureChoice X931(HashingAlgorithm hash)
+    {
+        var digest = Digests.Of(hash);
+        return InsecureRsaX931Signature.Takes(digest)
+            ? new SignatureChoice { Scheme = SignatureScheme.RsaX931, Digest = digest }
+            : throw CipherChoice.NotSupported($"X9.31 has no number for {hash}");
+    }
+
+    private static SignatureChoice OfDsa(in StatedSignature stated) => new()
+    {
+        Scheme = SignatureScheme.Dsa,
+        Digest = Digests.Of(stated.Hash == HashingAlgorithm.NotSet ? HashingAlgorithm.SHA256 : stated.Hash),
+    };
 
     private static SignatureChoice OfEc(ManagedObject key, in StatedSignature stated)
     {
@@ -110,6 +131,7 @@ internal readonly record struct SignatureChoice
     {
         if (choice.Scheme == SignatureScheme.RsaUnhashed)
             AlgorithmRules.RequireInterop(GroupMode.Strict, "A signature over bytes of which nobody says how they were hashed");
+        if (choice.Scheme is SignatureScheme.RsaX931 or SignatureScheme.Dsa) AlgorithmRules.RequireInterop(GroupMode.Strict, $"A signature of {choice.Scheme}");
         if (choice.Digest == DigestAlgorithm.Sha1)
             AlgorithmRules.RequireInterop(GroupMode.Strict, "A signature over a SHA-1 digest");
     }

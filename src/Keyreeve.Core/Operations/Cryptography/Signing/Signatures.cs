@@ -24,6 +24,10 @@ internal static class Signatures
                     return RsaPss.SignDigest(SigningKeys.Rsa(key), PssOf(choice), digest);
                 case SignatureScheme.RsaUnhashed:
                     return InsecureRsaUnhashedSignature.Sign(SigningKeys.Rsa(key), digest);
+                case SignatureScheme.RsaX931:
+                    return InsecureRsaX931Signature.SignDigest(SigningKeys.Rsa(key), choice.Digest, digest);
+                case SignatureScheme.Dsa:
+                    return InsecureDsa.SignDigest(SigningKeys.Dsa(key), digest);
                 case SignatureScheme.Ecdsa:
                     Span<byte> number = stackalloc byte[LongestEcdsaDigestInBytes];
                     return Ecdsa.SignDigest(SigningKeys.Ec(key), Padded(digest, number), EcdsaSignatureFormat.Der);
@@ -56,6 +60,10 @@ internal static class Signatures
                     return RsaPss.VerifyDigest(SigningKeys.RsaPublic(key), PssOf(choice), digest, signature);
                 case SignatureScheme.RsaUnhashed:
                     return InsecureRsaUnhashedSignature.Verify(SigningKeys.RsaPublic(key), digest, signature);
+                case SignatureScheme.RsaX931:
+                    return InsecureRsaX931Signature.VerifyDigest(SigningKeys.RsaPublic(key), choice.Digest, digest, signature);
+                case SignatureScheme.Dsa:
+                    return InsecureDsa.VerifyDigest(SigningKeys.DsaPublic(key), digest, signature);
                 case SignatureScheme.Ecdsa:
                     Span<byte> number = stackalloc byte[LongestEcdsaDigestInBytes];
                     return Ecdsa.VerifyDigest(SigningKeys.EcPublic(key), Padded(digest, number), signature, EcdsaSignatureFormat.Der);
@@ -104,6 +112,6 @@ internal static class Signatures
 
     private static void RequireUnrestricted(in UsableKey key, in SignatureChoice choice)
     {
-        if (choice.Scheme is SignatureScheme.RsaPkcs1 or SignatureScheme.RsaUnhashed && SigningKeys.RsaPublic(key).IsPssOnly) throw RsaKeys.PssOnly();
+        if (choice.Scheme is SignatureScheme.RsaPkcs1 or SignatureScheme.RsaUnhashed or SignatureScheme.RsaX931 && SigningKeys.RsaPublic(key).IsPssOnly) throw RsaKeys.PssOnly();
     }
 }

@@ -15,6 +15,16 @@ internal static class SigningKeys
 
     public static RsaPublicKey RsaPublic(in UsableKey key) => RsaKeys.PublicOf(key);
 
+    public static DsaPrivateKey Dsa(in UsableKey key) => key.Ready(
+        (int)key.Object.Material!.KeyFormatType, static (material, format) => DsaForm.OpenPrivate((KeyFormatType)format, material));
+
+    public static DsaPublicKey DsaPublic(in UsableKey key) => key.Object.ObjectType switch
+    {
+        ObjectType.PrivateKey => Dsa(key).PublicKey,
+        ObjectType.Certificate => key.Ready(0, static (material, _) => DsaPublicKey.ImportSubjectPublicKeyInfo(KeyOfCertificate(material))),
+        _ => key.Ready((int)key.Object.Material!.KeyFormatType, static (material, format) => DsaForm.OpenPublic((KeyFormatType)format, material)),
+    };
+
     public static EcPrivateKey Ec(in UsableKey key) => key.Ready(
         (int)key.Object.Material!.KeyFormatType,
         static (material, format) => (KeyFormatType)format == KeyFormatType.PKCS8 ? EcPrivateKey.ImportPkcs8(material) : EcPrivateKey.ImportSec1(material));

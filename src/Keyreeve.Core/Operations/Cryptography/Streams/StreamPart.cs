@@ -16,7 +16,7 @@ public readonly record struct StreamPart
     public bool IsLast { get; init; }
 
     /// <summary>Whether it is the whole message.</summary>
-    internal bool IsWhole => CorrelationValue is null && (!IsFirst || IsLast);
+    public bool IsWhole => CorrelationValue is null && (!IsFirst || IsLast);
 
     /// <summary>Whether it is the first of several.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>: it begins a message and goes on with one.</exception>
