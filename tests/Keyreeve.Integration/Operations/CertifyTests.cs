@@ -68,7 +68,7 @@ public sealed class CertifyTests(EngineFixture engine) : IClassFixture<EngineFix
         Assert.Equal(KeyreeveError.InvalidCertificateRequest, await RefusalAsync(key, CertificateRequestType.PKCS10, forged));
         Assert.Equal(KeyreeveError.InvalidCertificateRequest, await RefusalAsync(key, CertificateRequestType.PKCS10, [1, 2, 3]));
         Assert.Equal(KeyreeveError.InvalidCertificateRequest, await RefusalAsync(key, CertificateRequestType.PKCS10, [.. Request("CN=x"), 0]));
-        Assert.Equal(KeyreeveError.FeatureNotSupported, await RefusalAsync(key, CertificateRequestType.CRMF, Request("CN=x")));
+        Assert.Equal(KeyreeveError.InvalidCertificateRequest, await RefusalAsync(key, CertificateRequestType.CRMF, Request("CN=x")));
         Assert.Equal(KeyreeveError.InvalidCertificateRequest, await RefusalAsync(key, CertificateRequestType.PKCS10, Request("CN=ca", asAuthority: true)));
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var another = new CertificateRequest("CN=other", other, HashAlgorithmName.SHA256).CreateSigningRequest();

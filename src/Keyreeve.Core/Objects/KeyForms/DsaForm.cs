@@ -96,9 +96,17 @@ internal sealed class DsaForm : KeyForm
         }
     }
 
-    private static DsaPrivateKey ImportPrivate(TransparentKey numbers) => DsaPrivateKey.Import(ParametersOf(numbers), Require(numbers, KeyComponent.X));
+    private static DsaPrivateKey ImportPrivate(TransparentKey numbers)
+    {
+        var x = Require(numbers, KeyComponent.X);
+        return DsaPrivateKey.Import(ParametersOf(numbers), x);
+    }
 
-    private static DsaPublicKey ImportPublic(TransparentKey numbers) => DsaPublicKey.Import(ParametersOf(numbers), Public(Require(numbers, KeyComponent.Y)));
+    private static DsaPublicKey ImportPublic(TransparentKey numbers)
+    {
+        var y = Require(numbers, KeyComponent.Y);
+        return DsaPublicKey.Import(ParametersOf(numbers), Public(y));
+    }
 
     private static DsaParameters ParametersOf(TransparentKey numbers) => new(
         Public(Require(numbers, KeyComponent.P)), Public(Require(numbers, KeyComponent.Q)), Public(Require(numbers, KeyComponent.G)));

@@ -40,16 +40,15 @@ internal sealed class CertificateWish
 
     /// <summary>Reads a certificate request, and checks that it is signed by its own key.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidCertificateRequest"/>;
-    /// <see cref="KeyreeveError.FeatureNotSupported"/>: CRMF; <see cref="KeyreeveError.RefusedByMode"/>.</exception>
+    /// <see cref="KeyreeveError.RefusedByMode"/>.</exception>
     public static CertificateWish Read(CertificateRequestBytes request, GroupMode mode)
     {
         if (request.Value.Length is 0 or > LongestRequestInBytes) throw Invalid("is empty or too long", null);
+        if (request.Type == CertificateRequestType.CRMF) return ReadCrmf(request.Value, mode);
         var request10 = Load(request.Type switch
         {
             CertificateRequestType.PKCS10 => request.Value,
             CertificateRequestType.PEM => FromPem(request.Value.Span),
-            CertificateRequestType.CRMF => throw new KeyreeveException(
-                KeyreeveError.FeatureNotSupported, "Certificate requests of CRMF (RFC 4211) are not taken; send PKCS#10 or PEM."),
             _ => throw Invalid($"has the type {(uint)request.Type}, which there is not", null),
         });
         CheckKey(request10.PublicKey.ExportSubjectPublicKeyInfo(), mode);
@@ -57,8 +56,27 @@ internal sealed class CertificateWish
         {
             PublicKey = request10.PublicKey,
             Subject = request10.SubjectName.RawData.Length > 2 ? request10.SubjectName : null,
-            Extensions = GrantedOf(request10),
+            Extensions = GrantedOf(request10.CertificateExtensions),
         };
+    }
+
+    private static CertificateWish ReadCrmf(ReadOnlyMemory<byte> der, GroupMode mode)
+    {
+        try
+        {
+            var request = CrmfRequest.Read(der);
+            CheckKey(request.SubjectPublicKeyInfo, mode);
+            return new CertificateWish
+            {
+                PublicKey = PublicKey.CreateFromSubjectPublicKeyInfo(request.SubjectPublicKeyInfo, out _),
+                Subject = request.Subject.RawData.Length > 2 ? request.Subject : null,
+                Extensions = GrantedOf(request.Extensions),
+            };
+        }
+        catch (Exception refused) when (refused is CryptographicException or InvalidKeyException)
+        {
+            throw Invalid($"is none of CRMF (RFC 4211) that is taken: {refused.Message}", refused);
+        }
     }
 
     private static CertificateRequest Load(ReadOnlyMemory<byte> der)
@@ -84,13 +102,13 @@ internal sealed class CertificateWish
         return Convert.FromBase64String(text[fields.Base64Data]);
     }
 
-    private static List<X509Extension> GrantedOf(CertificateRequest request)
+    private static List<X509Extension> GrantedOf(IReadOnlyCollection<X509Extension> extensions)
     {
         // spec: RFC 5280 §4.2 "A certificate MUST NOT include more than one instance of a particular extension."
-        if (request.CertificateExtensions.DistinctBy(static e => e.Oid?.Value, StringComparer.Ordinal).Count() < request.CertificateExtensions.Count) throw Invalid("has an extension twice", null);
+        if (extensions.DistinctBy(static e => e.Oid?.Value, StringComparer.Ordinal).Count() < extensions.Count) throw Invalid("has an extension twice", null);
         try
         {
-            return [.. request.CertificateExtensions.Select(Granted).OfType<X509Extension>()];
+            return [.. extensions.Select(Granted).OfType<X509Extension>()];
         }
         catch (CryptographicException malformed)
         {

@@ -168,13 +168,11 @@ internal sealed class RegisteredValue : IDisposable
         return new RegisteredValue { Bytes = read.Bytes, Format = read.Format, Derived = derived };
     }
 
-    // spec: KMIP 2.1 §3.5, §3.6, §3.9, §3.10: the numbers that such a key consists of.
+    // spec: KMIP 2.1 §3.9, §3.10: the numbers that such a key consists of.
     private static void CheckComponents(KeyBlock block)
     {
         KeyComponent[] required = block.KeyFormatType switch
         {
-            KeyFormatType.TransparentDSAPrivateKey => [KeyComponent.P, KeyComponent.Q, KeyComponent.G, KeyComponent.X],
-            KeyFormatType.TransparentDSAPublicKey => [KeyComponent.P, KeyComponent.Q, KeyComponent.G, KeyComponent.Y],
             KeyFormatType.TransparentDHPrivateKey => [KeyComponent.P, KeyComponent.G, KeyComponent.X],
             KeyFormatType.TransparentDHPublicKey => [KeyComponent.P, KeyComponent.G, KeyComponent.Y],
             _ => [],
