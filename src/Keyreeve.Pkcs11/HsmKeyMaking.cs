@@ -135,14 +135,14 @@ internal static class HsmKeyMaking
         throw new KeyreeveException(KeyreeveError.TokenUnavailable, "The token made a key that could leave it; it was destroyed again.");
     }
 
-    private static byte[] ReadRsa(TokenSession session, nuint publicKey)
+    internal static byte[] ReadRsa(TokenSession session, nuint publicKey)
     {
         using var read = RsaPublicKey.ImportComponents(session.ReadBytes(publicKey, AttributeType.Modulus), session.ReadBytes(publicKey, AttributeType.PublicExponent), RsaKeyPolicy.InsecureAllowSmallRsa);
         return read.ExportSubjectPublicKeyInfo();
     }
 
     // spec: PKCS#11 2.40 §2.3.3 CKA_EC_POINT "DER-encoding of ANSI X9.62 ECPoint value Q"; some tokens give the point as it is.
-    private static byte[] ReadEc(TokenSession session, nuint publicKey, EllipticCurve curve)
+    internal static byte[] ReadEc(TokenSession session, nuint publicKey, EllipticCurve curve)
     {
         var point = session.ReadBytes(publicKey, AttributeType.EcPoint);
         if (AsnDecoder.TryReadPrimitiveOctetString(point, AsnEncodingRules.DER, out var inner, out var consumed) && consumed == point.Length) point = inner.ToArray();
@@ -164,7 +164,7 @@ internal static class HsmKeyMaking
         if (!fits) throw new InconsistentKeyPairException();
     }
 
-    private static bool RsaSigns(TokenSession session, nuint privateKey, byte[] spki)
+    internal static bool RsaSigns(TokenSession session, nuint privateKey, byte[] spki)
     {
         Span<byte> digest = stackalloc byte[32];
         CryptoRandom.Fill(digest);
@@ -173,7 +173,7 @@ internal static class HsmKeyMaking
         return RsaPss.VerifyDigest(publicKey, new RsaPssParameters(DigestAlgorithm.Sha256, DigestAlgorithm.Sha256, 32), digest, HsmMechanisms.Sign(session, privateKey, how, digest));
     }
 
-    private static bool EcSigns(TokenSession session, nuint privateKey, byte[] spki)
+    internal static bool EcSigns(TokenSession session, nuint privateKey, byte[] spki)
     {
         Span<byte> digest = stackalloc byte[32];
         CryptoRandom.Fill(digest);
@@ -206,7 +206,7 @@ internal static class HsmKeyMaking
         }
     }
 
-    private static byte[] ParametersOf(EllipticCurve curve)
+    internal static byte[] ParametersOf(EllipticCurve curve)
     {
         var writer = new AsnWriter(AsnEncodingRules.DER);
         writer.WriteObjectIdentifier(curve switch

@@ -67,12 +67,20 @@ public sealed class HsmToken : IDisposable
     /// <summary>Told how long each call took, and whether it was done.</summary>
     public Action<TimeSpan, bool>? Called { get; set; }
 
-    /// <summary>Asks the token for a few random bytes and says how it stands then.</summary>
+    /// <summary>Asks the token what it is and for a few random bytes, and says how it stands then.</summary>
     public async Task<HsmHealth> CheckAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await RunAsync(static session => { session.GenerateRandom(stackalloc byte[8]); return true; }, isRepeatable: true, cancellationToken);
+            await RunAsync(
+                static session =>
+                {
+                    // A module may give random bytes of its own when its token is gone.
+                    session.Module.DescribeToken(session.Slot);
+                    session.GenerateRandom(stackalloc byte[8]);
+                    return true;
+                },
+                isRepeatable: true, cancellationToken);
         }
         catch (HsmException failure)
         {
@@ -107,12 +115,21 @@ public sealed class HsmToken : IDisposable
         }
     }
 
-    /// <summary>Logs out and lets the module go.</summary>
+    /// <summary>Logs out and lets the module go; one that hangs in that is left as it is when the time of a call is over.</summary>
     public void Dispose()
     {
         if (_isDisposed) return;
         _isDisposed = true;
         _workers.Dispose();
+        var ending = new Thread(End) { IsBackground = true, Name = "keyreeve-hsm-end" };
+        ending.Start();
+        if (!ending.Join(_options.CallTimeLimit)) _log($"The token {_options.TokenName} was not logged out: the PKCS#11 module hangs.");
+        _pin.Dispose();
+    }
+
+    // A call that hangs may hold the lock.
+    private void End()
+    {
         lock (_connecting)
         {
             if (_module is { } module && _connection is { } connection && _workers.Hanging == 0)
@@ -124,8 +141,6 @@ public sealed class HsmToken : IDisposable
             _connection = null;
             if (_module is not null) _module.Dispose();
         }
-
-        _pin.Dispose();
     }
 
     private T Run<T>(Func<TokenSession, T> work, bool isRepeatable)

@@ -270,17 +270,6 @@ public sealed unsafe class TokenSession
         return signature[..checked((int)length)];
     }
 
-    internal bool Verify(CkMechanism* mechanism, nuint key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
-    {
-        Check(Functions->VerifyInit(_session, mechanism, key), "C_VerifyInit");
-        nuint returned;
-        fixed (byte* from = NotNull(message), mark = NotNull(signature))
-            returned = Functions->Verify(_session, from, (nuint)message.Length, mark, (nuint)signature.Length);
-        if ((ReturnValue)(uint)returned is ReturnValue.SignatureInvalid or ReturnValue.SignatureLenRange) return false;
-        Check(returned, "C_Verify");
-        return true;
-    }
-
     internal byte[] WrapKey(MechanismType mechanism, nuint wrappingKey, nuint key, int longestInBytes)
     {
         var how = new CkMechanism { Mechanism = (nuint)mechanism };

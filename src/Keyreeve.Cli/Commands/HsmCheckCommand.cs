@@ -2,6 +2,7 @@ using System.CommandLine;
 using Keyreeve.Cli.Terminal;
 using Keyreeve.Pkcs11;
 using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Hosting;
 using Keyreeve.Server.Sealing;
 
 namespace Keyreeve.Cli.Commands;
@@ -15,7 +16,7 @@ internal static class HsmCheckCommand
         var mechanisms = new Option<bool>("--mechanisms") { Description = "List all mechanisms that the token says it has" };
         var command = new CliCommand("check", "Try a token, and say which functions it can serve")
         {
-            Remarks = "Runs on the server's machine, with the server's configuration. What it makes in the token ends with it.",
+            Remarks = "Runs on the server's machine, with the server's configuration. What it makes in the token ends with it. Fails if the token cannot keep the root key; what else it lacks is said.",
             Examples =
             [
                 "keyreeve hsm check --config /etc/keyreeve/keyreeve.conf",
@@ -26,6 +27,7 @@ internal static class HsmCheckCommand
         command.Add(mechanisms);
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            ServerProcess.Harden();
             var options = OptionsReader.ReadFile(ServerConfiguration.PathOf(parsed), parsed.GetValue(set) ?? []);
             HsmReport report;
             try
@@ -46,7 +48,8 @@ internal static class HsmCheckCommand
                 new Column<HsmFunction>("used for", static f => f.Use));
             output.WriteRemark($"\nToken '{report.Token.Label}', serial {report.Token.Serial}, {report.Token.Manufacturer} {report.Token.Model}; module {report.Module.Description} {report.Module.Version}, PKCS#11 {report.Module.CryptokiVersion}.");
             if (parsed.GetValue(mechanisms)) output.WriteRemark("Mechanisms: " + string.Join(", ", report.Mechanisms));
-            return report.Functions.All(static f => f.Fault is null) ? ExitCode.Success : ExitCode.Refused;
+            output.WriteRemark(report.CanSeal ? "It can keep the root key." : "It cannot keep the root key: that needs AES-256 that never leaves, and AES-GCM or AES key wrap with padding.");
+            return report.CanSeal ? ExitCode.Success : ExitCode.Refused;
         });
         return command;
     }

@@ -28,6 +28,7 @@ internal static class InitCommand
         command.Add(trusted);
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            ServerProcess.Harden();
             var options = OptionsReader.ReadFile(ServerConfiguration.PathOf(parsed), parsed.GetValue(set) ?? []);
             var authorities = parsed.GetValue(trusted) is { } file ? await File.ReadAllTextAsync(file, cancellationToken) : null;
             var made = await Installation.InitialiseAsync(

@@ -6,6 +6,7 @@ using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Certificates;
 using Keyreeve.Core.Operations.Cryptography;
 using Keyreeve.Core.Operations.Envelopes;
+using Keyreeve.Core.Operations.Standard;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Core.Storage;
 using Keyreeve.Core.Tokens;
@@ -77,6 +78,7 @@ public sealed class Engine : IDisposable
         _protections = root.Protections;
         TokenKeys = root.TokenKeys;
         SelfTest = root.SelfTest;
+        GeneratePair = root.GeneratePair;
         Rules = root.Rules;
         _failClosed = root.FailClosed;
         Access = root.Access;
@@ -125,6 +127,9 @@ public sealed class Engine : IDisposable
         get => Volatile.Read(ref _failClosed);
         set => Volatile.Write(ref _failClosed, value);
     }
+
+    /// <summary>Makes the two halves of a key pair in software; tests put in what makes them wrong.</summary>
+    internal PairGenerator GeneratePair { get; set; } = KeyPairMaterial.Generate;
 
     /// <summary>What is measured.</summary>
     public EngineMetrics Metrics { get; }

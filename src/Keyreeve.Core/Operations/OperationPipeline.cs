@@ -5,6 +5,7 @@ using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Approvals;
 using Keyreeve.Core.Operations.Envelopes;
 using Keyreeve.Core.Storage;
+using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Operations;
 
@@ -102,6 +103,16 @@ public sealed class OperationPipeline(Engine engine)
             if (refusal.NeedsNoRecord) engine.Metrics.Ended(operation.Name, audit.Protocol, AuditResult.Failed, MicrosecondsSince(started));
             else await RecordFailureAsync(operation.Name, audit, started, engine.FailClosed.Contains(operation.Class), cancellationToken);
             throw;
+        }
+        catch (InconsistentKeyPairException) when (engine.SelfTest is not null)
+        {
+            // Whatever made it, a pair whose halves do not fit is the end of trust in what computes here.
+            engine.SelfTest.Fail($"the halves of a new key pair did not fit, in {operation.Name}");
+            var refusal = engine.SelfTest.Refusal();
+            audit = Unrecorded(audit, scope);
+            audit.Reason = refusal.Error;
+            await RecordFailureAsync(operation.Name, audit, started, engine.FailClosed.Contains(operation.Class), cancellationToken);
+            throw refusal;
         }
         catch (Exception defect) when (defect is not KeyreeveException and not OperationCanceledException)
         {

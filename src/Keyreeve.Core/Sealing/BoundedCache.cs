@@ -105,9 +105,15 @@ internal sealed class BoundedCache<TKey, TValue> : IDisposable
         if (removed is not null) Release(removed);
     }
 
-    /// <summary>Forgets every key of which that holds.</summary>
+    /// <summary>Forgets every key of which that holds; fills that began before, of whatever key, are not kept.</summary>
     public void InvalidateWhere(Func<TKey, bool> condition)
     {
+        // A key that is being filled is not among the entries yet.
+        foreach (var stripe in _stripes)
+        {
+            lock (stripe) unchecked { stripe.Generation++; }
+        }
+
         foreach (var key in _entries.Keys)
             if (condition(key)) Invalidate(key);
     }

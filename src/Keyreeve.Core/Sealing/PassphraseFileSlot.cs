@@ -84,7 +84,7 @@ public sealed class PassphraseFileSlot(string path, string dataDirectory, Scrypt
         {
             content = PrivateFile.ReadSecret(path);
         }
-        catch (PrivateFileException notPrivate)
+        catch (Exception notPrivate) when (notPrivate is PrivateFileException or IOException or UnauthorizedAccessException)
         {
             throw new KeyreeveException(KeyreeveError.Sealed, notPrivate.Message, notPrivate);
         }

@@ -80,6 +80,10 @@ public sealed class SealFile
                     reasons.Add($"{entry.Kind} {entry.SlotId}: {refusal.Message}");
                     refusals.Add(refusal);
                 }
+                catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+                {
+                    reasons.Add($"{entry.Kind} {entry.SlotId}: {unreadable.Message}");
+                }
             }
         }
 
@@ -100,6 +104,18 @@ public sealed class SealFile
     public IReadOnlyList<SealedRootKey> Read()
     {
         if (!Exists) throw new KeyreeveException(KeyreeveError.Sealed, $"'{_path}' does not exist; make a root key with: keyreeve init");
+        try
+        {
+            return Parse();
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or PrivateFileException)
+        {
+            throw new KeyreeveException(KeyreeveError.Sealed, $"The seal file cannot be read: {unreadable.Message}", unreadable);
+        }
+    }
+
+    private List<SealedRootKey> Parse()
+    {
         try
         {
             var file = JsonNode.Parse(PrivateFile.Read(_path), documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false })!;

@@ -61,16 +61,18 @@ public sealed class SealKeeper : IDisposable
         }, cancellationToken);
     }
 
-    /// <summary>Removes a slot and what it keeps elsewhere.</summary>
+    /// <summary>
+    /// Removes a slot and what it keeps elsewhere, once another was seen to open; people's shares, for which nobody can be asked
+    /// here, are taken at their word.
+    /// </summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>: it is the last that opens what is in use.</exception>
     public ValueTask<SealChange> PrepareRemovalAsync(string slotId, CancellationToken cancellationToken) => PrepareAsync(
-        _ =>
+        async _ =>
         {
             var entry = Require(slotId);
             var rest = Slots.Where(other => !string.Equals(other.SlotId, slotId, StringComparison.Ordinal)).ToList();
-            if (!rest.Exists(other => other.Generation == Generation))
-                throw new KeyreeveException(KeyreeveError.InvalidField, "It is the last slot: without it nothing would open the root key ever again. Add another first.");
-            return ValueTask.FromResult(new SealStep(entry, () => RemoveAsync(entry, rest)));
+            if (entry.Generation == Generation) await RequireOneThatOpensAsync([.. rest.Where(other => other.Generation == Generation)], cancellationToken);
+            return new(entry, () => RemoveAsync(entry, rest));
         },
         cancellationToken);
 
@@ -137,6 +139,30 @@ public sealed class SealKeeper : IDisposable
 
         var now = _time.GetUtcNow();
         return entry with { Generation = generation, CreatedAt = now, DrilledAt = slot.OpensByItself ? now : null };
+    }
+
+    private async ValueTask RequireOneThatOpensAsync(IReadOnlyList<SealedRootKey> others, CancellationToken cancellationToken)
+    {
+        if (others.Count == 0)
+            throw new KeyreeveException(KeyreeveError.InvalidField, "It is the last slot: without it nothing would open the root key ever again. Add another first.");
+        if (others.Any(static other => other.Kind is SharesSlot.SlotKind)) return;
+        var reasons = new List<string>();
+        foreach (var other in others)
+        {
+            try
+            {
+                using var opened = await RequireConfigured(other.Kind).OpenAsync(other, cancellationToken);
+                if (_hierarchy.IsRoot(opened)) return;
+                reasons.Add($"{other.Kind} {other.SlotId}: It opens, but not this root key.");
+            }
+            catch (KeyreeveException shut)
+            {
+                reasons.Add($"{other.Kind} {other.SlotId}: {shut.Message}");
+            }
+        }
+
+        throw new KeyreeveException(
+            KeyreeveError.InvalidField, $"It is the last slot that may open: no other does now. Mend one or add another first. {string.Join(" ", reasons)}");
     }
 
     private SealStep DrillStep(SealedRootKey entry, SecretBytes opened)

@@ -15,6 +15,9 @@ public static class PrivateFile
     /// <summary>What a private directory's mode is.</summary>
     public const UnixFileMode DirectoryMode = Mode | UnixFileMode.UserExecute;
 
+    /// <summary>Where systemd puts the credentials that it hands to a service; root alone makes folders there.</summary>
+    private const string CredentialsFolder = "/run/credentials/";
+
     private const UnixFileMode Others =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
@@ -126,6 +129,15 @@ public static class PrivateFile
         return inner.StartsWith(outer, StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// Whether systemd hands the file to this service. Where the file system has access lists it stays root's, and one entry of its list
+    /// lets the service's user read it, which shows as the group's right: mode 0440, though the group, root's, has none.
+    /// </summary>
+    internal static bool IsCredential(string resolved, UnixFileFacts facts) =>
+        resolved.StartsWith(CredentialsFolder, StringComparison.Ordinal)
+        && facts is { Owner: 0, Group: 0 }
+        && (facts.Mode & ~(UnixFileMode.UserRead | UnixFileMode.GroupRead)) == UnixFileMode.None;
+
     private static SafeFileHandle OpenChecked(string path, int maxLengthInBytes, out int length)
     {
         var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
@@ -133,9 +145,12 @@ public static class PrivateFile
         {
             var facts = UnixFile.Describe(file, path);
             if (!facts.IsRegularFile) throw new PrivateFileException(path, $"'{path}' is not a regular file.");
-            CheckOwner(path, facts.Owner);
-            if ((facts.Mode & Others) != UnixFileMode.None)
-                throw new PrivateFileException(path, $"Others may read or change '{path}'. Mend it with: chmod 600 {Quote(path)}");
+            if (!IsCredential(UnixFile.Resolve(path), facts))
+            {
+                CheckOwner(path, facts.Owner);
+                if ((facts.Mode & Others) != UnixFileMode.None)
+                    throw new PrivateFileException(path, $"Others may read or change '{path}'. Mend it with: chmod 600 {Quote(path)}");
+            }
 
             var size = RandomAccess.GetLength(file);
             if (size > maxLengthInBytes)

@@ -10,7 +10,7 @@ internal static partial class UnixFile
 {
     private const int AtCurrentDirectory = -100;
     private const int AtEmptyPath = 0x1000;
-    private const uint ModeTypeAndOwner = 0x1 | 0x2 | 0x8;
+    private const uint ModeTypeAndOwners = 0x1 | 0x2 | 0x8 | 0x10;
     private const int OpenReadOnlyCloseOnExec = 0x80000;
     private const int OpenWriteOnlyCloseOnExec = 0x1 | 0x80000;
     private const int OpenUnnamed = 0x410000;
@@ -82,13 +82,13 @@ internal static partial class UnixFile
 
     private static UnixFileFacts Describe(int directory, string relativePath, int flags, string path)
     {
-        if (Statx(directory, relativePath, flags, ModeTypeAndOwner, out var result) != 0)
+        if (Statx(directory, relativePath, flags, ModeTypeAndOwners, out var result) != 0)
         {
             if (!Path.Exists(path)) throw new FileNotFoundException($"'{path}' does not exist.", path);
             throw Failed("statx", path);
         }
 
-        return new UnixFileFacts(result.Owner, (UnixFileMode)(result.Mode & PermissionMask), (result.Mode & FileTypeMask) == RegularFile);
+        return new UnixFileFacts(result.Owner, result.Group, (UnixFileMode)(result.Mode & PermissionMask), (result.Mode & FileTypeMask) == RegularFile);
     }
 
     private static IOException Failed(string call, string path) =>
@@ -100,6 +100,9 @@ internal static partial class UnixFile
     {
         [FieldOffset(20)]
         public uint Owner;
+
+        [FieldOffset(24)]
+        public uint Group;
 
         [FieldOffset(28)]
         public ushort Mode;
@@ -135,4 +138,4 @@ internal static partial class UnixFile
 }
 
 /// <summary>What the kernel says of a file.</summary>
-internal readonly record struct UnixFileFacts(uint Owner, UnixFileMode Mode, bool IsRegularFile);
+internal readonly record struct UnixFileFacts(uint Owner, uint Group, UnixFileMode Mode, bool IsRegularFile);

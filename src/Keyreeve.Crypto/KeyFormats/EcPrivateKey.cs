@@ -31,11 +31,27 @@ public sealed class EcPrivateKey : IDisposable
         using var parameters = new ParameterList().AddText("group"u8, EllipticCurveFacts.Of(curve).NativeName);
         using var generated = NativeKey.Generate("EC", parameters);
         using var scalar = NativeKey.GetNumber(generated, "priv");
-        // Built again from the scalar, so that the public half is computed twice; then tried.
-        // spec: FIPS 140-3 IG 10.3.A, SP 800-56A Rev. 3 §5.6.2.1.4: a pair-wise consistency test on each generated key pair.
         using var secret = scalar.ToSecret(EllipticCurveFacts.Of(curve).FieldSizeInBytes);
         using var lease = secret.Reveal();
-        var key = Build(curve, lease.Span, NativeKey.ToPublicKey(generated));
+        return FromGenerated(curve, lease.Span, NativeKey.ToPublicKey(generated));
+    }
+
+    /// <summary>Takes the halves of a new pair, if they fit.</summary>
+    /// <exception cref="InconsistentKeyPairException">They do not.</exception>
+    // Built again from the scalar, so that the public half is computed twice; then tried.
+    // spec: FIPS 140-3 IG 10.3.A, SP 800-56A Rev. 3 §5.6.2.1.4: a pair-wise consistency test on each generated key pair.
+    internal static EcPrivateKey FromGenerated(EllipticCurve curve, ReadOnlySpan<byte> scalar, ReadOnlySpan<byte> point)
+    {
+        EcPrivateKey key;
+        try
+        {
+            key = Build(curve, scalar, point);
+        }
+        catch (InvalidKeyException misfit)
+        {
+            throw new InconsistentKeyPairException(misfit); // nobody gave the key: who made it is at fault
+        }
+
         Span<byte> digest = stackalloc byte[32];
         var signature = Ecdsa.SignDigest(key, digest, EcdsaSignatureFormat.Der);
         if (Ecdsa.VerifyDigest(key.PublicKey, digest, signature, EcdsaSignatureFormat.Der))

@@ -62,9 +62,25 @@ public sealed class RsaPrivateKey : IDisposable
             .AddUnsigned("e"u8, GeneratedPublicExponent);
         using var generated = NativeKey.Generate("RSA", parameters);
         using var numbers = RsaNumbers.From(generated);
-        // Built again from its numbers, which OpenSSL has just found to be prime; then tried.
-        // spec: FIPS 140-3 IG 10.3.A, SP 800-56B Rev. 2 §6.4.1.1: a pair-wise consistency test on each generated key pair.
-        var key = Build(numbers, policy, testPrimality: false);
+        return FromGenerated(numbers, modulusSizeInBits, policy);
+    }
+
+    /// <summary>Takes the numbers of a new pair, if they fit.</summary>
+    /// <exception cref="InconsistentKeyPairException">They do not.</exception>
+    // Built again from its numbers, which OpenSSL has just found to be prime; then tried.
+    // spec: FIPS 140-3 IG 10.3.A, SP 800-56B Rev. 2 §6.4.1.1: a pair-wise consistency test on each generated key pair.
+    internal static RsaPrivateKey FromGenerated(RsaNumbers numbers, int modulusSizeInBits, RsaKeyPolicy policy)
+    {
+        RsaPrivateKey key;
+        try
+        {
+            key = Build(numbers, policy, testPrimality: false);
+        }
+        catch (InvalidKeyException misfit)
+        {
+            throw new InconsistentKeyPairException(misfit); // nobody gave the key: who made it is at fault
+        }
+
         Span<byte> digest = stackalloc byte[32];
         var signature = RsaPkcs1Signature.SignDigest(key, DigestAlgorithm.Sha256, digest);
         if (key.ModulusSizeInBits == modulusSizeInBits

@@ -176,7 +176,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
 
     // Files that are open to others are not waited for: whoever starts the server mends them.
     private static bool IsMistake(KeyreeveException refusal) =>
-        refusal.InnerException is AggregateException all && all.InnerExceptions.Any(static one => one.InnerException is PrivateFileException);
+        refusal.InnerException is PrivateFileException || refusal.InnerException is AggregateException all && all.InnerExceptions.Any(static one => one.InnerException is PrivateFileException);
 
     private T Keep<T>(T part)
         where T : class

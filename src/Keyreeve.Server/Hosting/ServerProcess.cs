@@ -10,6 +10,10 @@ namespace Keyreeve.Server.Hosting;
 /// <summary>The server as a process of its own: hardened, logging to standard error, until it is told to end.</summary>
 public static class ServerProcess
 {
+    /// <summary>Keeps this process's memory to itself, as the server's: for commands that hold its keys too.</summary>
+    /// <exception cref="ConfigurationException">The environment asks for dumps.</exception>
+    public static void Harden() => ProcessHardening.Apply();
+
     /// <summary>Runs the server until SIGINT or SIGTERM.</summary>
     /// <param name="configurationFile">The configuration file; null for the defaults alone.</param>
     /// <param name="overrides">Settings above the file's, as <c>section.key=value</c>.</param>

@@ -1,9 +1,11 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Keyreeve.Core;
 using Keyreeve.Core.Operations;
 using Keyreeve.Core.Operations.Sealing;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Crypto;
+using Keyreeve.Crypto.Files;
 using Keyreeve.Pkcs11;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Identity;
@@ -135,10 +137,19 @@ internal sealed class SealServices : IAsyncDisposable
         Keeper.Dispose();
     }
 
+    // Called by a timer, where what is not caught here ends the process.
     private void Remind()
     {
-        _door.RenewIfDue(_identity.Authority);
-        foreach (var slot in Keeper.Slots.Where(IsDrillDue))
+        try
+        {
+            _door.RenewIfDue(_identity.Authority);
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException or PrivateFileException or KeyreeveException or CryptographicException)
+        {
+            _logger.LogError("The certificate that a sealed server shows cannot be renewed: {Reason}", unwritable.Message);
+        }
+
+        foreach (var slot in WatchedSlots.Where(IsDrillDue))
         {
             _logger.LogWarning(
                 "Nobody has seen since {Date} that the seal slot {Slot} ({Kind}) opens. Try it: keyreeve seal drill {Slot}",

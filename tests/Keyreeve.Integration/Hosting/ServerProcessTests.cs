@@ -12,16 +12,16 @@ namespace Keyreeve.Integration.Hosting;
 public sealed class ServerProcessTests
 {
     [Theory]
-    [InlineData("DOTNET_DbgEnableMiniDump")]
-    [InlineData("COMPlus_DbgEnableMiniDump")]
-    public async Task Start_WithARuntimeThatWritesDumps_IsRefused(string variable)
+    [InlineData("DOTNET_DbgEnableMiniDump", "server")]
+    [InlineData("COMPlus_DbgEnableMiniDump", "server")]
+    [InlineData("DOTNET_DbgEnableMiniDump", "init")]
+    [InlineData("DOTNET_DbgEnableMiniDump", "hsm", "check")]
+    public async Task Start_WithARuntimeThatWritesDumps_IsRefused(string variable, params string[] command)
     {
         using var folder = new Scratch();
         var configuration = folder.Write("keyreeve.conf", []);
         var start = CliProcess.Command(folder.Folder, CliProcess.Executable);
-        start.ArgumentList.Add("server");
-        start.ArgumentList.Add("--config");
-        start.ArgumentList.Add(configuration);
+        foreach (var argument in (string[])[.. command, "--config", configuration]) start.ArgumentList.Add(argument);
         start.Environment[variable] = "1";
 
         using var process = Process.Start(start)!;

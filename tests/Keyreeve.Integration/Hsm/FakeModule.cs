@@ -14,6 +14,9 @@ internal static unsafe class FakeModule
 
     public static ManualResetEventSlim Answers { get; } = new(initialState: true);
 
+    /// <summary>Whether sessions can be closed; else that hangs.</summary>
+    public static ManualResetEventSlim Closes { get; } = new(initialState: true);
+
     public static string[] Labels { get; set; } = [];
 
     public static nuint Flags { get; set; }
@@ -30,6 +33,7 @@ internal static unsafe class FakeModule
     public static void Reset()
     {
         Answers.Set();
+        Closes.Set();
         Labels = ["keys"];
         Flags = Cryptoki.TokenInitialized | Cryptoki.TokenLoginRequired | Cryptoki.TokenPinInitialized;
         LoginReturns = ReturnValue.Ok;
@@ -47,7 +51,7 @@ internal static unsafe class FakeModule
         functions->GetTokenInfo = &GetTokenInfo;
         functions->OpenSession = &OpenSession;
         functions->CloseSession = &Nothing;
-        functions->CloseAllSessions = &Nothing;
+        functions->CloseAllSessions = &CloseAllSessions;
         functions->Login = &Login;
         functions->GetSessionInfo = &GetSessionInfo;
         functions->GenerateRandom = &GenerateRandom;
@@ -62,6 +66,13 @@ internal static unsafe class FakeModule
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static nuint Nothing(nuint handle) => 0;
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static nuint CloseAllSessions(nuint slot)
+    {
+        Closes.Wait();
+        return 0;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static nuint GetSlotList(byte present, nuint* slots, nuint* count)

@@ -111,12 +111,16 @@ public sealed class HsmServerTests(SoftHsm softHsm) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Check_SoftHsm_ServesEveryFunction()
+    public async Task Check_SoftHsm_SaysWhichFunctionsItServes()
     {
         var report = await HsmInspection.RunAsync(_server.ReadOptions(), static _ => { }, default);
 
-        Assert.All(report.Functions, static function => Assert.Null(function.Fault));
-        Assert.Equal(6, report.Functions.Count);
+        // SoftHSM's OAEP knows SHA-1 alone.
+        Assert.Equal(["RSA-2048, OAEP SHA-256"], report.Functions.Where(static function => function.Fault is not null).Select(static function => function.Name));
+        Assert.Equal(18, report.Functions.Count);
+        Assert.True(report.CanSeal);
+        Assert.False((report with { Functions = [.. report.Functions.Where(static function => !function.Name.StartsWith("AES", StringComparison.Ordinal))] }).CanSeal);
+        Assert.Equal(1, await CountMasterKeysAsync());
         Assert.Contains("AesGcm", report.Mechanisms);
     }
 

@@ -20,6 +20,7 @@ public sealed class HsmTokenTests : IDisposable
     public void Dispose()
     {
         FakeModule.Answers.Set();
+        FakeModule.Closes.Set();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -162,6 +163,21 @@ public sealed class HsmTokenTests : IDisposable
         Assert.Equal(0, FakeModule.Logins);
     }
 
+    [Fact]
+    [Trait("Attack", "57")]
+    public async Task Dispose_ModuleHangsInTheLogout_EndsAllTheSameAndSaysSo()
+    {
+        var said = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        var token = Token(TimeSpan.FromSeconds(2), said.Enqueue);
+        Assert.True(await RandomAsync(token));
+        FakeModule.Closes.Reset();
+
+        var ending = Task.Run(token.Dispose, TestContext.Current.CancellationToken);
+        await ending.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+
+        Assert.Contains("not logged out", Assert.Single(said), StringComparison.Ordinal);
+    }
+
     private static Task<bool> RandomAsync(HsmToken token, bool isRepeatable = true) => token.RunAsync(
         static session =>
         {
@@ -176,11 +192,11 @@ public sealed class HsmTokenTests : IDisposable
         File.SetUnixFileMode(PinFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
-    private HsmToken Token(TimeSpan? limit = null) => new(
+    private HsmToken Token(TimeSpan? limit = null, Action<string>? log = null) => new(
         new HsmOptions
         {
             ModulePath = "/fake", TokenLabel = "keys", PinFile = PinFile, RefusedPinFile = Path.Combine(_folder, "refused"),
             Sessions = 2, CallTimeLimit = limit ?? TimeSpan.FromMinutes(2), RetryInterval = TimeSpan.Zero,
         },
-        TimeProvider.System, static _ => { }, FakeModule.Module);
+        TimeProvider.System, log ?? (static _ => { }), FakeModule.Module);
 }

@@ -87,7 +87,11 @@ public sealed class SealTests : IDisposable
         await MakeAsync();
         File.SetUnixFileMode(Path.Combine(Data, SealFile.FileName), Private | UnixFileMode.OtherRead);
 
-        await Assert.ThrowsAsync<Crypto.Files.PrivateFileException>(async () => await new SealFile(Data).OpenAsync([Slot()], default));
+        var refusal = await Assert.ThrowsAsync<KeyreeveException>(async () => await new SealFile(Data).OpenAsync([Slot()], default));
+
+        Assert.Equal(KeyreeveError.Sealed, refusal.Error);
+        Assert.IsType<Crypto.Files.PrivateFileException>(refusal.InnerException);
+        Assert.Contains("chmod 600", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

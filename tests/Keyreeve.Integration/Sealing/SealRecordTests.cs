@@ -108,6 +108,38 @@ public sealed class SealRecordTests : IAsyncLifetime
         Assert.Equal(State.Active, await _fixture.StateOfAsync(id));
     }
 
+    [Fact]
+    public async Task Remove_NoOtherThatOpens_IsRefusedAndSaysWhy()
+    {
+        await _fixture.RunAsync(new AddSealSlotOperation(_keeper, null!), new AddSealSlotRequest { Kind = "watched" }, _officer);
+        var before = await File.ReadAllTextAsync(FilePath);
+        var slot = _keeper.Slots.First(slot => slot.Generation == _keeper.Generation).SlotId;
+        _slot.IsShut = true;
+
+        var refusal = await Assert.ThrowsAsync<KeyreeveException>(async () => await _fixture.RunAsync(new RemoveSealSlotOperation(_keeper), new RemoveSealSlotRequest(slot), _officer));
+
+        Assert.Equal(KeyreeveError.InvalidField, refusal.Error);
+        Assert.Contains("cannot be opened", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllTextAsync(FilePath));
+        // An old generation's serves nothing that is in use.
+        await _fixture.RunAsync(new RemoveSealSlotOperation(_keeper), new RemoveSealSlotRequest(_keeper.Slots[0].SlotId), _officer);
+        _slot.IsShut = false;
+        await _fixture.RunAsync(new RemoveSealSlotOperation(_keeper), new RemoveSealSlotRequest(slot), _officer);
+        Assert.Single(_keeper.Slots);
+    }
+
+    [Fact]
+    public async Task Open_SlotWhoseFileCannotBeRead_IsOneReasonAndTheNextIsTried()
+    {
+        await _fixture.RunAsync(new AddSealSlotOperation(_keeper, null!), new AddSealSlotRequest { Kind = "watched" }, _officer);
+        var file = new SealFile(_fixture.Folder);
+        _slot.Unreadable = 2;
+
+        Assert.Equal(KeyreeveError.Sealed, (await Assert.ThrowsAsync<KeyreeveException>(async () => await file.OpenAsync([_slot], default))).Error);
+        _slot.Unreadable = 1;
+        (await file.OpenAsync([_slot], default)).Dispose();
+    }
+
     private sealed class WatchedSlot : ISealSlot
     {
         public List<string> Sealed { get; } = [];
@@ -117,6 +149,11 @@ public sealed class SealRecordTests : IAsyncLifetime
         public Action? OnSealed { get; set; }
 
         public bool IsOutOfReach { get; set; }
+
+        public bool IsShut { get; set; }
+
+        /// <summary>How many of the next openings fail at the operating system.</summary>
+        public int Unreadable { get; set; }
 
         public string Kind => "watched";
 
@@ -128,8 +165,12 @@ public sealed class SealRecordTests : IAsyncLifetime
             return ValueTask.FromResult(new SealedRootKey(slotId, Kind, [], lease.Span.ToArray()));
         }
 
-        public ValueTask<SecretBytes> OpenAsync(SealedRootKey sealedRoot, CancellationToken cancellationToken) =>
-            ValueTask.FromResult(SecretBytes.CopyFrom(sealedRoot.Wrapped.Span));
+        public ValueTask<SecretBytes> OpenAsync(SealedRootKey sealedRoot, CancellationToken cancellationToken)
+        {
+            if (IsShut) throw new KeyreeveException(KeyreeveError.Sealed, "It cannot be opened.");
+            if (Unreadable-- > 0) throw new UnauthorizedAccessException("Access is denied.");
+            return ValueTask.FromResult(SecretBytes.CopyFrom(sealedRoot.Wrapped.Span));
+        }
 
         public ValueTask DiscardAsync(SealedRootKey sealedRoot, CancellationToken cancellationToken)
         {

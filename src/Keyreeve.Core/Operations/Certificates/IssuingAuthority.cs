@@ -118,7 +118,7 @@ internal sealed class IssuingAuthority : IDisposable
     // Three objects, linked as an authority's are that a client brings: the private key never leaves.
     private static IssuingAuthority Make(OperationScope scope, CertificationOptions options)
     {
-        using var pair = KeyPairMaterial.Generate(GroupMode.Strict, CryptographicAlgorithm.RSA, MadeKeyInBits, default);
+        using var pair = scope.Engine.GeneratePair(GroupMode.Strict, CryptographicAlgorithm.RSA, MadeKeyInBits, default);
         var key = AuthorityKey.OfRsa(pair.PrivateKey);
         var request = new CertificateRequest(new X500DistinguishedName(options.AuthoritySubject), key.PublicHalf, key.HashAlgorithm);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, 0, critical: true));

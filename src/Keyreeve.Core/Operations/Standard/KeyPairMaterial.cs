@@ -3,6 +3,9 @@ using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Operations.Standard;
 
+/// <summary>How a pair is made: <see cref="KeyPairMaterial.Generate"/>.</summary>
+internal delegate KeyPairMaterial PairGenerator(GroupMode mode, CryptographicAlgorithm algorithm, int lengthInBits, PairDomain domain);
+
 /// <summary>The two halves of a new key pair: PKCS#8 and SubjectPublicKeyInfo, which every protocol can have converted.</summary>
 internal sealed class KeyPairMaterial : IDisposable
 {

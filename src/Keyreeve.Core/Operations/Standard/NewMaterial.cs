@@ -33,8 +33,7 @@ internal sealed record NewMaterial(SecretBytes Bytes, KeyFormatType StoredFormat
         scope.Spend(KeyPairMaterial.Cost(wish.Algorithm, wish.LengthInBits));
         if (place.ProtectionIn(scope) != KeyProtection.Hsm)
         {
-            var pair = await ConsistentAsync(
-                scope, wish.Algorithm, () => ValueTask.FromResult(KeyPairMaterial.Generate(mode, wish.Algorithm, wish.LengthInBits, wish.Domain)));
+            var pair = scope.Engine.GeneratePair(mode, wish.Algorithm, wish.LengthInBits, wish.Domain);
             return new(pair.PrivateKey, KeyFormatType.PKCS8, pair.PublicKey);
         }
 
@@ -62,23 +61,9 @@ internal sealed record NewMaterial(SecretBytes Bytes, KeyFormatType StoredFormat
         PublicKey?.Dispose();
     }
 
-    // Whatever made it, a pair whose halves do not fit is the end of trust in what computes here.
-    private static async ValueTask<T> ConsistentAsync<T>(OperationScope scope, CryptographicAlgorithm algorithm, Func<ValueTask<T>> make)
-    {
-        try
-        {
-            return await make();
-        }
-        catch (InconsistentKeyPairException) when (scope.Engine.SelfTest is not null)
-        {
-            scope.Engine.SelfTest.Fail($"the halves of a new pair of {algorithm} did not fit");
-            throw scope.Engine.SelfTest.Refusal();
-        }
-    }
-
     private static async ValueTask<NewMaterial> InTokenAsync(OperationScope scope, TokenKeyWish wish, CancellationToken cancellationToken)
     {
-        var handle = await ConsistentAsync(scope, wish.Algorithm, () => TokenKeys.Of(scope.Engine).MakeAsync(scope, wish, cancellationToken));
+        var handle = await TokenKeys.Of(scope.Engine).MakeAsync(scope, wish, cancellationToken);
         return new(handle.Encode(), TokenHandle.Format, wish.IsPair ? SecretBytes.CopyFrom(handle.PublicKey.Span) : null);
     }
 }

@@ -34,6 +34,19 @@ public sealed class BoundedCacheTests
     }
 
     [Fact]
+    public void TryKeep_AllOfItsKindInvalidatedSinceTheFillBegan_Loses()
+    {
+        using var cache = Make(10);
+        Assert.True(cache.TryKeep(2, "two", cache.BeginFill(2)));
+        var fill = cache.BeginFill(1);
+
+        cache.InvalidateWhere(static key => key == 1);
+
+        Assert.False(cache.TryKeep(1, "stale", fill));
+        Assert.True(cache.TryGet(2, out _));
+    }
+
+    [Fact]
     public void TryKeep_SecondOfTwoFills_Loses()
     {
         using var cache = Make(10);
