@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using Keyreeve.Core.Audit;
 using Keyreeve.Core.Operations;
@@ -37,7 +38,7 @@ internal static class KmipParts
         await using var store = await SqliteObjectStore.OpenAsync(new SqliteStoreOptions { DataDirectory = dataDirectory }, CancellationToken.None);
         using var hierarchy = await OpenRootAsync(slots, store, dataDirectory);
         await using IAuditLog audit = withChain ? await OpenChainAsync(options, hierarchy, store) : new NoAudit();
-        using var engine = await Engine.OpenAsync(new EngineParts { Store = store, Hierarchy = hierarchy, Audit = audit, Time = time }, CancellationToken.None);
+        using var engine = await Engine.OpenAsync(new EngineParts { Store = store, Hierarchy = hierarchy, Audit = audit, AnswerEarly = options.Audit.AnswerEarly.ToFrozenSet(), Time = time }, CancellationToken.None);
         await using var identity = await ServerIdentity.OpenAsync(
             new IdentityParts { Store = store, Hierarchy = hierarchy, Time = time, ServerNames = options.Server.Names, Log = Console.Error.WriteLine }, CancellationToken.None);
         var pipeline = new OperationPipeline(engine);

@@ -4,8 +4,8 @@ namespace Keyreeve.Core.Audit;
 
 /// <summary>
 /// The audit trail: an append-only chain. What gives out or changes something is not answered before
-/// <see cref="WhenDurableAsync"/> has completed for its record; what does not fail closed waits for that only where the record
-/// is not kept otherwise (<see cref="AuditTicket.IsKept"/>). Thread safe.
+/// <see cref="WhenDurableAsync"/> has completed for its record; what the configuration has answered early waits for that only where the
+/// record is not kept otherwise (<see cref="AuditTicket.IsKept"/>). Thread safe.
 /// </summary>
 public interface IAuditLog : IAsyncDisposable
 {

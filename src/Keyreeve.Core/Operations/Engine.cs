@@ -27,6 +27,7 @@ public sealed class Engine : IDisposable
     private GroupModes _modes = GroupModes.AllStrict;
     private AttestationPolicy _attestation = AttestationPolicy.None;
     private FrozenSet<OperationClass> _failClosed;
+    private FrozenSet<OperationClass> _answerEarly;
     private RecordedContext _recordedContext = RecordedContext.Nothing;
     private MaskTable _masks = MaskTable.Empty;
     private GroupProtections _protections = GroupProtections.None;
@@ -47,6 +48,7 @@ public sealed class Engine : IDisposable
         _masks = parts.Masks;
         _attestation = parts.Attestation;
         _failClosed = parts.FailClosed;
+        _answerEarly = parts.AnswerEarly;
         _protections = parts.Protections;
         KeyMaterialEncoding = parts.KeyMaterialEncoding;
         Certification = parts.Certification;
@@ -81,6 +83,7 @@ public sealed class Engine : IDisposable
         GeneratePair = root.GeneratePair;
         Rules = root.Rules;
         _failClosed = root.FailClosed;
+        _answerEarly = root.AnswerEarly;
         Access = root.Access;
         Tenants = root.Tenants;
         KeyMaterialEncoding = root.KeyMaterialEncoding;
@@ -126,6 +129,16 @@ public sealed class Engine : IDisposable
     {
         get => Volatile.Read(ref _failClosed);
         set => Volatile.Write(ref _failClosed, value);
+    }
+
+    /// <summary>
+    /// The classes of operations that are answered when their record is kept (<see cref="AuditTicket.IsKept"/>), before it is on disk.
+    /// What fails closed is never among them. Set anew when the configuration is reloaded.
+    /// </summary>
+    public FrozenSet<OperationClass> AnswerEarly
+    {
+        get => Volatile.Read(ref _answerEarly);
+        set => Volatile.Write(ref _answerEarly, value);
     }
 
     /// <summary>Makes the two halves of a key pair in software; tests put in what makes them wrong.</summary>
@@ -271,6 +284,9 @@ public sealed record EngineParts
 
     /// <summary>The classes of operations that are refused while nothing can be recorded. Default: release and change.</summary>
     public FrozenSet<OperationClass> FailClosed { get; init; } = FrozenSet.Create(OperationClass.Release, OperationClass.Change);
+
+    /// <summary>The classes of operations that are answered before their record is on disk. Default: none.</summary>
+    public FrozenSet<OperationClass> AnswerEarly { get; init; } = [];
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

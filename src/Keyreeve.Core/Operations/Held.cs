@@ -6,7 +6,7 @@ namespace Keyreeve.Core.Operations;
 
 /// <summary>
 /// A response that may not leave yet: its audit record is queued but not durable. It can be read only by waiting for the
-/// record, so that no front door can forget to. Several are awaited together by waiting for the last. What does not fail closed
+/// record, so that no front door can forget to. Several are awaited together by waiting for the last. What is answered early
 /// leaves as soon as its record is kept.
 /// </summary>
 /// <typeparam name="TResponse">The response.</typeparam>
@@ -15,12 +15,14 @@ public readonly struct Held<TResponse>
     private readonly TResponse _response;
     private readonly IAuditLog _audit;
     private readonly bool _failsClosed;
+    private readonly bool _isEarly;
 
-    internal Held(TResponse response, IAuditLog audit, AuditTicket ticket, bool failsClosed = true)
+    internal Held(TResponse response, IAuditLog audit, AuditTicket ticket, bool failsClosed = true, bool isEarly = false)
     {
         _response = response;
         _audit = audit;
         _failsClosed = failsClosed;
+        _isEarly = isEarly;
         Ticket = ticket;
     }
 
@@ -31,13 +33,13 @@ public readonly struct Held<TResponse>
     public Held<TOther> Map<TOther>(Func<TResponse, TOther> translate)
     {
         ArgumentNullException.ThrowIfNull(translate);
-        return new(translate(_response), _audit, Ticket, _failsClosed);
+        return new(translate(_response), _audit, Ticket, _failsClosed, _isEarly);
     }
 
     /// <summary>Waits for the record as its class of operation demands, then gives the response.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.AuditUnavailable"/>: it must not leave.</exception>
     public ValueTask<TResponse> ReleaseAsync(CancellationToken cancellationToken) =>
-        Ticket.IsKept && !_failsClosed ? new ValueTask<TResponse>(_response) : WaitAsync(cancellationToken);
+        _isEarly && Ticket.IsKept ? new ValueTask<TResponse>(_response) : WaitAsync(cancellationToken);
 
     // Every release waits here, so what it waits with is used again.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -194,7 +194,7 @@ public sealed class OperationPipeline(Engine engine)
             failsClosed |= scope.RecordedChange is not null;
             var ticket = scope.HasChanges ? await CommitAsync(scope) : Append(audit, failsClosed);
             if (scope.RecordedChange is { } change) await MakeAsync(change, scope, ticket);
-            return new Held<TResponse>(response, engine.Audit, ticket, failsClosed);
+            return new Held<TResponse>(response, engine.Audit, ticket, failsClosed, isEarly: !failsClosed && engine.AnswerEarly.Contains(operation.Class));
         }
         catch
         {

@@ -33,7 +33,16 @@ public sealed class DsaPrivateKey : IDisposable
         using var parameters = NativeKey.GenerateParameters("DSA", sizes);
         using var pair = NativeKey.GenerateWith(parameters);
         using var encoded = NativeKey.ToPkcs8(pair);
-        var key = ImportPkcs8(encoded);
+        DsaPrivateKey key;
+        try
+        {
+            key = ImportPkcs8(encoded);
+        }
+        catch (InvalidKeyException misfit)
+        {
+            throw new InconsistentKeyPairException(misfit); // nobody gave the key: who made it is at fault
+        }
+
         // spec: FIPS 140-3 IG 10.3.A: a pair-wise consistency test on each generated key pair.
         Span<byte> digest = stackalloc byte[32];
         if (InsecureDsa.VerifyDigest(key.PublicKey, digest, InsecureDsa.SignDigest(key, digest))) return key;

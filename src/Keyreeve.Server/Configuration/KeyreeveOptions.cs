@@ -270,6 +270,9 @@ public sealed record AuditOptions
     /// <summary>The classes of operations that are refused while nothing can be recorded.</summary>
     public ImmutableArray<OperationClass> FailClosed { get; init; } = [OperationClass.Release, OperationClass.Change];
 
+    /// <summary>The classes of operations that are answered before their record is on disk, once it is safe from the end of the process.</summary>
+    public ImmutableArray<OperationClass> AnswerEarly { get; init; } = [];
+
     /// <summary>How long after a new record the head of the trail is signed.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(1);
 

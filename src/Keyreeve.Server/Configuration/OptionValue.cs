@@ -71,6 +71,15 @@ internal static class OptionValue
         ? []
         : [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Class).Distinct()];
 
+    /// <summary>Classes of operations that give out and change nothing.</summary>
+    public static ImmutableArray<OperationClass> ClassesAnsweredEarly(string text)
+    {
+        var classes = Classes(text);
+        return classes.All(static c => c is OperationClass.Use or OperationClass.Read)
+            ? classes
+            : throw new FormatException("is a list of 'use' and 'read', separated by commas, or 'none'; releases and changes always wait for the disk");
+    }
+
     private static OperationClass Class(string word) => word switch
     {
         "release" => OperationClass.Release,

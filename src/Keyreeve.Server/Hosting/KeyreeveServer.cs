@@ -131,6 +131,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         _foundation.Engine.RecordedContext = new RecordedContext(changed.AuditContext);
         _foundation.Engine.Masks = new MaskTable(changed.Masks);
         _foundation.Engine.FailClosed = changed.Audit.FailClosed.ToFrozenSet();
+        _foundation.Engine.AnswerEarly = changed.Audit.AnswerEarly.ToFrozenSet();
         _foundation.Engine.Protections = new GroupProtections(changed.Protection);
         _foundation.Engine.Attestation = new AttestationPolicy(changed.Attestation);
         _foundation.Identity.ReadFilesAgain();

@@ -6,7 +6,7 @@ namespace Keyreeve.Server.Hosting;
 
 /// <summary>
 /// Keeps the process's memory to itself: no core file, nothing in one that somebody has written all the same, nothing for a debugger
-/// of the same user, and no start with a runtime that is told to write dumps, which contain what is kept out of the kernel's.
+/// or a diagnostic tool of the same user, and no start with a runtime that is told to write dumps, which contain what is kept out of the kernel's.
 /// </summary>
 internal static partial class ProcessHardening
 {
@@ -26,11 +26,22 @@ internal static partial class ProcessHardening
                 "environment", $"{name} makes the runtime write its memory, and with it keys, to disk when it fails. Start the server without it.")]);
         }
 
+        RemoveDiagnosticPorts();
         LeaveMemoryOutOfCores();
         OverwriteWhatIsFreed();
         var none = default(ResourceLimit);
         if (SetResourceLimit(CoreFileSize, in none) != 0) throw Failed("setrlimit(RLIMIT_CORE)");
         if (ProcessControl(SetDumpable, 0, 0, 0, 0) != 0) throw Failed("prctl(PR_SET_DUMPABLE)");
+    }
+
+    // The runtime listens there for tools of the same user, who may have it write its memory or load their code. Only the environment
+    // could keep it from listening; without a name nobody finds it.
+    private static void RemoveDiagnosticPorts()
+    {
+        foreach (var port in (ReadOnlySpan<string>)[$"dotnet-diagnostic-{Environment.ProcessId}-*", $"clr-debug-pipe-{Environment.ProcessId}-*"])
+        {
+            foreach (var file in Directory.EnumerateFiles(Path.GetTempPath(), port)) File.Delete(file);
+        }
     }
 
     // Of all memory, not of the locked alone: OpenSSL expands keys in memory of its own. Kernel and debuggers honour it; it has to be

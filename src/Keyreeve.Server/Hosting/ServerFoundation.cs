@@ -111,6 +111,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
                 Time = time,
                 Modes = new GroupModes(options.Groups, options.Server.Mode),
                 FailClosed = options.Audit.FailClosed.ToFrozenSet(),
+                AnswerEarly = options.Audit.AnswerEarly.ToFrozenSet(),
                 RecordedContext = new RecordedContext(options.AuditContext),
                 Masks = new MaskTable(options.Masks),
                 Protections = new GroupProtections(options.Protection),

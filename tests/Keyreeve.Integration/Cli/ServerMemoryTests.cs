@@ -79,6 +79,9 @@ public sealed class ServerMemoryTests(SoftHsm softHsm)
     {
         Assert.Equal("00000000", (await File.ReadAllTextAsync(Proc(server, "coredump_filter"))).Trim());
         Assert.Contains("Max core file size        0                    0 ", await File.ReadAllTextAsync(Proc(server, "limits")), StringComparison.Ordinal);
+        // The runtime's ports for diagnostic tools, through which the server's own user could have its memory written.
+        Assert.DoesNotContain(Directory.EnumerateFiles(Path.GetTempPath(), $"*-{server.ProcessId}-*"), static path => Path.GetFileName(path).StartsWith("dotnet-diagnostic-", StringComparison.Ordinal)
+            || Path.GetFileName(path).StartsWith("clr-debug-pipe-", StringComparison.Ordinal));
         if (!File.Exists("/usr/bin/gcore")) return;
         var core = Path.Combine(server.Folder, "core");
         using (var gcore = Process.Start(new ProcessStartInfo("/usr/bin/gcore", ["-o", core, server.ProcessId.ToString(CultureInfo.InvariantCulture)])

@@ -39,6 +39,10 @@ public sealed class FailClosedTests(EngineFixture engine) : IClassFixture<Engine
         Assert.Equal([OperationClass.Release, OperationClass.Change], new EngineParts { Store = null!, Hierarchy = null!, Audit = null! }.FailClosed.Order());
 
     [Fact]
+    public void Default_NothingIsAnsweredEarly() =>
+        Assert.Empty(new EngineParts { Store = null!, Hierarchy = null!, Audit = null! }.AnswerEarly);
+
+    [Fact]
     [Trait("Attack", "49")]
     public async Task Use_WhoseRecordCannotEvenBeQueued_IsAnsweredAndCounted()
     {
@@ -58,16 +62,25 @@ public sealed class FailClosedTests(EngineFixture engine) : IClassFixture<Engine
     [Theory]
     [MemberData(nameof(Cases))]
     [Trait("Attack", "49")]
-    public async Task Operation_WhoseRecordIsKept_WaitsForTheDiskIfItsClassFailsClosed(string classes, string asked, bool waits)
+    public async Task Operation_WhoseRecordIsKept_WaitsForTheDiskUnlessItsClassIsAnsweredEarly(string classes, string asked, bool failsClosed)
     {
         var id = await engine.CreateAesAsync();
         using var keeping = Failing(classes);
         (engine.Audit.IsAvailable, engine.Audit.IsKeeping) = (true, true);
-        var before = engine.Audit.Waits;
 
-        await AskAsync(asked, id);
+        Assert.Equal(1, await WaitsAsync());
+        engine.Engine.AnswerEarly = FrozenSet.Create(OperationClass.Use, OperationClass.Read);
+        Assert.Equal(asked is "Use" or "Read" && !failsClosed ? 0 : 1, await WaitsAsync());
+        // Where nothing keeps it, it waits all the same.
+        engine.Audit.IsKeeping = false;
+        Assert.Equal(1, await WaitsAsync());
 
-        Assert.Equal(before + (waits ? 1 : 0), engine.Audit.Waits);
+        async Task<int> WaitsAsync()
+        {
+            var before = engine.Audit.Waits;
+            await AskAsync(asked, id);
+            return engine.Audit.Waits - before;
+        }
     }
 
     [Fact]
@@ -107,6 +120,7 @@ public sealed class FailClosedTests(EngineFixture engine) : IClassFixture<Engine
             engine.Audit.IsKeeping = false;
             engine.Audit.IsAvailable = true;
             engine.Engine.FailClosed = FrozenSet.Create(OperationClass.Release, OperationClass.Change);
+            engine.Engine.AnswerEarly = [];
         }
     }
 }

@@ -15,7 +15,7 @@ namespace Keyreeve.Crypto;
 //
 
 /// <summary>PCBC, built on single blocks of a cipher in ECB without padding. Thread safe.</summary>
-public static class InsecurePcbc
+internal static class InsecurePcbc
 {
     /// <summary>Encrypts whole blocks: C(i) = E(P(i) ⊕ P(i-1) ⊕ C(i-1)), and the IV before the first.</summary>
     /// <param name="blocks">The cipher in ECB without padding, begun for encryption; disposed of.</param>

@@ -111,6 +111,14 @@ internal sealed class KmipKeyServer(KmipSlotOptions options) : IAsyncDisposable
         try
         {
             await _client.RevokeAsync(identifier, new RevocationReason { RevocationReasonCode = RevocationReasonCode.CessationOfOperation }, cancellationToken: cancellationToken);
+        }
+        catch (KmipException refused) when (refused.ResultReason is not null)
+        {
+            // It is deactivated, or gone, which every version and server says in a word of its own. Destroy says what counts.
+        }
+
+        try
+        {
             await _client.DestroyAsync(identifier, cancellationToken);
         }
         catch (KmipException gone) when (gone.ResultReason is ResultReason.ItemNotFound or ResultReason.ObjectDestroyed)
