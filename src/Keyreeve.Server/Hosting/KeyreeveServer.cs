@@ -222,7 +222,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         _foundation = await ServerFoundation.OpenAsync(options, _slots, root, _logging, _time, cancellationToken);
         _foundation.Engine.SelfTest = _selfTest;
         await ServerEvents.SelfTestedAsync(_foundation.Engine, _selfTest);
-        if (_selfTest.Failure is { } failure) _logger.LogError("A self-test has failed: {Failure}. No key is served.", failure);
+        _selfTest.Tell(failure => _logger.LogCritical("A self-test has failed: {Failure}. No key is served until the server is started again.", failure));
         _renewedKeys = new RenewedKeys(_foundation.Pipeline, _foundation.Identity, _time, _logging.CreateLogger("Keyreeve.Identity"));
         _unknown = new UnknownCallers(_foundation.Pipeline, _time, _logger);
         _head = await StoreHeadKeeper.StartAsync(

@@ -174,6 +174,9 @@ public sealed class EntityModelTests : IAsyncLifetime
 
     private sealed class Shaped(DbContextOptions<Shaped> options, Action<ModelBuilder> shape) : DbContext(options)
     {
+        // Each has a model of its own, which Entity Framework would otherwise take from the first context with the same options.
+        protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) => optionsBuilder.EnableServiceProviderCaching(false);
+
         protected override void OnModelCreating(ModelBuilder modelBuilder) => shape(modelBuilder);
     }
 

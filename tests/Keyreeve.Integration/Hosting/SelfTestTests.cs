@@ -26,6 +26,8 @@ public sealed class SelfTestTests : IAsyncLifetime
         _server.Breaks = true;
         Assert.Equal(["breakable"], (await admin.PostAsync("/v1/self-test")).Expect(200).Json["failed"]!.AsArray().Select(static name => name!.GetValue<string>()));
 
+        Assert.Single(_server.Log.Lines, static line => line.Contains("A self-test has failed: known answers did not come out: breakable", StringComparison.Ordinal));
+
         // It is not served again because it came out later.
         _server.Breaks = false;
         Assert.False((await admin.PostAsync("/v1/self-test")).Expect(200).Json["passed"]!.GetValue<bool>());

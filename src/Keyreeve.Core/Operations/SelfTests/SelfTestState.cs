@@ -16,6 +16,7 @@ public sealed class SelfTestState
     private readonly TimeProvider _time;
     private SelfTestReport _last;
     private string? _failure;
+    private Action<string>? _tell;
 
     private SelfTestState(IReadOnlyList<KnownAnswer> answers, TimeProvider time)
     {
@@ -45,7 +46,17 @@ public sealed class SelfTestState
     }
 
     /// <summary>Notes a failure found elsewhere, such as a new pair whose halves do not fit.</summary>
-    public void Fail(string what) => Interlocked.CompareExchange(ref _failure, what, null);
+    public void Fail(string what)
+    {
+        if (Interlocked.CompareExchange(ref _failure, what, null) is null) Volatile.Read(ref _tell)?.Invoke(what);
+    }
+
+    /// <summary>Says who is told of the first failure: at once, if there has been one.</summary>
+    public void Tell(Action<string> tell)
+    {
+        Volatile.Write(ref _tell, tell);
+        if (Failure is { } what) tell(what);
+    }
 
     /// <summary>Refuses what uses, releases or changes keys, if something has gone wrong.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.SelfTestFailed"/>.</exception>
