@@ -162,11 +162,25 @@ public sealed class HsmKeys(HsmToken token) : IKeyToken
         {
             using var template = new AttributeTemplate().With(AttributeType.Label, Label);
             return session.Find(template)
-                .Select(found => session.ReadBytes(found, AttributeType.Id))
+                .Select(found => IdOf(session, found))
                 .Where(static id => id.Length == UniqueIdentifier.SizeInBytes)
                 .Select(static id => UniqueIdentifier.FromBytes(id)).Distinct().ToList();
         },
         isRepeatable: true, cancellationToken);
+
+    // What another session destroys after it was found is not there: SoftHSM says "general error" of it, others that the handle is none.
+    private static byte[] IdOf(TokenSession session, nuint found)
+    {
+        try
+        {
+            return session.ReadBytes(found, AttributeType.Id);
+        }
+        catch (Pkcs11Exception gone) when (gone.Value is ReturnValue.GeneralError or ReturnValue.ObjectHandleInvalid)
+        {
+            session.RequireLogin();
+            return [];
+        }
+    }
 
     private static nuint Require(TokenSession session, TokenHandle key)
     {

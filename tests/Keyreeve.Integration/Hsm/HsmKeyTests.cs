@@ -226,6 +226,23 @@ public sealed class HsmKeyTests(SoftHsm softHsm) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task List_WhileKeysAreDestroyed_PassesOverWhatWentMeanwhile()
+    {
+        var stays = await _token.CreateAsync(Attributes.Aes());
+        var goes = new List<UniqueIdentifier>();
+        for (var i = 0; i < 60; i++) goes.Add(await _token.CreateAsync(Attributes.Aes(), active: false));
+        var going = Task.Run(async () =>
+        {
+            foreach (var id in goes) await _token.Token.DestroyAsync(id, null, default);
+        });
+
+        while (!going.IsCompleted) Assert.Contains(stays, await _token.Token.ListAsync(default));
+
+        await going;
+        Assert.Equal([stays], await _token.Token.ListAsync(default));
+    }
+
+    [Fact]
     public async Task Create_GroupThatDemandsTheToken_MakesItThereOrNotAtAll()
     {
         Core.Engine.Protections = new GroupProtections([KeyValuePair.Create(GroupName.Parse("vault"), KeyProtection.Hsm)]);
