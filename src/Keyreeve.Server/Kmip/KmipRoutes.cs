@@ -35,6 +35,7 @@ internal sealed class KmipRoutes
             .. AsynchronousRoutes.All(services),
             .. UserRoutes.All(),
             new ReProvisionRoute(services),
+            new Pkcs11Route(services),
         ];
         _routes = routes.Concat(ServerRoutes.All(routes)).ToFrozenDictionary(r => r.Operation);
     }

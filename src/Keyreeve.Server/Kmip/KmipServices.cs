@@ -7,6 +7,7 @@ using Keyreeve.Server.Kmip.Asynchronous;
 using Keyreeve.Server.Kmip.Attestation;
 using Keyreeve.Server.Kmip.Credentials;
 using Keyreeve.Server.Kmip.Notifications;
+using Keyreeve.Server.Kmip.Pkcs11;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Kmip;
@@ -28,6 +29,7 @@ internal sealed class KmipServices : IAsyncDisposable
         Options = options;
         Logger = logger;
         Tickets = new TicketBook(engine.Time);
+        Pkcs11 = new Pkcs11Libraries(engine.Time);
         Pending = new PendingRequests(this);
         Users = new UserAuthenticator(engine);
         Attesters = new Attesters(options, engine.Time);
@@ -57,6 +59,9 @@ internal sealed class KmipServices : IAsyncDisposable
 
     /// <summary>Tickets that Login gave out.</summary>
     public TicketBook Tickets { get; }
+
+    /// <summary>PKCS#11 libraries that callers have begun.</summary>
+    public Pkcs11Libraries Pkcs11 { get; }
 
     /// <summary>Users and devices behind certificates.</summary>
     public UserAuthenticator Users { get; }

@@ -3,14 +3,13 @@ using Keyreeve.Core;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Cryptography;
-using Keyreeve.Core.Operations.Pkcs11;
 using Keyreeve.Core.Operations.Standard;
 using Keyreeve.Crypto;
 using Xunit;
 
 namespace Keyreeve.Integration.Operations;
 
-/// <summary>MAC, MAC Verify, Hash, the generator and PKCS#11.</summary>
+/// <summary>MAC, MAC Verify, Hash and the generator.</summary>
 public sealed class AuthenticationCodeTests(EngineFixture engine) : IClassFixture<EngineFixture>
 {
     private const CryptographicUsageMask Authenticates = CryptographicUsageMask.MACGenerate | CryptographicUsageMask.MACVerify;
@@ -103,35 +102,6 @@ public sealed class AuthenticationCodeTests(EngineFixture engine) : IClassFixtur
     [InlineData((1 << 16) + 1)]
     public async Task RngRetrieve_LengthThatIsNotGiven_IsRefused(int length) =>
         Assert.Equal(KeyreeveError.InvalidField, await engine.RefusedAsync(new RngRetrieveOperation(), new RngRetrieveRequest(length)));
-
-    [Fact]
-    public async Task Pkcs11_LibraryWithoutSlots_SaysSo()
-    {
-        var begun = await engine.RunAsync(new Pkcs11Operation(), new Pkcs11Request { Function = 1, InputParameters = new byte[] { 1 } });
-        Pkcs11Request Call(uint function, params byte[] input) => new() { Function = function, CorrelationValue = begun.CorrelationValue, InputParameters = input };
-
-        Assert.Equal(0u, begun.ReturnCode);
-        Assert.Equal(76, (await engine.RunAsync(new Pkcs11Operation(), Call(3))).OutputParameters!.Value.Length);
-        Assert.Equal(new byte[4], (await engine.RunAsync(new Pkcs11Operation(), Call(5, 0))).OutputParameters!.Value.ToArray());
-        Assert.Equal(0x03u, (await engine.RunAsync(new Pkcs11Operation(), Call(13))).ReturnCode);
-        Assert.Equal(0x54u, (await engine.RunAsync(new Pkcs11Operation(), Call(31))).ReturnCode);
-        Assert.Equal(0x191u, (await engine.RunAsync(new Pkcs11Operation(), Call(1))).ReturnCode);
-        Assert.Equal(0x190u, (await engine.RunAsync(new Pkcs11Operation(), new Pkcs11Request { Function = 3 })).ReturnCode);
-        Assert.Equal(KeyreeveError.Pkcs11InvalidFunction, await engine.RefusedAsync(new Pkcs11Operation(), Call(93)));
-        Assert.Equal(KeyreeveError.Pkcs11CodecError, await engine.RefusedAsync(new Pkcs11Operation(), Call(5, 7)));
-        Assert.Equal(KeyreeveError.Pkcs11InvalidInterface, await engine.RefusedAsync(new Pkcs11Operation(), Call(3) with { Interface = "Vendor X" }));
-    }
-
-    [Fact]
-    public async Task Pkcs11_AfterFinalize_TheLibraryIsGone()
-    {
-        var begun = await engine.RunAsync(new Pkcs11Operation(), new Pkcs11Request { Function = 1 });
-        var call = new Pkcs11Request { Function = 2, CorrelationValue = begun.CorrelationValue };
-
-        Assert.Equal(0x190u, (await engine.RunAsync(new Pkcs11Operation(), call, engine.Stranger)).ReturnCode);
-        Assert.Equal(0u, (await engine.RunAsync(new Pkcs11Operation(), call)).ReturnCode);
-        Assert.Equal(0x190u, (await engine.RunAsync(new Pkcs11Operation(), call)).ReturnCode);
-    }
 
     private static byte[] HmacOf(SecretBytes key)
     {
