@@ -19,12 +19,17 @@ public static class KeyRingEncryption
 
     /// <summary>
     /// Keys of the ring are encrypted under a key of the key manager before they are stored; where the ring is stored is chosen as ever.
-    /// Keys that were stored in clear before stay as they are, until they expire.
+    /// Keys in the ring that are in clear, or protected in another way, are passed over with a warning: whoever can write to where the ring is
+    /// stored could have put them there, and would know them.
     /// </summary>
     /// <param name="builder">Data Protection's own.</param>
     /// <param name="encryptor">Encrypts and decrypts; stays the caller's, and lives as long as the program.</param>
-    /// <param name="key">Name or identifier of the key.</param>
-    public static IDataProtectionBuilder ProtectKeysWithKeyreeve(this IDataProtectionBuilder builder, EnvelopeEncryptor encryptor, string key)
+    /// <param name="key">Name or identifier of the key. One for each application: programs that share it could open each other's rings.</param>
+    /// <param name="insecureReadOtherKeys">
+    /// Whether keys that are not wrapped here are read nevertheless, for the time until those that a ring had before have expired. Default: no.
+    /// </param>
+    public static IDataProtectionBuilder ProtectKeysWithKeyreeve(
+        this IDataProtectionBuilder builder, EnvelopeEncryptor encryptor, string key, bool insecureReadOtherKeys = false)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(encryptor);
@@ -33,6 +38,8 @@ public static class KeyRingEncryption
         builder.Services.AddSingleton(new KeyRingKey(encryptor));
         builder.Services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(
             new ConfigureOptions<KeyManagementOptions>(options => options.XmlEncryptor = new KeyreeveXmlEncryptor(encryptor, key)));
+        if (!insecureReadOtherKeys)
+            builder.Services.AddSingleton<IPostConfigureOptions<KeyManagementOptions>, WrappedKeysOnly>();
         return builder;
     }
 }

@@ -9,7 +9,7 @@ internal static class RightsOption
     {
         var allow = new Option<string[]>("--allow")
         {
-            Description = "A right: use, manage, export, audit, officer, operate, view, or a part of use: encrypt, decrypt, generate, sign, verify; grant, to hand rights on keys to others; may be repeated. None implies another",
+            Description = "A right: use, manage, export, audit, officer, operate, view, or a part of use: encrypt, decrypt, generate, sign, verify; masked, to see the masks of values and nothing more; grant, to hand rights on keys to others; may be repeated. None implies another",
             HelpName = "RIGHT",
             Required = true,
         };

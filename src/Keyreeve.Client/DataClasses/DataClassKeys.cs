@@ -19,7 +19,7 @@ public static class DataClassKeys
         var now = (time ?? TimeProvider.System).GetUtcNow();
         foreach (var classes in rules.All.Where(static rule => rule.Level != ProtectionLevel.Volume).GroupBy(static rule => rule.Key, StringComparer.Ordinal))
         {
-            await EnsureAsync(client, classes.Key, classes.First().KeyGroup, cancellationToken).ConfigureAwait(false);
+            await EnsureAsync(client, classes.Key, classes.Select(static rule => rule.KeyGroup).FirstOrDefault(static group => group is not null), cancellationToken).ConfigureAwait(false);
             // Of classes that share a key, the shortest counts.
             if (classes.Min(static rule => rule.Cryptoperiod) is { } period)
                 await RotateIfDueAsync(client, classes.Key, now - period, cancellationToken).ConfigureAwait(false);

@@ -65,6 +65,13 @@ public sealed class DataClassRules
             rules.Add(Read(section, faults));
         }
 
+        foreach (var shared in rules.GroupBy(static rule => rule.Key, StringComparer.Ordinal))
+        {
+            string[] groups = [.. shared.Select(static rule => rule.KeyGroup).OfType<string>().Distinct(StringComparer.Ordinal)];
+            if (groups.Length > 1)
+                faults.Add($"{fileName}: The key '{shared.Key}' cannot be in several key groups: {string.Join(", ", groups)}.");
+        }
+
         if (rules.Count == 0)
             faults.Add($"{fileName}: It has no data class: no section with settings.");
         return faults.Count == 0 ? new DataClassRules(rules) : throw new ClientConfigurationException([.. faults]);
@@ -99,7 +106,7 @@ public sealed class DataClassRules
     {
         var place = $"{property.DeclaringType}.{property.Name}";
         if (Find(mark.DataClass) is not { } rule)
-            faults.Add($"{place} belongs to the data class '{mark.DataClass}', which has no rule.");
+            faults.Add($"{place} belongs to the data class '{mark.DataClass}', which has no rule; there are: {string.Join(", ", _rules.Keys.Order(StringComparer.Ordinal))}.");
         else if (mark.Searchable && !rule.IsSearchAllowed)
             faults.Add($"{place} is searchable, which the data class '{mark.DataClass}' does not allow.");
     }

@@ -184,7 +184,7 @@ public sealed class EnvelopeEncryptor : IDisposable
     public void Dispose() => _cache.Dispose();
 
     internal string DefaultKey => _options.Key ?? throw new KeyreeveClientException(
-        ClientError.InvalidOptions, "No key is given, and the options name none.");
+        ClientError.InvalidOptions, "No key is named: say which in the call, or by 'key = NAME' in the section [client] of the configuration.");
 
     internal Task<OpenedEnvelope> OpenAsync(Stream source, EncryptionContext context, CancellationToken cancellationToken) =>
         OpenedEnvelope.OpenAsync(this, source, context, cancellationToken);

@@ -16,8 +16,18 @@ public sealed class KeyreeveProvider(KeyreeveClient client, bool ownsClient = tr
     public KeyreeveClient Client { get; } = client ?? throw new ArgumentNullException(nameof(client));
 
     /// <inheritdoc/>
-    public Task<DataKey> GenerateDataKeyAsync(string key, EncryptionContext context, CancellationToken cancellationToken = default) =>
-        Client.GenerateDataKeyAsync(key, context, CommittingAead.KeySizeInBytes, cancellationToken);
+    public async Task<DataKey> GenerateDataKeyAsync(string key, EncryptionContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await Client.GenerateDataKeyAsync(key, context, CommittingAead.KeySizeInBytes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KeyreeveClientException e) when (e.Is(ClientError.ItemNotFound))
+        {
+            // Which of a program's keys it is, is the first that whoever reads this wants to know.
+            throw new KeyreeveClientException(e.Error, $"There is no key '{key}', or this client may not know of it.", e.Status, e.CorrelationId, e);
+        }
+    }
 
     /// <inheritdoc/>
     public Task<WrappedDataKey> WrapDataKeyAsync(

@@ -1,17 +1,16 @@
-using System.Buffers.Text;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Keyreeve.Client;
+using Keyreeve.Client.IdentityModel;
 using Keyreeve.Crypto;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Attributes;
 using Keyreeve.Kmip.Client;
-using Keyreeve.Kmip.Objects;
-using Keyreeve.Kmip.Payloads;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 using Xunit;
 
 namespace Keyreeve.Integration.Client;
@@ -45,10 +44,10 @@ public sealed class CookbookRecipesTests(ServerFixture server) : IClassFixture<S
         var (encryptor, customer) = (_encryptor, new { Id = 4711 });
 
         var ofCard = EncryptionContext.Of(("table", "customers"), ("column", "card"), ("row", $"{customer.Id}"));
-        string stored = Base64Url.EncodeToString(await encryptor.EncryptAsync("customers", "4111 1111 1111 1111"u8.ToArray(), ofCard));
-        byte[] card = await encryptor.DecryptAsync(Base64Url.DecodeFromChars(stored), ofCard);
+        string stored = await encryptor.EncryptTextAsync("customers", "4111 1111 1111 1111", ofCard);
+        string card = await encryptor.DecryptTextAsync(stored, ofCard);
 
-        Assert.Equal("4111 1111 1111 1111"u8.ToArray(), card);
+        Assert.Equal("4111 1111 1111 1111", card);
     }
 
     [Fact]
@@ -175,26 +174,24 @@ public sealed class CookbookRecipesTests(ServerFixture server) : IClassFixture<S
             new AttributeList(KmipAttribute.CryptographicUsageMask(CryptographicUsageMask.Sign)),
             new AttributeList(KmipAttribute.CryptographicUsageMask(CryptographicUsageMask.Verify)));
         await kmip.ActivateAsync(privateKey);
-        await kmip.ActivateAsync(publicKey);
 
-        string Part(object part) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(part));
-        var unsigned = $"{Part(new { alg = "PS256", typ = "JWT", kid = $"{privateKey}" })}.{Part(new { sub = "anna", exp = 1_900_000_000 })}";
-        using var signed = await kmip.SendAsync(new SignRequest
+        using var signing = await KmipSigningKey.OpenAsync(kmip, privateKey, publicKey);
+        string token = new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
-            UniqueIdentifier = privateKey,
-            CryptographicParameters = new CryptographicParameters { PaddingMethod = PaddingMethod.PSS, HashingAlgorithm = HashingAlgorithm.SHA_256, CryptographicAlgorithm = CryptographicAlgorithm.RSA },
-            Data = DataReference.From(Encoding.ASCII.GetBytes(unsigned)),
+            Issuer = "https://shop.example",
+            Audience = "orders",
+            SigningCredentials = signing.CredentialsFor(SecurityAlgorithms.RsaSsaPssSha256),
         });
-        var token = $"{unsigned}.{Base64Url.EncodeToString(signed.Payload.SignatureData!.Value.Span)}";
+        var verificationKey = signing.VerificationKey;
 
-        using var verified = await kmip.SendAsync(new SignatureVerifyRequest
+        var valid = await new JsonWebTokenHandler().ValidateTokenAsync(token, new TokenValidationParameters
         {
-            UniqueIdentifier = publicKey,
-            CryptographicParameters = new CryptographicParameters { PaddingMethod = PaddingMethod.PSS, HashingAlgorithm = HashingAlgorithm.SHA_256, CryptographicAlgorithm = CryptographicAlgorithm.RSA },
-            Data = DataReference.From(Encoding.ASCII.GetBytes(token[..token.LastIndexOf('.')])),
-            SignatureData = Base64Url.DecodeFromChars(token.AsSpan(token.LastIndexOf('.') + 1)),
+            ValidIssuer = "https://shop.example",
+            ValidAudience = "orders",
+            IssuerSigningKey = verificationKey,
         });
-        Assert.Equal(ValidityIndicator.Valid, verified.Payload.ValidityIndicator);
+
+        Assert.True(valid.IsValid, valid.Exception?.ToString());
     }
 
     private KmipClientOptions KmipOptions()

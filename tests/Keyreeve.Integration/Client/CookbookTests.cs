@@ -32,11 +32,38 @@ public sealed class CookbookTests(ServerFixture server) : IClassFixture<ServerFi
         using var encryptor = new EnvelopeEncryptor(provider, settings.Encryption);
 
         var context = EncryptionContext.Of(("table", "customers"), ("column", "card"), ("row", customer));
-        string stored = await encryptor.EncryptTextAsync("4111 1111 1111 1111", context);
+        string stored = await encryptor.EncryptTextAsync("orders", "4111 1111 1111 1111", context);
         string card = await encryptor.DecryptTextAsync(stored, context);
 
         Assert.Equal("4111 1111 1111 1111", card);
         await Assert.ThrowsAsync<KeyreeveClientException>(() => encryptor.DecryptTextAsync(stored, EncryptionContext.Empty).AsTask());
+    }
+
+    [Fact]
+    public async Task FieldUnderTheKeyOfTheConfiguration()
+    {
+        var settings = ClientSettings.Load(_configuration);
+        await using var provider = settings.OpenProvider();
+        using var encryptor = new EnvelopeEncryptor(provider, settings.Encryption);
+        var context = EncryptionContext.Of(("row", "4711"));
+
+        string stored = await encryptor.EncryptTextAsync("4111 1111 1111 1111", context);
+        string card = await encryptor.DecryptTextAsync(stored, context);
+
+        Assert.Equal("4111 1111 1111 1111", card);
+    }
+
+    [Fact]
+    public async Task KeyThatIsNotNamedOrNotThere_IsSaidByItsName()
+    {
+        await using var provider = ClientSettings.Load(_configuration).OpenProvider();
+        using var encryptor = new EnvelopeEncryptor(provider);
+
+        var unnamed = await Assert.ThrowsAsync<KeyreeveClientException>(() => encryptor.EncryptTextAsync("4111", EncryptionContext.Empty).AsTask());
+        var absent = await Assert.ThrowsAsync<KeyreeveClientException>(() => encryptor.EncryptTextAsync("ordres", "4111", EncryptionContext.Empty).AsTask());
+
+        Assert.Equal("No key is named: say which in the call, or by 'key = NAME' in the section [client] of the configuration.", unnamed.Message);
+        Assert.Equal((ClientError.ItemNotFound, "There is no key 'ordres', or this client may not know of it."), (absent.Error, absent.Message));
     }
 
     [Fact]
@@ -214,6 +241,7 @@ public sealed class CookbookTests(ServerFixture server) : IClassFixture<ServerFi
 
     [Theory]
     [InlineData("docs/sdk.md")]
+    [InlineData("src/Keyreeve.Client/README.md")]
     [InlineData("docs/choosing.md")]
     [InlineData("docs/cookbook.md", "CookbookRecipesTests")]
     public void Page_EveryPieceOfCode_StandsHere(string page, string tests = "CookbookTests") =>

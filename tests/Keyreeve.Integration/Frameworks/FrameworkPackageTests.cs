@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Xml.Linq;
 using Keyreeve.Client;
@@ -8,6 +9,8 @@ using Keyreeve.Client.Json;
 using Keyreeve.Crypto;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -62,11 +65,59 @@ public sealed class FrameworkPackageTests : IAsyncLifetime
         var text = made.Value;
         made.Value = string.Concat(text.AsSpan(0, text.Length - 8), "AAAAAAAA");
 
-        Microsoft.AspNetCore.DataProtection.XmlEncryption.IXmlDecryptor decryptor = new KeyreeveXmlDecryptor(program);
+        IXmlDecryptor decryptor = new KeyreeveXmlDecryptor(program);
         var failure = Assert.Throws<KeyreeveClientException>(() => decryptor.Decrypt(made));
         Assert.Equal(ClientError.CryptographicFailure, failure.Error);
         Assert.DoesNotContain("PLANTED", failure.ToString(), StringComparison.Ordinal);
         Assert.Equal(ClientError.CryptographicFailure, Assert.Throws<KeyreeveClientException>(() => decryptor.Decrypt(new XElement("keyreeveEnvelope", "no envelope!"))).Error);
+    }
+
+    /// <summary>Who can write to the ring and not decrypt puts a key there that he knows, to make cookies by it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Trait("Attack", "37")]
+    public void DataProtection_KeyThatSomebodyElsePutIntoTheRing_IsPassedOver(bool asIfItWereEncrypted)
+    {
+        string forged;
+        using (var attacker = Program(static _ => { }))
+            forged = attacker.GetRequiredService<IDataProtectionProvider>().CreateProtector("cookies").Protect("admin");
+        var planted = Assert.Single(Directory.GetFiles(_folder, "key-*.xml"));
+        if (asIfItWereEncrypted)
+        {
+            var key = XElement.Load(planted);
+            var secret = key.Descendants("masterKey").Single();
+            XNamespace ours = "http://schemas.asp.net/2015/03/dataProtection";
+            secret.ReplaceWith(new XElement(ours + "encryptedSecret", new XAttribute("decryptorType", typeof(NullXmlDecryptor).AssemblyQualifiedName!), new XElement("unencryptedKey", secret)));
+            key.Save(planted);
+        }
+
+        using var program = Program();
+        var protector = program.GetRequiredService<IDataProtectionProvider>().CreateProtector("cookies");
+
+        Assert.Throws<CryptographicException>(() => protector.Unprotect(forged));
+        Assert.Equal("anna", protector.Unprotect(protector.Protect("anna")));
+        Assert.Equal(2, Directory.GetFiles(_folder, "key-*.xml").Length);
+        using var changingOver = Program(ring => ring.ProtectKeysWithKeyreeve(_encryptor, "orders", insecureReadOtherKeys: true));
+        Assert.Equal("admin", changingOver.GetRequiredService<IDataProtectionProvider>().CreateProtector("cookies").Unprotect(forged));
+    }
+
+    [Fact]
+    public void DataProtection_RevokedAndDeletedKeys_AreSoAsEver()
+    {
+        using var program = Program();
+        var keys = program.GetRequiredService<IKeyManager>();
+        var protector = program.GetRequiredService<IDataProtectionProvider>().CreateProtector("cookies");
+        var cookie = protector.Protect("anna");
+
+        var revoked = Assert.Single(keys.GetAllKeys()).KeyId;
+        keys.RevokeKey(revoked);
+
+        using var another = Program();
+        Assert.Throws<CryptographicException>(() => another.GetRequiredService<IDataProtectionProvider>().CreateProtector("cookies").Unprotect(cookie));
+        var ring = Assert.IsType<IDeletableXmlRepository>(another.GetRequiredService<Microsoft.Extensions.Options.IOptions<KeyManagementOptions>>().Value.XmlRepository, exactMatch: false);
+        Assert.True(ring.DeleteElements(elements => elements.Single(element => element.Element.Name == "key" && (Guid)element.Element.Attribute("id")! == revoked).DeletionOrder = 1));
+        Assert.DoesNotContain(Directory.GetFiles(_folder, "key-*.xml"), file => file.Contains($"{revoked}", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -163,10 +214,12 @@ public sealed class FrameworkPackageTests : IAsyncLifetime
         Assert.DoesNotContain("PLANTED", JsonSerializer.Serialize(report.Entries["keyreeve"].Description), StringComparison.Ordinal);
     }
 
-    private ServiceProvider Program()
+    private ServiceProvider Program() => Program(ring => ring.ProtectKeysWithKeyreeve(_encryptor, "orders"));
+
+    private ServiceProvider Program(Action<IDataProtectionBuilder> protect)
     {
         var services = new ServiceCollection().AddLogging();
-        services.AddDataProtection().SetApplicationName("shop").PersistKeysToFileSystem(new DirectoryInfo(_folder)).ProtectKeysWithKeyreeve(_encryptor, "orders");
+        protect(services.AddDataProtection().SetApplicationName("shop").PersistKeysToFileSystem(new DirectoryInfo(_folder)));
         return services.BuildServiceProvider();
     }
 

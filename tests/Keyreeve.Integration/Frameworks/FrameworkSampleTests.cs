@@ -41,17 +41,17 @@ public sealed class FrameworkSampleTests(ServerFixture server, Postgres postgres
     [InlineData("sqlite")]
     [InlineData("postgres")]
     [Trait("Speed", "Slow")]
-    public async Task ColumnEncryption_Killed_GoesOnWhereItWas(string database)
+    public async Task EntityFrameworkCore_EncryptColumnKilled_GoesOnWhereItWas(string database)
     {
         string[] arguments;
         int left;
         // A machine that stands still may let it run to its end before it is killed: then once more, from the start.
         do
         {
-            arguments = [_configuration, database, await ConnectionToAsync(database), _scratch["shop.index-key"]];
+            arguments = [_configuration, database, await ConnectionToAsync(database), _scratch["shop.index-key"], "encrypt-column"];
             await using var connection = await OpenAsync(database, arguments[2]);
             await FillAsync(connection);
-            await KillAfterFirstBatchAsync("ColumnEncryption", arguments);
+            await KillAfterFirstBatchAsync("EntityFrameworkCore", arguments);
             left = await CountPlaintextAsync(connection);
         }
         while (left == 0);
@@ -59,13 +59,13 @@ public sealed class FrameworkSampleTests(ServerFixture server, Postgres postgres
         Assert.InRange(left, 1, Rows - 20);
         // A batch is there as a whole, or not at all.
         Assert.Equal(0, (Rows - left) % 20);
-        var again = await RunAsync("ColumnEncryption", arguments);
+        var again = await RunAsync("EntityFrameworkCore", arguments);
         Assert.Contains($"{Rows} of {Rows}\n", again, StringComparison.Ordinal);
         Assert.Contains($"encrypted: {left}, before: {Rows - left}\n", again, StringComparison.Ordinal);
         await using var after = await OpenAsync(database, arguments[2]);
         Assert.Equal(0, await CountPlaintextAsync(after));
         // Which opens every row, at its place.
-        Assert.Contains($"encrypted: 0, before: {Rows}\n", await RunAsync("ColumnEncryption", arguments), StringComparison.Ordinal);
+        Assert.Contains($"encrypted: 0, before: {Rows}\n", await RunAsync("EntityFrameworkCore", arguments), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,10 +93,22 @@ public sealed class FrameworkSampleTests(ServerFixture server, Postgres postgres
     }
 
     [Fact]
-    public void Page_EveryPieceOfCode_StandsInASampleOrTemplate()
+    public void Page_EveryPieceOfCode_StandsInASampleOrTemplate() => AssertStandsInSamples("docs/frameworks.md");
+
+    [Theory]
+    [InlineData("EntityFrameworkCore")]
+    [InlineData("DataProtection")]
+    [InlineData("EncryptedConfiguration")]
+    [InlineData("HealthChecks")]
+    [InlineData("IdentityModel")]
+    [InlineData("Json")]
+    public void Readme_OfPackage_ItsCodeStandsInASampleOrTemplate(string package) => AssertStandsInSamples($"src/Keyreeve.Client.{package}/README.md");
+
+    private static void AssertStandsInSamples(string page)
     {
         string[] folders = ["samples", "templates"];
-        PageCode.AssertStandsIn("docs/frameworks.md", folders.SelectMany(static folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "Program.cs", SearchOption.AllDirectories)));
+        PageCode.AssertStandsIn(page, folders.SelectMany(static folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories))
+            .Where(static file => !file.Contains("/obj/", StringComparison.Ordinal)));
     }
 
     private async Task<string> ConnectionToAsync(string database) =>

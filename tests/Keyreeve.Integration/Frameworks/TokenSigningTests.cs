@@ -14,9 +14,11 @@ public sealed class TokenSigningTests(ServerFixture server) : IClassFixture<Serv
 {
     [Theory]
     [InlineData(SecurityAlgorithms.RsaSha256)]
+    [InlineData(SecurityAlgorithms.RsaSha384)]
     [InlineData(SecurityAlgorithms.RsaSha512)]
     [InlineData(SecurityAlgorithms.RsaSsaPssSha256)]
     [InlineData(SecurityAlgorithms.RsaSsaPssSha384)]
+    [InlineData(SecurityAlgorithms.RsaSsaPssSha512)]
     [InlineData(SecurityAlgorithms.EcdsaSha256)]
     public async Task CreateToken_SignedByTheServer_IsVerifiedByThePublicKeyAlone(string algorithm)
     {

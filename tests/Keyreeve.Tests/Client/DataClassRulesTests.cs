@@ -44,11 +44,19 @@ public sealed class DataClassRulesTests
             nonsense = 1
             [card]
             key = cards
+            [home]
+            level = field
+            key = people
+            key-group = pii/place
+            [phone]
+            level = field
+            key = people
+            key-group = pii/contact
             """,
             "classes")).Faults;
 
         Assert.All(
-            new[] { "'level'", "'mask'", "'search'", "'nonsense'", "[Email]", "'level' is missing in section [card]" },
+            new[] { "'level'", "'mask'", "'search'", "'nonsense'", "[Email]", "'level' is missing in section [card]", "'people' cannot be in several key groups: pii/place, pii/contact" },
             expected => Assert.Contains(faults, fault => fault.Contains(expected, StringComparison.Ordinal)));
         Assert.Throws<ClientConfigurationException>(static () => DataClassRules.Parse("# nothing", "classes"));
     }
