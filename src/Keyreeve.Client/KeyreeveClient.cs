@@ -107,7 +107,7 @@ public sealed class KeyreeveClient : IDisposable
     /// Has the server decrypt a value, its own or one of <see cref="EnvelopeEncryptor"/>, and give the mask alone that its configuration has
     /// for the value's data class. The caller needs the role MaskedReader, and no right to decrypt.
     /// </summary>
-    /// <param name="ciphertext">The envelope of a small value.</param>
+    /// <param name="ciphertext">The envelope of a small value, or of a file of at most 64 KiB.</param>
     /// <param name="context">The same as at encryption; its pair <c>class</c> says the data class.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<MaskedValue> DecryptMaskedAsync(

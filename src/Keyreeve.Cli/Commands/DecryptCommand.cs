@@ -17,6 +17,7 @@ internal static class DecryptCommand
         };
         var force = new Option<bool>("--force", "-f") { Description = "Replace a file that exists" };
         var extract = new Option<string?>("--extract") { Description = "Unpack an encrypted folder into a new one", HelpName = "FOLDER" };
+        var masked = new Option<bool>("--masked") { Description = "Have the server show the mask alone, by the context's pair 'class'; takes the right 'masked', and none to decrypt" };
         var command = new CliCommand("decrypt", "Decrypt a file or stream on this machine; the envelope says which key opens it")
         {
             Remarks = "A file appears only once the whole was authenticated, readable by you alone. To standard output, a file is read\n"
@@ -27,6 +28,7 @@ internal static class DecryptCommand
                 "keyreeve decrypt report.pdf.kre --context customer=4711",
                 "keyreeve decrypt data.tar.kre --extract /srv/restored",
                 "keyreeve decrypt data.tar.kre --to - | tar x",
+                "keyreeve decrypt card.kre --masked --context class=card-number --context customer=4711",
             ],
         };
         command.Add(source);
@@ -34,9 +36,18 @@ internal static class DecryptCommand
         command.Add(destination);
         command.Add(force);
         command.Add(extract);
+        command.Add(masked);
         command.SetAction(ProviderSession.With(async (session, parsed, cancellationToken) =>
         {
             var from = parsed.GetRequiredValue(source);
+            if (parsed.GetValue(masked))
+            {
+                if (parsed.GetValue(extract) is not null || parsed.GetValue(destination) is not null)
+                    throw new CliException(ExitCode.Usage, "A mask is shown, not written into a file.", "leave --to and --extract out");
+                await MaskedRead.RunAsync(session, from, Arguments.ContextOf(parsed.GetValue(context)), cancellationToken);
+                return;
+            }
+
             if (parsed.GetValue(extract) is { } folder)
             {
                 await FolderWork.DecryptAsync(session, from, folder, Arguments.ContextOf(parsed.GetValue(context)), cancellationToken);

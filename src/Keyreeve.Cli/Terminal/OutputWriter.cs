@@ -84,6 +84,15 @@ internal sealed class OutputWriter(TextWriter writer, OutputFormat format)
     /// <summary>Writes a JSON value.</summary>
     public void WriteJson<T>(T value) => writer.WriteLine(JsonSerializer.Serialize(value, JsonOptions));
 
+    /// <summary>Writes one value: its text alone, or all of it as JSON.</summary>
+    public void WriteValue<T>(T value, string text)
+    {
+        if (IsJson)
+            WriteJson(value);
+        else
+            writer.WriteLine(Plain(text));
+    }
+
     /// <summary>Writes a line that only people need.</summary>
     public void WriteRemark(string text)
     {

@@ -5,7 +5,7 @@ using Keyreeve.Client;
 namespace Keyreeve.Cli.Terminal;
 
 /// <summary>A bar that fills while a file is worked on, on a terminal; elsewhere nothing, so that logs stay readable.</summary>
-/// <remarks>Told from several threads; draws ten times a second at most.</remarks>
+/// <remarks>Told from several threads; draws at once, and then ten times a second at most.</remarks>
 internal sealed class ProgressBar : IProgress<FileProgress>, IDisposable
 {
     private const int WidthInCharacters = 28;
@@ -15,7 +15,7 @@ internal sealed class ProgressBar : IProgress<FileProgress>, IDisposable
     private readonly TextWriter? _terminal;
     private readonly long _startedAt = Stopwatch.GetTimestamp();
     private readonly Lock _gate = new();
-    private TimeSpan _drawnAt;
+    private TimeSpan? _drawnAt;
     private readonly bool _countsFiles;
     private bool _isDrawn;
 

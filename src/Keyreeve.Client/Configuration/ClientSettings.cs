@@ -154,11 +154,12 @@ public sealed record ClientSettings
                 continue;
             switch (path.Split(':'))
             {
-                case ["servers", var server, var key]:
-                    yield return new SettingsEntry(SettingsReader.ServerPrefix + server, key, value, path);
+                // IConfiguration does not tell capitals from small letters.
+                case [var servers, var server, var key] when servers.Equals("servers", StringComparison.OrdinalIgnoreCase):
+                    yield return new SettingsEntry(SettingsReader.ServerPrefix + server, key.ToLowerInvariant(), value, path);
                     break;
                 case [var section, var key]:
-                    yield return new SettingsEntry(section, key, value, path);
+                    yield return new SettingsEntry(section.ToLowerInvariant(), key.ToLowerInvariant(), value, path);
                     break;
                 default:
                     faults.Add($"{path}: A setting is 'client:KEY' or 'servers:NAME:KEY'.");

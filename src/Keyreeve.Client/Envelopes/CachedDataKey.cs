@@ -29,6 +29,9 @@ internal sealed class CachedDataKey
 
     public WrappedDataKey Wrapped { get; }
 
+    /// <summary>What it is called for decryption, where it was made to encrypt.</summary>
+    public string? Alias { get; init; }
+
     /// <summary>Time stamp of the cache's time provider.</summary>
     public long MadeAt { get; }
 

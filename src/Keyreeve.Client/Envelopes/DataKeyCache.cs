@@ -9,10 +9,14 @@ namespace Keyreeve.Client.Envelopes;
 /// </summary>
 /// <remarks>
 /// Thread safe. Of several callers who miss the same key at once, one fetches and the others wait. A fetch that began before
-/// <see cref="Forget"/> does not bring back what was forgotten.
+/// <see cref="Forget"/> does not bring back what was forgotten. What is too old to be used is wiped when it becomes so, whether or not
+/// anybody asks for it.
 /// </remarks>
 internal sealed class DataKeyCache(EnvelopeEncryptorOptions options) : IDisposable
 {
+    private const double ShortestSweepInSeconds = 0.1;
+    private const double LongestSweepInSeconds = 3600;
+
     private readonly Dictionary<string, LinkedListNode<Entry>> _entries = new(StringComparer.Ordinal);
 
     /// <summary>The entry not used for longest first.</summary>
@@ -20,8 +24,20 @@ internal sealed class DataKeyCache(EnvelopeEncryptorOptions options) : IDisposab
 
     private readonly Dictionary<string, Task<CachedDataKey>> _fetches = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
+    private ITimer? _sweep;
     private int _generation;
+    private int _isRefreshingMany;
     private bool _isDisposed;
+
+    /// <summary>Grows with each <see cref="Forget"/>.</summary>
+    public int Generation
+    {
+        get
+        {
+            lock (_gate)
+                return _generation;
+        }
+    }
 
     private bool KeepsNone => options.DataKeyCapacity <= 0 || options.DataKeyLifetime <= TimeSpan.Zero;
 
@@ -70,7 +86,7 @@ internal sealed class DataKeyCache(EnvelopeEncryptorOptions options) : IDisposab
             var age = options.TimeProvider.GetElapsedTime(key.MadeAt);
             if (age >= options.DataKeyLifetime)
             {
-                if (age >= options.DataKeyLifetime + options.OutageGrace)
+                if (IsOver(age))
                     Remove(node, "age");
                 return null;
             }
@@ -109,13 +125,35 @@ internal sealed class DataKeyCache(EnvelopeEncryptorOptions options) : IDisposab
         _ = RefreshAsync(name, fetch);
     }
 
-    /// <summary>Keeps a data key under one more name, so that what was encrypted here can be decrypted without the server.</summary>
-    public void AddAlias(string name, CachedDataKey key)
+    /// <summary>Begins to ask the server about many keys again; false when that is under way already.</summary>
+    public bool TryBeginRefresh() => Interlocked.Exchange(ref _isRefreshingMany, 1) == 0;
+
+    /// <summary>Ends what <see cref="TryBeginRefresh"/> began.</summary>
+    public void EndRefresh() => Volatile.Write(ref _isRefreshingMany, 0);
+
+    /// <summary>Keeps a data key that was fetched with others, unless something was forgotten since the fetch began.</summary>
+    /// <param name="name">What it is called.</param>
+    /// <param name="key">The key; the caller stays a holder.</param>
+    /// <param name="generation"><see cref="Generation"/> before the fetch.</param>
+    public void Keep(string name, CachedDataKey key, int generation)
     {
-        if (KeepsNone || !key.TryHold())
+        if (KeepsNone)
             return;
         lock (_gate)
-            Insert(name, key);
+        {
+            if (generation == _generation && key.TryHold())
+                Insert(name, key);
+        }
+    }
+
+    /// <summary>Wipes a data key that the server has refused.</summary>
+    public void Refuse(string name)
+    {
+        lock (_gate)
+        {
+            if (_entries.TryGetValue(name, out var refused))
+                Remove(refused, "refused");
+        }
     }
 
     /// <summary>Wipes all data keys that a key wrapped.</summary>
@@ -141,17 +179,20 @@ internal sealed class DataKeyCache(EnvelopeEncryptorOptions options) : IDisposab
             _isDisposed = true;
             while (_order.First is { } node)
                 Remove(node, "forgotten");
+            _sweep?.Dispose();
+            _sweep = null;
         }
     }
 
-    private CachedDataKey? TryHoldInGrace(DataKeyUse use)
+    /// <summary>Finds a data key that is older than its lifetime, for as long as no server can be reached; the caller releases it.</summary>
+    public CachedDataKey? TryHoldInGrace(DataKeyUse use)
     {
         lock (_gate)
         {
             if (_isDisposed || !_entries.TryGetValue(use.Name, out var node))
                 return null;
             var key = node.Value.Key;
-            if (options.TimeProvider.GetElapsedTime(key.MadeAt) >= options.DataKeyLifetime + options.OutageGrace || !key.TryUse(use, options) || !key.TryHold())
+            if (IsOver(options.TimeProvider.GetElapsedTime(key.MadeAt)) || !key.TryUse(use, options) || !key.TryHold())
                 return null;
             ClientMetrics.GraceUses.Add(1);
             return key;
@@ -196,22 +237,17 @@ internal sealed class DataKeyCache(EnvelopeEncryptorOptions options) : IDisposab
             var key = await fetch().ConfigureAwait(false);
             lock (_gate)
             {
-                if (generation == _generation)
-                    Insert(name, key);
-                else
+                if (generation != _generation)
                     key.Release();
+                else
+                    InsertWithAlias(name, key);
             }
 
             return key;
         }
         catch (KeyreeveClientException e) when (!e.IsOutage)
         {
-            lock (_gate)
-            {
-                if (_entries.TryGetValue(name, out var refused))
-                    Remove(refused, "refused");
-            }
-
+            Refuse(name);
             throw;
         }
         finally
@@ -219,6 +255,14 @@ internal sealed class DataKeyCache(EnvelopeEncryptorOptions options) : IDisposab
             lock (_gate)
                 _fetches.Remove(name);
         }
+    }
+
+    // What was made here to encrypt is found to decrypt as well, without the server.
+    private void InsertWithAlias(string name, CachedDataKey key)
+    {
+        if (key.Alias is { } alias && key.TryHold())
+            Insert(alias, key);
+        Insert(name, key);
     }
 
     /// <summary>Takes over the holder that the caller is.</summary>
@@ -236,7 +280,42 @@ internal sealed class DataKeyCache(EnvelopeEncryptorOptions options) : IDisposab
             Remove(_order.First!, "room");
         _entries.Add(name, _order.AddLast(new Entry(name, key)));
         ClientMetrics.CachedKeys.Add(1);
+        _sweep ??= options.TimeProvider.CreateTimer(static cache => ((DataKeyCache)cache!).Sweep(), this, NextSweep(TimeSpan.Zero), Timeout.InfiniteTimeSpan);
     }
+
+    private void Sweep()
+    {
+        lock (_gate)
+        {
+            var oldest = TimeSpan.Zero;
+            for (var node = _order.First; node is not null;)
+            {
+                var next = node.Next;
+                var age = options.TimeProvider.GetElapsedTime(node.Value.Key.MadeAt);
+                if (IsOver(age))
+                    Remove(node, "age");
+                else if (age > oldest)
+                    oldest = age;
+                node = next;
+            }
+
+            if (_entries.Count > 0)
+            {
+                _sweep?.Change(NextSweep(oldest), Timeout.InfiniteTimeSpan);
+                return;
+            }
+
+            // Where there is nothing to wipe, nothing keeps a cache alive that nobody has disposed of.
+            _sweep?.Dispose();
+            _sweep = null;
+        }
+    }
+
+    // Times may be as long as a TimeSpan is: their sum is not one then.
+    private TimeSpan NextSweep(TimeSpan oldest) => TimeSpan.FromSeconds(Math.Clamp(
+        options.DataKeyLifetime.TotalSeconds + options.OutageGrace.TotalSeconds - oldest.TotalSeconds, ShortestSweepInSeconds, LongestSweepInSeconds));
+
+    private bool IsOver(TimeSpan age) => age >= options.DataKeyLifetime && age - options.DataKeyLifetime >= options.OutageGrace;
 
     private void Remove(LinkedListNode<Entry> node, string reason)
     {

@@ -61,8 +61,7 @@ public static class EnvelopeBatch
     {
         ArgumentNullException.ThrowIfNull(encryptor);
         ArgumentNullException.ThrowIfNull(envelopes);
-        using var held = new HeldDataKeys();
-        await encryptor.HoldManyAsync(envelopes, held, cancellationToken).ConfigureAwait(false);
+        using var held = await encryptor.HoldManyAsync(envelopes, cancellationToken).ConfigureAwait(false);
         var values = new byte[envelopes.Count][];
         for (var i = 0; i < values.Length; i++)
         {

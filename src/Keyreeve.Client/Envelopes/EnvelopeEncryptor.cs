@@ -225,45 +225,8 @@ public sealed class EnvelopeEncryptor : IDisposable
     }
 
     /// <summary>Holds the data keys of many envelopes; those that are not in the cache are asked for together.</summary>
-    internal async Task HoldManyAsync(IReadOnlyList<BoundValue> envelopes, HeldDataKeys held, CancellationToken cancellationToken)
-    {
-        var missing = new Dictionary<string, (WrappedDataKey Wrapped, EnvelopeSuite Suite)>(StringComparer.Ordinal);
-        foreach (var envelope in envelopes)
-        {
-            if (!EnvelopeHeader.TryParse(envelope.Content.Span, out var header) || header.Mode != EnvelopeMode.WrappedKey)
-                continue;
-            var wrapped = WrappedKeyOf(header, envelope.Content.Span);
-            var name = NameOf(wrapped);
-            if (held.Has(name) || missing.ContainsKey(name))
-                continue;
-            if (_cache.TryHold(DataKeyUse.Decryption(name)) is { } cached)
-                held.Add(name, cached);
-            else
-                missing.Add(name, (wrapped, header.Suite));
-        }
-
-        if (missing.Count == 0)
-            return;
-        var names = missing.Keys.ToArray();
-        var secrets = await Provider.UnwrapDataKeysAsync([.. names.Select(name => missing[name].Wrapped)], EncryptionContext.Empty, cancellationToken).ConfigureAwait(false);
-        var isWhole = true;
-        for (var i = 0; i < names.Length; i++)
-        {
-            if (secrets[i] is not { LengthInBytes: CommittingAead.KeySizeInBytes } secret)
-            {
-                secrets[i]?.Dispose();
-                isWhole = false;
-                continue;
-            }
-
-            var key = new CachedDataKey(secret, missing[names[i]].Suite, missing[names[i]].Wrapped, _options.TimeProvider.GetTimestamp());
-            _cache.AddAlias(names[i], key);
-            held.Add(names[i], key);
-        }
-
-        if (!isWhole)
-            throw Failed();
-    }
+    internal Task<HeldDataKeys> HoldManyAsync(IReadOnlyList<BoundValue> envelopes, CancellationToken cancellationToken) =>
+        new DataKeyBatch(Provider, _cache, _options).HoldAsync(envelopes, cancellationToken);
 
     /// <summary>Unwraps the data key of a file or stream, which is used once and not kept.</summary>
     internal async Task<SecretBytes> UnwrapOnceAsync(WrappedDataKey wrapped, EncryptionContext context, CancellationToken cancellationToken)
@@ -324,9 +287,7 @@ public sealed class EnvelopeEncryptor : IDisposable
     {
         using var dataKey = await Provider.GenerateDataKeyAsync(key, EncryptionContext.Empty).ConfigureAwait(false);
         CheckVersion(dataKey.WrappedKey);
-        var cached = new CachedDataKey(dataKey.Plaintext.Clone(), _options.Suite, dataKey.WrappedKey, _options.TimeProvider.GetTimestamp());
-        _cache.AddAlias(NameOf(dataKey.WrappedKey), cached);
-        return cached;
+        return new CachedDataKey(dataKey.Plaintext.Clone(), _options.Suite, dataKey.WrappedKey, _options.TimeProvider.GetTimestamp()) { Alias = NameOf(dataKey.WrappedKey) };
     }
 
     private async Task<CachedDataKey> UnwrapAsync(WrappedDataKey wrapped, EnvelopeSuite suite)

@@ -54,6 +54,30 @@ public static class EnvelopeReader
             && key.TryOpenSecret(header, context.CanonicalBytes, body, out plaintext);
     }
 
+    /// <summary>
+    /// Opens the envelope of a file or stream that lies in memory in whole, straight into locked memory. False whatever is wrong.
+    /// </summary>
+    /// <param name="envelope">The envelope, in whole.</param>
+    /// <param name="dataKey">The unwrapped data key.</param>
+    /// <param name="context">The context given when it was written.</param>
+    /// <param name="plaintext">The contents.</param>
+    public static bool TryOpenChunkedSecret(
+        ReadOnlySpan<byte> envelope, SecretBytes dataKey, EncryptionContext context, [NotNullWhen(true)] out SecretBytes? plaintext)
+    {
+        ArgumentNullException.ThrowIfNull(dataKey);
+        ArgumentNullException.ThrowIfNull(context);
+        plaintext = null;
+        if (dataKey.LengthInBytes != CommittingAead.KeySizeInBytes
+            || !EnvelopeHeader.TryParse(envelope, out var header) || header.Mode != EnvelopeMode.Chunked
+            || !ChunkedEncryption.TryGetPlaintextLength(envelope.Length - header.LengthInBytes, out var length))
+            return false;
+        return SecretBytes.TryCreate(
+            checked((int)length),
+            new ChunkedMessage(dataKey, [.. envelope[..header.BoundLengthInBytes], .. context.CanonicalBytes], envelope[header.LengthInBytes..]),
+            static (bytes, m) => ChunkedEncryption.TryDecrypt(AeadAlgorithm.Aes256Gcm, m.Key, m.Context, m.Body, bytes, out _),
+            out plaintext);
+    }
+
     private static bool TrySplit(
         ReadOnlySpan<byte> envelope, CommittingAead key, out ReadOnlySpan<byte> header, out ReadOnlySpan<byte> body)
     {
@@ -64,5 +88,14 @@ public static class EnvelopeReader
         header = envelope[..parsed.BoundLengthInBytes];
         body = envelope[parsed.LengthInBytes..];
         return true;
+    }
+
+    private readonly ref struct ChunkedMessage(SecretBytes key, byte[] context, ReadOnlySpan<byte> body)
+    {
+        public SecretBytes Key { get; } = key;
+
+        public byte[] Context { get; } = context;
+
+        public ReadOnlySpan<byte> Body { get; } = body;
     }
 }

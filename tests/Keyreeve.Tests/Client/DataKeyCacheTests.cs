@@ -127,10 +127,148 @@ public sealed class DataKeyCacheTests
         while (Volatile.Read(ref fetches) == 0)
             await Task.Delay(1);
 
+        var generation = cache.Generation;
         cache.Forget(keyId);
-        answer.SetResult(Key(keyId, 0));
+        answer.SetResult(Key(keyId, 0, alias: " of envelopes"));
 
         Assert.Equal("KeyDisabled", (await Assert.ThrowsAsync<KeyreeveClientException>(() => holding).WaitAsync(Bound)).Error);
+        // Neither to decrypt what was encrypted under it, nor by a batch that began before.
+        Assert.Null(cache.TryHold(DataKeyUse.Decryption(" of envelopes")));
+        var late = Key(keyId, 0);
+        cache.Keep(" late", late, generation);
+        Assert.Null(cache.TryHold(DataKeyUse.Decryption(" late")));
+        late.Release();
+    }
+
+    [Fact]
+    [Trait("Attack", "52")]
+    public async Task Age_Reached_WipesWhatNobodyAsksFor()
+    {
+        var time = new FiringTime();
+        using var cache = new DataKeyCache(new EnvelopeEncryptorOptions { TimeProvider = time, OutageGrace = TimeSpan.FromMinutes(2) });
+        var first = await cache.HoldAsync(new DataKeyUse("orders", 1, 1), () => Task.FromResult(Key(Guid.NewGuid(), time.GetTimestamp())), default);
+        first.Release();
+        time.Advance(TimeSpan.FromMinutes(1));
+        var second = await cache.HoldAsync(new DataKeyUse("papers", 1, 1), () => Task.FromResult(Key(Guid.NewGuid(), time.GetTimestamp())), default);
+        second.Release();
+
+        time.Advance(TimeSpan.FromMinutes(6) - TimeSpan.FromTicks(1));
+        first.Aead.Seal([], [], new byte[CommittingAead.OverheadInBytes]);
+        time.Advance(TimeSpan.FromTicks(1));
+        AssertWiped(first);
+        second.Aead.Seal([], [], new byte[CommittingAead.OverheadInBytes]);
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        AssertWiped(second);
+        Assert.Equal(0, time.Waiting);
+    }
+
+    [Theory]
+    [InlineData("age")]
+    [InlineData("uses")]
+    [InlineData("room")]
+    [InlineData("refused")]
+    [InlineData("forgotten")]
+    [Trait("Attack", "52")]
+    public async Task Eviction_ForEachReason_WipesAndIsCounted(string reason)
+    {
+        using var counted = new CountedEvictions(reason);
+        var time = new FiringTime();
+        using var cache = new DataKeyCache(new EnvelopeEncryptorOptions { TimeProvider = time, DataKeyCapacity = 1, DataKeyMaxUses = 1 });
+        var key = await HoldAsync("orders");
+        key.Release();
+
+        switch (reason)
+        {
+            case "age":
+                time.Advance(TimeSpan.FromMinutes(5));
+                break;
+            case "uses":
+                Assert.Null(cache.TryHold(new DataKeyUse("orders", 1, 1)));
+                break;
+            case "room":
+                (await HoldAsync("papers")).Release();
+                break;
+            case "refused":
+                cache.Refuse("orders");
+                break;
+            default:
+                cache.Forget(key.Wrapped.KeyId);
+                break;
+        }
+
+        AssertWiped(key);
+        // Other tests of this process count too.
+        Assert.True(counted.Count >= 1);
+
+        Task<CachedDataKey> HoldAsync(string name) =>
+            cache.HoldAsync(new DataKeyUse(name, 1, 1), () => Task.FromResult(Key(Guid.NewGuid(), time.GetTimestamp())), default).AsTask();
+    }
+
+    [Fact]
+    public async Task Hold_ManyWhoMissTheSameKey_FetchOnceAndAllGetIt()
+    {
+        using var cache = new DataKeyCache(new EnvelopeEncryptorOptions());
+        var answer = new TaskCompletionSource<CachedDataKey>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var fetches = 0;
+        var holding = Enumerable.Range(0, 100)
+            .Select(_ => cache.HoldAsync(DataKeyUse.Decryption("orders"), () => { Interlocked.Increment(ref fetches); return answer.Task; }, default).AsTask()).ToArray();
+        // Every one of them waits before there is an answer.
+        Assert.All(holding, static one => Assert.False(one.IsCompleted));
+
+        answer.SetResult(Key(Guid.NewGuid(), TimeProvider.System.GetTimestamp()));
+        var held = await Task.WhenAll(holding).WaitAsync(Bound);
+
+        Assert.Equal(1, fetches);
+        Assert.Single(held.Distinct());
+        foreach (var key in held)
+            key.Release();
+    }
+
+    [Fact]
+    public async Task Batch_KeysHalfwayThroughTheirLife_AreAskedAboutAsideByOneQuestion()
+    {
+        using var rig = new Rig(static options => options with { DataKeyMaxUses = 1 });
+        var envelopes = new List<BoundValue>();
+        for (var i = 0; i < 5; i++)
+            envelopes.Add(new BoundValue(await rig.EncryptAsync(), Context));
+        await rig.Encryptor.DecryptManyAsync(envelopes);
+        rig.Server.Requests.Clear();
+
+        rig.Server.Interpose = static _ => FakeServer.Problem(HttpStatusCode.Conflict, "KeyDisabled");
+        rig.Time.Advance(TimeSpan.FromMinutes(3));
+
+        await Rig.UntilRefusedAsync(() => rig.Encryptor.DecryptManyAsync(envelopes), "KeyDisabled");
+        Assert.All(rig.Server.Requests, static request => Assert.EndsWith("/v1/decrypt-batch", request, StringComparison.Ordinal));
+        Assert.Equal(2, rig.Server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Batch_NoServer_GoesOnUntilTheGraceEnds()
+    {
+        using var rig = new Rig(static options => options with { OutageGrace = TimeSpan.FromMinutes(10) });
+        var envelopes = new[] { new BoundValue(await rig.EncryptAsync(), Context) };
+        rig.Server.Interpose = static _ => throw new HttpRequestException(HttpRequestError.ConnectionError);
+
+        rig.Time.Advance(TimeSpan.FromMinutes(14));
+        Assert.Equal(new byte[9], (await rig.Encryptor.DecryptManyAsync(envelopes))[0]);
+
+        rig.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.True((await Assert.ThrowsAsync<KeyreeveClientException>(() => rig.Encryptor.DecryptManyAsync(envelopes))).IsOutage);
+    }
+
+    [Fact]
+    public async Task Grace_NotChosen_IsNone()
+    {
+        Assert.Equal(TimeSpan.Zero, new EnvelopeEncryptorOptions().OutageGrace);
+        using var rig = new Rig();
+        var envelope = await rig.EncryptAsync();
+        rig.Server.Interpose = static _ => throw new HttpRequestException(HttpRequestError.ConnectionError);
+
+        rig.Time.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.True((await Assert.ThrowsAsync<KeyreeveClientException>(() => rig.Encryptor.DecryptManyAsync([new BoundValue(envelope, Context)]))).IsOutage);
+        Assert.True((await Assert.ThrowsAsync<KeyreeveClientException>(() => rig.Encryptor.DecryptAsync(envelope, Context).AsTask())).IsOutage);
     }
 
     [Fact]
@@ -186,8 +324,97 @@ public sealed class DataKeyCacheTests
         Assert.True(seen["keyreeve.client.data_keys.hits"] >= 4);
     }
 
-    private static CachedDataKey Key(Guid keyId, long madeAt) =>
-        new(SecretBytes.Random(32), EnvelopeSuite.Aes256Gcm, new WrappedDataKey(keyId, 1, [1, 2, 3]), madeAt);
+    private static CachedDataKey Key(Guid keyId, long madeAt, string? alias = null) =>
+        new(SecretBytes.Random(32), EnvelopeSuite.Aes256Gcm, new WrappedDataKey(keyId, 1, [1, 2, 3]), madeAt) { Alias = alias };
+
+    private static void AssertWiped(CachedDataKey key)
+    {
+        Assert.False(key.TryHold());
+        Assert.Throws<ObjectDisposedException>(() => key.Aead.Seal([], [], new byte[CommittingAead.OverheadInBytes]));
+    }
+
+    /// <summary>Counts evictions for one reason, as a listener of .NET's meters does.</summary>
+    private sealed class CountedEvictions : IDisposable
+    {
+        private readonly System.Diagnostics.Metrics.MeterListener _listener = new();
+        private long _count;
+
+        public CountedEvictions(string reason)
+        {
+            _listener.InstrumentPublished = static (instrument, self) =>
+            {
+                if (instrument.Name is "keyreeve.client.data_keys.evictions")
+                    self.EnableMeasurementEvents(instrument);
+            };
+            _listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+            {
+                foreach (var tag in tags)
+                {
+                    if (tag.Key is "reason" && string.Equals(tag.Value as string, reason, StringComparison.Ordinal))
+                        Interlocked.Add(ref _count, value);
+                }
+            });
+            _listener.Start();
+        }
+
+        public long Count => Interlocked.Read(ref _count);
+
+        public void Dispose() => _listener.Dispose();
+    }
+
+    /// <summary>A clock that stands, and whose timers go off when it is moved past their time.</summary>
+    private sealed class FiringTime : TimeProvider
+    {
+        private readonly List<Timer> _timers = [];
+        private long _ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public int Waiting => _timers.Count;
+
+        public override long GetTimestamp() => _ticks;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = new Timer(this, () => callback(state));
+            timer.Change(dueTime, period);
+            _timers.Add(timer);
+            return timer;
+        }
+
+        public void Advance(TimeSpan time)
+        {
+            _ticks += time.Ticks;
+            foreach (var timer in _timers.Where(timer => timer.At <= _ticks).ToArray())
+                timer.Fire();
+        }
+
+        private sealed class Timer(FiringTime time, Action callback) : ITimer
+        {
+            public long At { get; private set; } = long.MaxValue;
+
+            public void Fire()
+            {
+                At = long.MaxValue;
+                callback();
+            }
+
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                Assert.Equal(Timeout.InfiniteTimeSpan, period);
+                At = time._ticks + dueTime.Ticks;
+                return true;
+            }
+
+            public void Dispose() => time._timers.Remove(this);
+
+            public ValueTask DisposeAsync()
+            {
+                Dispose();
+                return ValueTask.CompletedTask;
+            }
+        }
+    }
 
     private sealed class Rig(Func<EnvelopeEncryptorOptions, EnvelopeEncryptorOptions>? change = null) : EncryptorRig(change)
     {

@@ -57,16 +57,19 @@ public sealed class DecryptMaskedOperation : Operation<DecryptMaskedRequest, Mas
             || header.UniqueIdentifier != named.KeyIdentifier.ToGuid()
             || header.KeyVersion != named.KeyVersion)
             throw KeyEnvelope.Failed();
-        using var dataKey = await KeyEnvelope.OpenAsync(scope, named, wrapped, EncryptionContext.Empty, cancellationToken);
+        // A small value's data key serves values with different contexts, so it is bound to none; a file's is its own.
+        var isFile = header.Mode == EnvelopeMode.Chunked;
+        using var dataKey = await KeyEnvelope.OpenAsync(scope, named, wrapped, isFile ? request.Context : EncryptionContext.Empty, cancellationToken);
         if (dataKey.LengthInBytes != CommittingAead.KeySizeInBytes) throw KeyEnvelope.Failed();
+        if (isFile) return EnvelopeReader.TryOpenChunkedSecret(request.Envelope.Span, dataKey, request.Context, out var contents) ? contents : throw KeyEnvelope.Failed();
         using var aead = new CommittingAead(dataKey, header.Suite);
         return EnvelopeReader.TryOpenSecret(request.Envelope.Span, aead, request.Context, out var plaintext) ? plaintext : throw KeyEnvelope.Failed();
     }
 
-    /// <summary>The envelope that a key of the server opens: within a client's the wrapped data key, else the envelope itself.</summary>
+    /// <summary>The envelope that a key of the server opens: within a client's, of a value or a file, the wrapped data key, else the envelope itself.</summary>
     private static ReadOnlyMemory<byte> OfTheKey(ReadOnlyMemory<byte> envelope)
     {
-        if (!EnvelopeHeader.TryParse(envelope.Span, out var header) || header.Mode != EnvelopeMode.WrappedKey) return envelope;
+        if (!EnvelopeHeader.TryParse(envelope.Span, out var header) || header.Mode is not (EnvelopeMode.WrappedKey or EnvelopeMode.Chunked)) return envelope;
         var wrapped = envelope.Slice(header.LengthInBytes - header.WrappedKeyLengthInBytes, header.WrappedKeyLengthInBytes);
         return EnvelopeHeader.TryParse(wrapped.Span, out _) ? wrapped : envelope;
     }
