@@ -74,6 +74,10 @@ internal sealed record Failure(int ExitCode, string Message)
         },
     };
 
-    private static string? NextForFile(Exception e) =>
-        e.Message.EndsWith("exists already.", StringComparison.Ordinal) ? "Choose another name with --to, or replace it with --force." : null;
+    private static string? NextForFile(Exception e) => e.Message switch
+    {
+        var message when message.EndsWith("exists already.", StringComparison.Ordinal) => "Choose another name with --to, or replace it with --force.",
+        var message when message.StartsWith("No space left", StringComparison.Ordinal) || message.Contains("disk was full", StringComparison.Ordinal) => "Make room where it goes, or choose another place with --to; what was there is as it was.",
+        _ => null,
+    };
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Globalization;
 using Keyreeve.Cli.Terminal;
 using Keyreeve.Client;
 using Keyreeve.Crypto;

@@ -48,6 +48,11 @@ internal sealed class ProgressBar : IProgress<FileProgress>, IDisposable
         }
     }
 
+    /// <summary>A stream through which what goes is told of.</summary>
+    /// <param name="stream">Where it goes, or comes from; stays open.</param>
+    /// <param name="total">How many bytes there will be.</param>
+    public Stream Watch(Stream stream, long total) => new WatchedStream(stream, done => Report(new FileProgress(Math.Min(done, total), total)));
+
     /// <summary>Takes the bar away.</summary>
     public void Dispose()
     {

@@ -1,4 +1,3 @@
-using Keyreeve.Client.Envelopes;
 using Keyreeve.Crypto;
 
 namespace Keyreeve.Client;

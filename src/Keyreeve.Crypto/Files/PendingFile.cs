@@ -39,6 +39,9 @@ public sealed class PendingFile : IDisposable
             throw new IOException($"'{path}' is not a regular file.");
         var directory = Path.GetDirectoryName(full) ?? throw new IOException($"'{path}' is not the path of a file.");
 
+        if (!Directory.Exists(directory))
+            throw new DirectoryNotFoundException($"There is no folder '{directory}'.");
+
         if (UnixFile.TryOpenUnnamed(directory, PrivateFile.Mode) is { } unnamed)
             return new PendingFile(full, directory, new FileStream(unnamed, FileAccess.Write, BufferSizeInBytes), null);
 

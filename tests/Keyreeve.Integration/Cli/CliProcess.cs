@@ -24,6 +24,17 @@ internal static class CliProcess
         return await FinishAsync(process, input);
     }
 
+    /// <summary>Runs <c>keyreeve</c> to its end as on a terminal, which shows both its streams.</summary>
+    public static async Task<Finished> RunOnTerminalAsync(string folder, params IReadOnlyList<string> arguments)
+    {
+        var start = Command(folder, "script");
+        var command = string.Join(' ', arguments.Prepend(Executable).Select(static argument => $"'{argument}'"));
+        foreach (var argument in (string[])["--quiet", "--return", "--command", command, "/dev/null"])
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        return await FinishAsync(process, []);
+    }
+
     /// <summary>Starts <c>keyreeve</c>; every stream is a pipe.</summary>
     public static Process Start(string folder, params IReadOnlyList<string> arguments)
     {

@@ -46,6 +46,17 @@ public sealed class FailoverTests(FailoverTests.ThreeServers servers, ITestOutpu
         await load.UntilTakenBackAsync(0);
         await load.MoveOnAsync();
 
+        // The last of the list is back, and serves when it alone is left.
+        await third.StartAsync();
+        await first.KillAsync();
+        await second.KillAsync();
+        await load.UntilGivenUpAsync(1);
+        await load.MoveOnAsync();
+        await second.StartAsync();
+        await first.StartAsync();
+        await load.UntilTakenBackAsync(0);
+        await load.MoveOnAsync();
+
         output.WriteLine(await load.EndAsync());
     }
 

@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.Text.Json;
 using Keyreeve.Integration.Client;
 using Xunit;
@@ -40,7 +41,104 @@ public sealed class FolderTests(ServerFixture server) : IClassFixture<ServerFixt
         Assert.Equal(2, (await TryAsync("encrypt", "data", "--to", "data/inside.kre")).ExitCode);
     }
 
+    [Fact]
+    public async Task Folder_WithLinksAndClosedFolders_IsTheSameAgain_WithProgress()
+    {
+        await PrepareAsync();
+        Directory.CreateDirectory(_scratch["data/closed"]);
+        await File.WriteAllTextAsync(_scratch["data/closed/c.txt"], "contents of c");
+        File.CreateSymbolicLink(_scratch["data/away"], "/etc/hostname");
+        File.CreateSymbolicLink(_scratch["data/beside"], "closed/c.txt");
+        Directory.CreateSymbolicLink(_scratch["data/up"], "..");
+        File.SetUnixFileMode(_scratch["data/closed"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        try
+        {
+            await RunAsync("encrypt", "data");
+            var finished = await CliProcess.RunOnTerminalAsync(_scratch.Folder, "decrypt", "data.tar.kre", "--extract", "again", "--config", _scratch["client.conf"]);
+            Assert.True(finished.ExitCode == 0, finished.ToString());
+            Assert.Contains("decrypting data.tar.kre  [", finished.Text, StringComparison.Ordinal);
+
+            Assert.Equal("/etc/hostname", new FileInfo(_scratch["again/away"]).LinkTarget);
+            Assert.Equal("..", new FileInfo(_scratch["again/up"]).LinkTarget);
+            Assert.Equal("contents of c", await File.ReadAllTextAsync(_scratch["again/beside"]));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserExecute, File.GetUnixFileMode(_scratch["again/closed"]));
+        }
+        finally
+        {
+            foreach (var closed in (string[])["data/closed", "again/closed"])
+                if (Directory.Exists(_scratch[closed]))
+                    File.SetUnixFileMode(_scratch[closed], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    [Theory]
+    [InlineData("--extract", "../escaped.txt", null)]
+    [InlineData("--extract", "/tmp/keyreeve-escaped.txt", null)]
+    [InlineData("--extract", "link/escaped.txt", "link")]
+    [Trait("Attack", "41")]
+    public async Task Extract_WhatLeadsOutside_IsRefusedAndLeavesNothing(string option, string name, string? link)
+    {
+        await PrepareAsync();
+        Directory.CreateDirectory(_scratch["outside"]);
+        await using (var archive = File.Create(_scratch["data.tar"]))
+        await using (var writer = new TarWriter(archive))
+        {
+            if (link is not null)
+                await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.SymbolicLink, link) { LinkName = _scratch["outside"] });
+            await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream("escaped"u8.ToArray()) });
+        }
+
+        await RunAsync("encrypt", "data.tar");
+        var refused = await TryAsync("decrypt", "data.tar.kre", option, "again");
+
+        Assert.Equal(10, refused.ExitCode);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_scratch["outside"]));
+        Assert.False(File.Exists("/tmp/keyreeve-escaped.txt"));
+        Assert.Equal(["app.crt", "app.key", "authority.pem", "client.conf", "data.tar", "data.tar.kre", "outside"], Left());
+    }
+
+    [Fact]
+    public async Task Disk_ThatIsFull_IsSaidAndNothingIsLeft()
+    {
+        await PrepareAsync();
+        var small = Directory.CreateDirectory(_scratch["small"]).FullName;
+        Assert.SkipUnless(await MountAsync("mount", "-t", "tmpfs", "-o", "size=1m,mode=0700", "tmpfs", small), "Mounting a small disk needs root.");
+        try
+        {
+            Directory.CreateDirectory(_scratch["data"]);
+            await File.WriteAllBytesAsync(_scratch["data/large"], System.Security.Cryptography.RandomNumberGenerator.GetBytes(3_000_000));
+            await RunAsync("encrypt", "data/large", "--to", "large.kre");
+            await RunAsync("encrypt", "data");
+            foreach (var command in (string[][])[
+                ["encrypt", "data/large", "--to", "small/large.kre"], ["encrypt", "data", "--to", "small/data.tar.kre"],
+                ["decrypt", "large.kre", "--to", "small/large"], ["decrypt", "data.tar.kre", "--extract", "small/data"]])
+            {
+                var refused = await TryAsync(command);
+                Assert.True(refused.ExitCode == 10, refused.ToString());
+                Assert.Contains("Next: Make room", refused.Errors, StringComparison.Ordinal);
+                Assert.Empty(Directory.EnumerateFileSystemEntries(small));
+            }
+        }
+        finally
+        {
+            await MountAsync("umount", small);
+        }
+    }
+
     public void Dispose() => _scratch.Dispose();
+
+    private async Task PrepareAsync() => await ProviderConnections.PrepareAsync(server, _scratch, "folders");
+
+    private IEnumerable<string?> Left() => Directory.EnumerateFileSystemEntries(_scratch.Folder).Select(Path.GetFileName).Where(static name => name is not ".dotnet").Order(StringComparer.Ordinal);
+
+    private async Task<bool> MountAsync(string program, params string[] arguments)
+    {
+        var start = CliProcess.Command(_scratch.Folder, program);
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        using var process = System.Diagnostics.Process.Start(start)!;
+        return (await CliProcess.FinishAsync(process, [])).ExitCode == 0;
+    }
 
     private Task<Finished> TryAsync(params string[] arguments) => CliProcess.RunAsync(_scratch.Folder, [.. arguments, "--config", _scratch["client.conf"]]);
 

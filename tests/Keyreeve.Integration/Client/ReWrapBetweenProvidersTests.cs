@@ -37,7 +37,11 @@ public sealed class ReWrapBetweenProvidersTests(ServerFixture server) : IClassFi
             await killed.WaitForExitAsync(limit.Token);
         }
 
-        var account = await AccountAsync(rewrap);
+        // Begun again, on a terminal: it says how far it is, and at the end what it found done.
+        var finished = await CliProcess.RunOnTerminalAsync(_scratch.Folder, rewrap);
+        Assert.True(finished.ExitCode == 0, finished.ToString());
+        Assert.Contains($"re-wrapping  0 of {Files} files", finished.Text, StringComparison.Ordinal);
+        var account = AccountOf(finished.Text[finished.Text.IndexOf('{', StringComparison.Ordinal)..]);
         Assert.InRange(account.AlreadyThere, 1, Files);
         Assert.Equal(Files, account.ReWrapped + account.AlreadyThere);
         Assert.Equal((0, Files), await AccountAsync(rewrap));
@@ -78,7 +82,12 @@ public sealed class ReWrapBetweenProvidersTests(ServerFixture server) : IClassFi
     {
         var finished = await CliProcess.RunAsync(_scratch.Folder, rewrap);
         Assert.True(finished.ExitCode == 0, finished.ToString());
-        var account = JsonDocument.Parse(finished.Output).RootElement;
+        return AccountOf(finished.Text);
+    }
+
+    private static (int ReWrapped, int AlreadyThere) AccountOf(string json)
+    {
+        var account = JsonDocument.Parse(json).RootElement;
         return (account.GetProperty("reWrapped").GetInt32(), account.GetProperty("alreadyThere").GetInt32());
     }
 

@@ -51,7 +51,10 @@ public sealed class MaskedReadTests(MaskingServer server) : IClassFixture<Maskin
         var byServer = (await _app.EncryptAsync(_key, plaintext, context)).Ciphertext;
         var byClient = await _encryptor.EncryptAsync(_key, plaintext, context);
 
-        foreach (var envelope in new[] { byServer, byClient })
+        using var file = new MemoryStream();
+        await _encryptor.EncryptAsync(_key, new MemoryStream(plaintext), file, context);
+
+        foreach (var envelope in new[] { byServer, byClient, file.ToArray() })
         {
             var masked = await _support.DecryptMaskedAsync(envelope, context);
             Assert.Equal((mask, rule), (masked.Masked, masked.Rule));
@@ -150,12 +153,18 @@ public sealed class MaskedReadTests(MaskingServer server) : IClassFixture<Maskin
     [Trait("Attack", "37")]
     public async Task DecryptMasked_AnyByteOfAClientsEnvelopeFlipped_IsOneFailure()
     {
-        var envelope = await _encryptor.EncryptAsync(_key, "a@b.c"u8.ToArray(), Email);
-        for (var i = 0; i < envelope.Length; i += 7)
+        using var file = new MemoryStream();
+        await _encryptor.EncryptAsync(_key, new MemoryStream("a@b.c"u8.ToArray()), file, Email);
+        foreach (var envelope in new[] { await _encryptor.EncryptAsync(_key, "a@b.c"u8.ToArray(), Email), file.ToArray() })
         {
-            var altered = (byte[])envelope.Clone();
-            altered[i] ^= 1;
-            await AssertRefusedAsync(ClientError.CryptographicFailure, () => _support.DecryptMaskedAsync(altered, Email));
+            for (var i = 0; i < envelope.Length; i += 7)
+            {
+                var altered = (byte[])envelope.Clone();
+                altered[i] ^= 1;
+                await AssertRefusedAsync(ClientError.CryptographicFailure, () => _support.DecryptMaskedAsync(altered, Email));
+            }
+
+            await AssertRefusedAsync(ClientError.CryptographicFailure, () => _support.DecryptMaskedAsync(envelope.AsMemory(..^1), Email));
         }
     }
 
