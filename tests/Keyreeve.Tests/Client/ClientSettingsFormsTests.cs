@@ -125,7 +125,7 @@ public sealed partial class ClientSettingsFormsTests
     private static byte[] AsJson(List<(string Section, string Key, string Value)> said)
     {
         // Numbers as numbers, as people write them.
-        static object Value(string text) => int.TryParse(text, out var number) ? number : text;
+        static object Value(string text) => int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : text;
         var sections = said.GroupBy(static one => one.Section, StringComparer.Ordinal)
             .ToDictionary(static section => section.Key, static section => section.ToDictionary(static one => one.Key, static one => Value(one.Value), StringComparer.Ordinal), StringComparer.Ordinal);
         return JsonSerializer.SerializeToUtf8Bytes(new { client = sections["client"], servers = new { primary = sections[Server] } });
