@@ -10,7 +10,7 @@ namespace Keyreeve.Benchmarks;
 internal static class AuditCostRows
 {
     // What runs for the first time is being compiled meanwhile, by the same processors.
-    private const int FirstWarmUpInRounds = 12;
+    private const int FirstWarmUpInRounds = 30;
 
     /// <summary>At how many connections.</summary>
     public static IReadOnlyList<int> Connections { get; } = [1, 4, 16, 64];

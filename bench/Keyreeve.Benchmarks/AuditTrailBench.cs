@@ -32,7 +32,7 @@ internal static class AuditTrailBench
         await using var chain = await AuditChain.OpenAsync(OptionsFor(directory), seed, store, cancellationToken);
         var rows = new List<Row>();
         started = Stopwatch.GetTimestamp();
-        await using var indexer = AuditIndexer.Start(chain.Feed, directory, TimeProvider.System, progress);
+        await using var indexer = AuditIndexer.Start(chain.Feed, directory, progress);
         var before = indexer.Count;
         while (indexer.Count < chain.Size) await Task.Delay(100, cancellationToken);
         if (before == 0) rows.Add(new Row("audit-index-build", "records/s", chain.Size / Stopwatch.GetElapsedTime(started).TotalSeconds, null, null, null, 0));

@@ -30,44 +30,45 @@ public sealed class AuditFeed
     /// <param name="mostBytes">No line is added once there are so many bytes.</param>
     /// <returns>The lines without their newlines; none if there is nothing new.</returns>
     /// <exception cref="IOException">The trail cannot be read.</exception>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Read(ref AuditPlace place, int most, int mostBytes) => Read(ref place, most, mostBytes, isCanonicalForm: true, out _);
+    public IReadOnlyList<ReadOnlyMemory<byte>> Read(ref AuditPlace place, int most, int mostBytes)
+    {
+        var page = new AuditPage();
+        Read(ref place, page, most, mostBytes, isCanonicalForm: true);
+        var lines = new ReadOnlyMemory<byte>[page.Count];
+        for (var i = 0; i < lines.Length; i++) lines[i] = page.Line(i).ToArray();
+        return lines;
+    }
 
     /// <summary>The same for those who look at records and pass none on: that a line is canonical JSON throughout is not examined.</summary>
     /// <param name="place">As above.</param>
+    /// <param name="page">Takes the lines, in place of those that it had.</param>
     /// <param name="most">As above.</param>
     /// <param name="mostBytes">As above.</param>
-    /// <param name="places">Where each of the lines begins, and its number.</param>
-    /// <inheritdoc cref="Read(ref AuditPlace, int, int)"/>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Follow(ref AuditPlace place, int most, int mostBytes, out IReadOnlyList<AuditPlace> places) =>
-        Read(ref place, most, mostBytes, isCanonicalForm: false, out places);
-
-    private List<ReadOnlyMemory<byte>> Read(
-        ref AuditPlace place, int most, int mostBytes, bool isCanonicalForm, out IReadOnlyList<AuditPlace> places)
+    /// <exception cref="IOException">The trail cannot be read.</exception>
+    public void Follow(ref AuditPlace place, AuditPage page, int most, int mostBytes)
     {
-        var begins = new List<AuditPlace>();
-        places = begins;
+        ArgumentNullException.ThrowIfNull(page);
+        Read(ref place, page, most, mostBytes, isCanonicalForm: false);
+    }
+
+    private void Read(ref AuditPlace place, AuditPage page, int most, int mostBytes, bool isCanonicalForm)
+    {
+        page.Clear();
         // Taken before the segments are listed: whatever is durable by now stands in one of them, and so does every segment
         // that supersedes the torn end of another.
         var size = _durableSize();
-        if (place.Sequence >= size) return [];
-        var lines = new List<ReadOnlyMemory<byte>>();
-        var bytes = 0;
+        if (place.Sequence >= size) return;
         using var reader = new AuditTrailReader(_path, place.Segment, place.Offset) { LastSequence = place.Sequence };
-        while (lines.Count < most && bytes < mostBytes && place.Sequence < size && reader.Read())
+        while (page.Count < most && page.SizeInBytes < mostBytes && place.Sequence < size && reader.Read())
         {
             if (!reader.IsLineComplete || !TryParse(reader.Line, isCanonicalForm, out var line)) throw Damaged(reader);
             reader.LastSequence = line.Sequence;
-            var end = reader.Offset + reader.Line.Length + 1;
             // Lines up to the place are there again where a segment begins with what its predecessor already had.
             if (line.Sequence <= place.Sequence) continue;
             if (line.Sequence != place.Sequence + 1) throw Damaged(reader);
-            begins.Add(new AuditPlace(reader.Segment, reader.Offset, line.Sequence));
-            place = new AuditPlace(reader.Segment, end, line.Sequence);
-            lines.Add(reader.Line.ToArray());
-            bytes += reader.Line.Length;
+            page.Add(reader.Line, new AuditPlace(reader.Segment, reader.Offset, line.Sequence));
+            place = new AuditPlace(reader.Segment, reader.Offset + reader.Line.Length + 1, line.Sequence);
         }
-
-        return lines;
     }
 
     private static bool TryParse(ReadOnlySpan<byte> bytes, bool isCanonicalForm, out AuditLine line) =>

@@ -22,6 +22,7 @@ internal sealed class AuditWriter : IDisposable
     // What is on disk for certain; read by others under the lock.
     private readonly Lock _durableGate = new();
     private readonly ChainState _durable = new();
+    private long _durableSize;
     private int _durableSegment;
     private long _durableOffset;
 
@@ -43,19 +44,14 @@ internal sealed class AuditWriter : IDisposable
     }
 
     /// <summary>The number of durable lines.</summary>
-    public long DurableSize
-    {
-        get
-        {
-            lock (_durableGate) return _durable.Size;
-        }
-    }
+    public long DurableSize => Volatile.Read(ref _durableSize);
 
     /// <summary>Takes up the chain where it ended, and puts what was found wrong into it, and the records that a killed process left.</summary>
     public void Start(AuditStart start, IEnumerable<byte[]> left)
     {
         _working.CopyFrom(start.State);
         _durable.CopyFrom(start.State);
+        _durableSize = _durable.Size;
         _lastNumber = AuditDirectory.ListSegments(_directory.Path).LastOrDefault();
         var notices = new List<string>(start.Notices);
         if (start.Segment > 0) _segment = TryContinue(start, notices);
@@ -210,6 +206,7 @@ internal sealed class AuditWriter : IDisposable
         lock (_durableGate)
         {
             _durable.CopyFrom(_working);
+            Volatile.Write(ref _durableSize, _durable.Size);
             _durableSegment = _segment.Number;
             _durableOffset = _segment.DurableLength;
         }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Audit;
 
@@ -45,9 +46,9 @@ internal sealed class ChainState
         Span<byte> leaf = stackalloc byte[MerkleRange.HashSizeInBytes];
         var before = prefixed[0];
         prefixed[0] = MerkleRange.LeafPrefix;
-        SHA256.HashData(prefixed, leaf);
+        StreamingDigest.Compute(DigestAlgorithm.Sha256, prefixed, leaf);
         prefixed[0] = before;
         Tree.Append(leaf);
-        SHA256.HashData(prefixed[1..], LastHash);
+        StreamingDigest.Compute(DigestAlgorithm.Sha256, prefixed[1..], LastHash);
     }
 }

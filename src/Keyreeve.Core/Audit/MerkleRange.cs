@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using Keyreeve.Crypto;
 
 namespace Keyreeve.Core.Audit;
 
@@ -49,7 +50,7 @@ public sealed class MerkleRange
         var prefixed = leaf.Length < 2048 ? stackalloc byte[leaf.Length + 1] : new byte[leaf.Length + 1];
         prefixed[0] = LeafPrefix;
         leaf.CopyTo(prefixed[1..]);
-        SHA256.HashData(prefixed, hash);
+        StreamingDigest.Compute(DigestAlgorithm.Sha256, prefixed, hash[..HashSizeInBytes]);
     }
 
     /// <summary>Adds a leaf by its hash.</summary>
@@ -64,7 +65,7 @@ public sealed class MerkleRange
         {
             _count--;
             Root(_count).CopyTo(node[1..]);
-            SHA256.HashData(node, right);
+            StreamingDigest.Compute(DigestAlgorithm.Sha256, node, right);
         }
 
         right.CopyTo(Root(_count));
@@ -83,7 +84,7 @@ public sealed class MerkleRange
         for (var i = _count - 2; i >= 0; i--)
         {
             Root(i).CopyTo(node[1..]);
-            SHA256.HashData(node, right);
+            StreamingDigest.Compute(DigestAlgorithm.Sha256, node, right);
         }
 
         return right.ToArray();

@@ -20,6 +20,7 @@ internal sealed class AlertService : IAsyncDisposable
 {
     private const int MostRecords = 2000;
     private const int MostBytes = 4 * 1024 * 1024;
+    private const int RecordsInARow = 100;
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan ConditionInterval = TimeSpan.FromSeconds(10);
@@ -36,8 +37,10 @@ internal sealed class AlertService : IAsyncDisposable
     private readonly ClockWatch _clock;
     private readonly List<AlertDelivery> _deliveries;
     private readonly TextPool _pool = new();
+    private readonly AuditPage _page = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _watching;
+    private readonly Action<AlertFinding> _take;
     private AlertWatch _watch;
     private AuditPlace _place;
     private AuditPlace _saved;
@@ -58,6 +61,7 @@ internal sealed class AlertService : IAsyncDisposable
         _server = new ServerWatch(foundation, sinks, options.ExpiryNotice);
         _clock = new ClockWatch(foundation.Engine.Time, options.ClockTolerance);
         Book = new AlertBook(options) { Telling = Tell };
+        _take = Book.Take;
         _watch = Restore();
         _deliveries = [.. options.Destinations.Select(d => new AlertDelivery(d.Key, d.Value, Book, name, foundation.Engine.Time, logger))];
         foreach (var alert in Book.List().Where(static a => !a.Pending.IsEmpty).Reverse())
@@ -102,7 +106,7 @@ internal sealed class AlertService : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _watching;
-        foreach (var delivery in _deliveries) await delivery.DisposeAsync();
+        await Task.WhenAll(_deliveries.Select(static d => d.DisposeAsync().AsTask()));
         Save(always: true);
         _stop.Dispose();
     }
@@ -157,15 +161,16 @@ internal sealed class AlertService : IAsyncDisposable
     private async ValueTask<bool> TryStepAsync(CancellationToken stop)
     {
         var next = _place;
-        var lines = _foundation.Trail.Feed.Follow(ref next, MostRecords, MostBytes, out _);
-        if (lines.Count == 0) return false;
-        var sequence = _place.Sequence;
+        _foundation.Trail.Feed.Follow(ref next, _page, MostRecords, MostBytes);
+        if (_page.Count == 0) return false;
         var protecting = new Dictionary<string, AuditSight>(StringComparer.Ordinal);
-        foreach (var line in lines)
+        for (var i = 0; i < _page.Count; i++)
         {
-            var sight = AuditSight.Parse(line.Span, _pool);
-            var isSilent = ++sequence <= _silentUntil;
-            _watch.Take(sight, isSilent ? static _ => { } : Book.Take);
+            // Requests that wait for a thread go first in between.
+            if (i % RecordsInARow == RecordsInARow - 1) await Task.Yield();
+            var sight = AuditSight.Parse(_page.Line(i), _pool);
+            var isSilent = _page.PlaceOf(i).Sequence <= _silentUntil;
+            _watch.Take(sight, isSilent ? static _ => { } : _take);
             if (sight is { IsSuccess: true, ObjectId: { } id }) await FollowKeyAsync(sight, id, protecting, stop);
         }
 

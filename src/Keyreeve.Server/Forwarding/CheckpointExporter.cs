@@ -60,7 +60,7 @@ internal sealed class CheckpointExporter : IAsyncDisposable
         var started = _parts.Time.GetTimestamp();
         while (!Volatile.Read(ref _isFailing) && HasMore() && _parts.Time.GetElapsedTime(started) < DrainTimeLimit) await Task.Delay(Poll / 10, _parts.Time);
         await _stop.CancelAsync();
-        await _exporting;
+        if (!await SinkParts.EndsInTimeAsync(_exporting)) return;
         if (_isOpen) await _transport.CloseAsync();
         await _transport.DisposeAsync();
         _stop.Dispose();

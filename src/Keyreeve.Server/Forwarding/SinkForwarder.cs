@@ -3,6 +3,7 @@ using Keyreeve.Core.Audit;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Forwarding.Formats;
 using Keyreeve.Server.Forwarding.Transports;
+using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Forwarding;
 
@@ -57,7 +58,12 @@ internal sealed class SinkForwarder : IAsyncDisposable
     {
         await DrainAsync();
         await _stop.CancelAsync();
-        await _forwarding;
+        if (!await SinkParts.EndsInTimeAsync(_forwarding))
+        {
+            _parts.Logger.LogError("Audit: sink '{Sink}' ({Target}) hangs, and is left behind; after the next start it goes on where it was.", Status.Name, _options.Target);
+            return;
+        }
+
         if (_isOpen && await _transport.CloseAsync()) _window.Clear();
         WriteCursor();
         await _transport.DisposeAsync();

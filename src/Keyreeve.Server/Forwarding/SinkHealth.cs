@@ -11,6 +11,8 @@ namespace Keyreeve.Server.Forwarding;
 /// <summary>What all sinks share.</summary>
 internal sealed record SinkParts
 {
+    private static readonly TimeSpan EndTimeLimit = TimeSpan.FromSeconds(3);
+
     /// <summary>Where the records come from.</summary>
     public required AuditFeed Feed { get; init; }
 
@@ -28,6 +30,16 @@ internal sealed record SinkParts
 
     /// <summary>For the operator.</summary>
     public required ILogger Logger { get; init; }
+
+    /// <summary>Waits for what was told to end, but no longer than a stop of the server may take: whoever hangs is left behind.</summary>
+    /// <param name="passing">What passes records on.</param>
+    /// <returns>Whether it has ended.</returns>
+    public static async ValueTask<bool> EndsInTimeAsync(Task passing)
+    {
+        if (await Task.WhenAny(passing, Task.Delay(EndTimeLimit)) != passing) return false;
+        await passing;
+        return true;
+    }
 }
 
 /// <summary>How a sink stands.</summary>

@@ -102,7 +102,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
                 HistoryInterval = options.Audit.HistoryInterval,
             };
             Trail = Keep(await AuditChain.OpenAsync(auditOptions, seed, store, cancellationToken));
-            AuditIndexer = Keep(AuditIndexer.Start(Trail.Feed, data, time, message => auditLog.LogWarning("{Message}", message)));
+            AuditIndexer = Keep(AuditIndexer.Start(Trail.Feed, data, message => auditLog.LogWarning("{Message}", message)));
             var parts = new EngineParts
             {
                 Store = store,

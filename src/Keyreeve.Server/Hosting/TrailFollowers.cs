@@ -82,8 +82,8 @@ internal sealed class TrailFollowers : IAsyncDisposable
         _isClosed = true;
         _changing.Release();
         if (_alerts is not null) await _alerts.DisposeAsync();
-        await _forwarding.DisposeAsync();
-        foreach (var exporter in _exporters) await exporter.DisposeAsync();
+        // All at once, so that their bounds do not add up.
+        await Task.WhenAll([_forwarding.DisposeAsync().AsTask(), .. _exporters.Select(static e => e.DisposeAsync().AsTask())]);
         _changing.Dispose();
     }
 }

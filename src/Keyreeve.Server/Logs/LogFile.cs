@@ -29,6 +29,7 @@ internal sealed class LogFile : ILoggerProvider
     private readonly TimeProvider _time;
     private long _serial;
     private long _lost;
+    private int _isDisposed;
 
     /// <param name="path">The file. Its folder is made if it can be; while there is none, messages wait and are counted.</param>
     /// <param name="format">How messages are written.</param>
@@ -67,6 +68,8 @@ internal sealed class LogFile : ILoggerProvider
     /// <inheritdoc/>
     public void Dispose()
     {
+        // By the log, and by the factory of its loggers once more.
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         _queue.CompleteAdding();
         if (!_writing.Join(EndLimit))
         {

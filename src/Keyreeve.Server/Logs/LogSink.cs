@@ -36,6 +36,7 @@ internal sealed class LogSink : ILoggerProvider
     private readonly ISinkTransport _transport;
     private long _serial;
     private long _lost;
+    private int _isDisposed;
     private bool _isOpen;
     private string? _failure;
 
@@ -64,6 +65,8 @@ internal sealed class LogSink : ILoggerProvider
     /// <inheritdoc/>
     public void Dispose()
     {
+        // By the log, and by the factory of its loggers once more.
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         _queue.CompleteAdding();
 #pragma warning disable VSTHRD002 // the end of the process, with a bound; providers are disposed of synchronously
         if (!_passing.Wait(EndLimit)) _stop.Cancel();

@@ -16,10 +16,12 @@ public sealed class SystemLog : IDisposable
 
     private readonly ITimer _reminder;
     private readonly ILogger _logger;
+    private readonly List<ILoggerProvider> _files;
 
-    private SystemLog(LogLevels levels, ILoggerFactory factory, TimeProvider time)
+    private SystemLog(LogLevels levels, List<ILoggerProvider> files, ILoggerFactory factory, TimeProvider time)
     {
         Levels = levels;
+        _files = files;
         Factory = factory;
         _logger = factory.CreateLogger<SystemLog>();
         _reminder = time.CreateTimer(static log => ((SystemLog)log!).Remind(), this, TimeSpan.Zero, ReminderInterval);
@@ -45,7 +47,7 @@ public sealed class SystemLog : IDisposable
         if (file is not null) providers.Add(file);
         var folder = Path.Combine(options.Server.DataDirectory, AuditForwarding.DirectoryName);
         providers.AddRange(options.LogSinks.Select(sink => new LogSink(sink.Key, sink.Value, folder, source, time)));
-        var log = new SystemLog(levels, PlainLines.CreateFactory(levels.IsSaid, providers, time), time);
+        var log = new SystemLog(levels, providers, PlainLines.CreateFactory(levels.IsSaid, providers, time), time);
         if (file?.Fault is { } fault) log._logger.LogError("{Fault}", fault);
         return log;
     }
@@ -61,6 +63,8 @@ public sealed class SystemLog : IDisposable
     public void Dispose()
     {
         _reminder.Dispose();
+        // All at once: one that hangs ends by a bound of its own, and those do not add up.
+        Parallel.ForEach(_files, static file => file.Dispose());
         Factory.Dispose();
     }
 }

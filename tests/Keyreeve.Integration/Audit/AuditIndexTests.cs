@@ -121,7 +121,7 @@ public sealed class AuditIndexTests
 
     private static async Task<AuditIndexer> IndexedAsync(TrailFixture trail)
     {
-        var indexer = AuditIndexer.Start(trail.Chain.Feed, trail.Root, TimeProvider.System, trail.Alarms.Enqueue);
+        var indexer = AuditIndexer.Start(trail.Chain.Feed, trail.Root, trail.Alarms.Enqueue);
         await TrailFixture.UntilAsync(() => indexer.Count == trail.Chain.Size, "the index complete: " + string.Join("; ", trail.Alarms));
         return indexer;
     }

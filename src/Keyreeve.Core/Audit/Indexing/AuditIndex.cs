@@ -70,13 +70,14 @@ internal sealed class AuditIndex : IDisposable
     }
 
     /// <summary>Adds lines that follow on those it has; they are found at once.</summary>
-    public void Add(IReadOnlyList<ReadOnlyMemory<byte>> lines, IReadOnlyList<AuditPlace> places)
+    public void Add(AuditPage lines)
     {
         for (var n = 0; n < lines.Count; n++)
         {
-            if (places[n].Sequence != _count + n + 1) throw new IOException("The audit index and the trail do not fit together.");
-            _line.Read(lines[n].Span, Words);
-            Places.Add(Pack(places[n].Segment, places[n].Offset));
+            var place = lines.PlaceOf(n);
+            if (place.Sequence != _count + n + 1) throw new IOException("The audit index and the trail do not fit together.");
+            _line.Read(lines.Line(n), Words);
+            Places.Add(Pack(place.Segment, place.Offset));
             Times.Add(_line.Time);
             for (var i = 0; i < WordColumns.Count; i++) WordColumns[i].Add(_line.Words[i]);
             for (var i = 0; i < HashColumns.Count; i++) HashColumns[i].Add(_line.Hashes[i]);

@@ -1,8 +1,8 @@
 namespace Keyreeve.Core.Audit.Indexing;
 
 /// <summary>
-/// Keeps the index of a running server's trail: follows the trail at its own pace, some tenths of a second behind, and holds
-/// nobody up. Any failure ends in an index that is made anew, never in one that lies.
+/// Keeps the index of a running server's trail: follows the trail at its own pace, some tenths of a second behind, on a thread of
+/// its own, and holds nobody up. Any failure ends in an index that is made anew, never in one that lies.
 /// </summary>
 public sealed class AuditIndexer : IAsyncDisposable
 {
@@ -11,26 +11,26 @@ public sealed class AuditIndexer : IAsyncDisposable
     private const long MarkEvery = 200_000;
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(10);
 
     private readonly AuditFeed _feed;
     private readonly AuditIndex _index;
     private readonly AuditSearch _search;
-    private readonly TimeProvider _time;
     private readonly Action<string> _log;
     private readonly CancellationTokenSource _stop = new();
+    private readonly AuditPage _page = new();
     private readonly Task _following;
     private AuditPlace _place;
     private long _marked;
 
-    private AuditIndexer(AuditFeed feed, AuditIndex index, string trail, TimeProvider time, Action<string> log)
+    private AuditIndexer(AuditFeed feed, AuditIndex index, string trail, Action<string> log)
     {
         _feed = feed;
         _index = index;
         _search = new AuditSearch(index, trail);
-        _time = time;
         _log = log;
         _marked = index.Count;
-        _following = Task.Factory.StartNew(() => FollowAsync(_stop.Token), CancellationToken.None, TaskCreationOptions.None, TaskScheduler.Default).Unwrap();
+        _following = Task.Factory.StartNew(() => Follow(_stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>How many records are in the index.</summary>
@@ -38,13 +38,12 @@ public sealed class AuditIndexer : IAsyncDisposable
 
     /// <summary>Opens the index in a data directory and begins to follow.</summary>
     /// <exception cref="IOException">The folder cannot be used.</exception>
-    public static AuditIndexer Start(AuditFeed feed, string dataDirectory, TimeProvider time, Action<string> log)
+    public static AuditIndexer Start(AuditFeed feed, string dataDirectory, Action<string> log)
     {
         ArgumentNullException.ThrowIfNull(feed);
-        ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(log);
         var index = AuditIndex.OpenToKeep(Path.Combine(dataDirectory, AuditIndex.DirectoryName));
-        return new AuditIndexer(feed, index, Path.Combine(dataDirectory, AuditDirectory.Name), time, log);
+        return new AuditIndexer(feed, index, Path.Combine(dataDirectory, AuditDirectory.Name), log);
     }
 
     /// <summary>Finds the newest records that match.</summary>
@@ -70,14 +69,14 @@ public sealed class AuditIndexer : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task FollowAsync(CancellationToken stop)
+    private void Follow(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
             try
             {
                 if (_place.Sequence != _index.Count) GoOnFromIndex();
-                if (!TryAdd()) await Task.Delay(Poll, _time, stop);
+                if (!TryAdd()) stop.WaitHandle.WaitOne(Poll);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -87,7 +86,7 @@ public sealed class AuditIndexer : IAsyncDisposable
             {
                 _log($"The audit index cannot be kept: {failure.Message}. It is made anew from the trail.");
                 _index.Clear();
-                await Task.Delay(TimeSpan.FromSeconds(10), _time, stop).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                stop.WaitHandle.WaitOne(FailurePause);
             }
         }
     }
@@ -108,8 +107,8 @@ public sealed class AuditIndexer : IAsyncDisposable
     private bool TryAdd()
     {
         var next = _place;
-        var lines = _feed.Follow(ref next, BatchSize, BatchBytes, out var places);
-        if (lines.Count > 0) _index.Add(lines, places);
+        _feed.Follow(ref next, _page, BatchSize, BatchBytes);
+        if (_page.Count > 0) _index.Add(_page);
         _place = next;
         _index.CompleteSieve(_stop.Token);
         if (_index.Count - _marked >= MarkEvery)

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Forwarding;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Alerts.Delivery;
@@ -57,7 +58,7 @@ internal sealed class AlertDelivery : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _delivering;
+        if (!await SinkParts.EndsInTimeAsync(_delivering)) return;
         (_transport as IDisposable)?.Dispose();
         _stop.Dispose();
     }

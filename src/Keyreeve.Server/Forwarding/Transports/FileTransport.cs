@@ -9,11 +9,15 @@ namespace Keyreeve.Server.Forwarding.Transports;
 /// <summary>
 /// A file that <c>logrotate</c> may rename or cut at any time: it is opened anew for each batch, so that what stands under the
 /// name is what is written to. With <c>{date}</c> in its name there is a file for each day (UTC). Mode 0640, so that a
-/// collector's group can read it; symbolic links are refused.
+/// collector's group can read it; symbolic links are refused. A file system that hangs is a sink that takes nothing.
 /// </summary>
 internal sealed class FileTransport(SinkOptions options) : ISinkTransport
 {
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+
+    private static readonly TimeSpan CallTimeLimit = TimeSpan.FromSeconds(10);
+
+    private readonly HangingCalls _calls = new(CallTimeLimit);
 
     public SinkAssurance Assurance => SinkAssurance.Confirmed;
 
@@ -22,7 +26,7 @@ internal sealed class FileTransport(SinkOptions options) : ISinkTransport
     public ValueTask OpenAsync(CancellationToken cancellationToken)
     {
         var folder = Path.GetDirectoryName(options.Path)!;
-        return Directory.Exists(folder) ? ValueTask.CompletedTask : throw new IOException($"there is no directory '{folder}'");
+        return _calls.RunAsync(() => RequireFolder(folder), cancellationToken);
     }
 
     public async ValueTask SendAsync(IReadOnlyList<SinkMessage> messages, CancellationToken cancellationToken)
@@ -31,7 +35,8 @@ internal sealed class FileTransport(SinkOptions options) : ISinkTransport
         {
             var path = PathFor(messages[i].Time);
             var ofOneFile = messages.Skip(i).TakeWhile(m => string.Equals(PathFor(m.Time), path, StringComparison.Ordinal)).ToList();
-            await AppendAsync(path, MessageLines.Join(ofOneFile, IsTable ? CsvFormat.RowEnd : "\n"), cancellationToken);
+            var lines = MessageLines.Join(ofOneFile, IsTable ? CsvFormat.RowEnd : "\n");
+            await _calls.RunAsync(() => Append(path, lines), cancellationToken);
             i += ofOneFile.Count;
         }
     }
@@ -48,15 +53,20 @@ internal sealed class FileTransport(SinkOptions options) : ISinkTransport
     private string PathFor(DateTimeOffset time) =>
         options.Path.Replace(SinkOptions.DateInPath, time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
+    private static void RequireFolder(string folder)
+    {
+        if (!Directory.Exists(folder)) throw new IOException($"there is no directory '{folder}'");
+    }
+
     // In one piece, so that a full disk leaves at most one line in halves; what follows begins on a line of its own.
-    private async ValueTask AppendAsync(string path, byte[] lines, CancellationToken cancellationToken)
+    private void Append(string path, byte[] lines)
     {
         if (OperatingSystem.IsWindows()) throw new PlatformNotSupportedException("Log files need Unix modes.");
         try
         {
             if (new FileInfo(path).LinkTarget is not null) throw new IOException($"'{path}' is a symbolic link; name the file itself");
             if (File.Exists(path) && !PrivateFile.IsRegular(path)) throw new IOException($"'{path}' is no file");
-            await using var file = new FileStream(path, new FileStreamOptions
+            using var file = new FileStream(path, new FileStreamOptions
             {
                 Mode = FileMode.OpenOrCreate,
                 Access = FileAccess.ReadWrite,
@@ -68,7 +78,7 @@ internal sealed class FileTransport(SinkOptions options) : ISinkTransport
                 ? Encoding.UTF8.GetBytes(CsvFormat.ByteOrderMark + CsvFormat.Header + CsvFormat.RowEnd)
                 : EndsInALine(file) ? [] : [(byte)'\n'];
             file.Seek(0, SeekOrigin.End);
-            await file.WriteAsync((byte[])[.. before, .. lines], cancellationToken);
+            file.Write([.. before, .. lines]);
         }
         catch (UnauthorizedAccessException failure)
         {

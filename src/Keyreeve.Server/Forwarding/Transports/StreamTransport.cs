@@ -87,7 +87,8 @@ internal sealed class StreamTransport(SinkOptions options) : ISinkTransport
         if (_socket is null || _end is null) return true;
         try
         {
-            if (_stream is SslStream tls) await tls.ShutdownAsync();
+            // What waits in front of it may be more than the other side takes.
+            if (_stream is SslStream tls) await tls.ShutdownAsync().WaitAsync(CloseTimeLimit);
             _socket.Shutdown(SocketShutdown.Send);
             await _end.WaitAsync(CloseTimeLimit);
             return true;
