@@ -22,6 +22,7 @@ internal static class AuditExportCommand
         var directory = AuditLocation.Option();
         var filter = new AuditFilterOptions();
         var format = new Option<string>("--as") { Description = "How: csv (default), json, cef, leef-1.0, leef-2.0, key-value", HelpName = "FORMAT", DefaultValueFactory = static _ => "csv" };
+        var csv = new Option<bool>("--csv") { Description = "The same as --as csv, for scripts that say what they want" };
         var output = new Option<string?>("--out", "-o") { Description = "The file to write (default: standard output); comes into being whole or not at all", HelpName = "FILE" };
         var server = new Option<string?>("--server-name") { Description = "The key server's name in the table (default: this machine's)", HelpName = "NAME" };
         var command = new CliCommand("export", "Write the audit trail, or a part of it, as a table")
@@ -30,13 +31,14 @@ internal static class AuditExportCommand
                 + "It shows what stands there without checking it; 'keyreeve audit verify' does that.",
             Examples =
             [
-                "keyreeve audit export --config /etc/keyreeve/keyreeve.conf --from 2026-01-01 --until 2026-02-01 -o january.csv",
-                "keyreeve audit export -d /mnt/copy/audit --key payments/cards --operation Decrypt --result Denied",
+                "keyreeve audit export --csv --config /etc/keyreeve/keyreeve.conf --from 2026-01-01 --until 2026-02-01 -o january.csv",
+                "keyreeve audit export -d /mnt/copy/audit --key cards --operation Decrypt --result Denied",
             ],
         };
         command.Add(directory);
         filter.AddTo(command);
         command.Add(format);
+        command.Add(csv);
         command.Add(output);
         command.Add(server);
         command.SetAction((parsed, cancellationToken) =>
@@ -44,7 +46,7 @@ internal static class AuditExportCommand
             var work = new Export(
                 AuditLocation.Of(parsed, directory),
                 filter.Read(parsed),
-                FormatOf(parsed.GetValue(format)!),
+                FormatOf(parsed.GetValue(format)!, parsed.GetValue(csv)),
                 new RecordSource(parsed.GetValue(server) ?? Dns.GetHostName(), "", ServerRoutes.Version.Version));
             if (parsed.GetValue(output) is { } path) work.WriteFile(path, cancellationToken);
             else work.Write(Console.OpenStandardOutput(), cancellationToken);
@@ -53,10 +55,12 @@ internal static class AuditExportCommand
         return command;
     }
 
-    private static RecordFormatName FormatOf(string text) =>
-        Formats.TryGetValue(text, out var format)
-            ? format
-            : throw new CliException(ExitCode.Usage, $"There is no format '{text}'.", $"--as is one of {string.Join(", ", Formats.Keys)}");
+    private static RecordFormatName FormatOf(string text, bool isCsv)
+    {
+        if (!Formats.TryGetValue(text, out var format)) throw new CliException(ExitCode.Usage, $"There is no format '{text}'.", $"--as is one of {string.Join(", ", Formats.Keys)}");
+        if (isCsv && format != RecordFormatName.Csv) throw new CliException(ExitCode.Usage, $"--csv and --as {text} are two formats.", "Give one of them.");
+        return format;
+    }
 
     private sealed record Export(string Directory, AuditFilter Filter, RecordFormatName Format, RecordSource Source)
     {

@@ -15,8 +15,8 @@ internal static class AuditHistoryCommand
                 Remarks = "Takes the role Auditor. Every record about the key, the newest last; --limit for how many, or narrow it down.",
                 Examples =
                 [
-                    "keyreeve audit history payments/cards",
-                    "keyreeve audit history payments/cards --operation Decrypt --from 2026-01-01 --limit 1000",
+                    "keyreeve audit history cards",
+                    "keyreeve audit history cards --operation Decrypt --from 2026-01-01 --limit 1000",
                 ],
             });
         return command;

@@ -25,6 +25,7 @@ internal static class AlertRuleName
     public const string UseLimit = "use-limit";
     public const string SealDrill = "seal-drill";
     public const string HsmUnavailable = "hsm-unavailable";
+    public const string SelfTest = "self-test";
     public const string AlertFlood = "alert-flood";
 
     /// <summary>All of them, for the configuration's reader and the documentation.</summary>
@@ -32,6 +33,6 @@ internal static class AlertRuleName
     [
         UnusualRatePrincipal, UnusualRateKey, UnusualRateTenant, FirstUse, UnusualHours, UnusualNetwork, ManyRefusals, FailedAuthentications,
         FailedAuthenticationsEverywhere, FailedDecryptions, CompromisedKey, ApprovalAsked, DestructionScheduled, AuditGap, AuditLag, SinkFailing, ClockStep, CertificateExpiry,
-        KeyExpiry, UseLimit, SealDrill, HsmUnavailable, AlertFlood,
+        KeyExpiry, UseLimit, SealDrill, HsmUnavailable, SelfTest, AlertFlood,
     ];
 }

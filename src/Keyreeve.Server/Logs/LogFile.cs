@@ -133,11 +133,15 @@ internal sealed class LogFile : ILoggerProvider
 
     private void KeepSerial()
     {
+        if (OperatingSystem.IsWindows()) throw new PlatformNotSupportedException("Log files need Unix modes.");
         try
         {
             Span<byte> bytes = stackalloc byte[sizeof(long)];
             BinaryPrimitives.WriteInt64BigEndian(bytes, _serial);
-            using var file = new FileStream(SerialPath, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
+            using var file = new FileStream(SerialPath, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.ReadWrite, UnixCreateMode = Mode, BufferSize = 0,
+            });
             file.Write(bytes);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

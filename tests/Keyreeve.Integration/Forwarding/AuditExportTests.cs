@@ -14,7 +14,7 @@ public sealed class AuditExportTests
         await trail.RecordAsync(20, "=cmd()");
 
         var all = await RowsAsync(trail, []);
-        var shop = await RowsAsync(trail, ["--principal", "shop", "--result", "Success", "--from", "2020-01-01"]);
+        var shop = await RowsAsync(trail, ["--csv", "--principal", "shop", "--result", "Success", "--from", "2020-01-01"]);
         var later = await RowsAsync(trail, ["--from", "2999-01-01"]);
         var text = await RowsAsync(trail, ["--text", "CMD("]);
 
@@ -34,6 +34,17 @@ public sealed class AuditExportTests
 
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("2026-01-31", refused.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Export_CsvAndAnotherFormat_IsRefused()
+    {
+        await using var trail = await new TrailFixture().OpenAsync();
+
+        var refused = await CliProcess.RunAsync(trail.Root, "audit", "export", "-d", trail.Trail, "--csv", "--as", "cef");
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("two formats", refused.Errors, StringComparison.Ordinal);
     }
 
     private static async Task<string[]> RowsAsync(TrailFixture trail, string[] arguments)

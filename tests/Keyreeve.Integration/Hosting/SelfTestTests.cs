@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Keyreeve.Crypto;
+using Keyreeve.Integration.Audit;
 using Xunit;
 
 namespace Keyreeve.Integration.Hosting;
@@ -57,6 +58,8 @@ public sealed class SelfTestTests : IAsyncLifetime
         Assert.Contains(_server.Log.Lines, static line => line.Contains("breakable", StringComparison.Ordinal));
         Assert.Contains(_server.ReadAudit(), static record => record.ToJsonString().Contains("\"SelfTest\"", StringComparison.Ordinal)
             && record.ToJsonString().Contains("SelfTestFailed", StringComparison.Ordinal));
+        await TrailFixture.UntilAsync(
+            () => _server.Log.Lines.Any(static line => line.Contains("ALERT Critical self-test", StringComparison.Ordinal) && line.Contains("breakable", StringComparison.Ordinal)), "the alert");
     }
 
     [Fact]

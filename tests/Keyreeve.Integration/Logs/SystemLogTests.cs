@@ -33,7 +33,7 @@ public sealed class SystemLogTests : IDisposable
 
         Assert.Equal(0, verified.ExitCode);
         Assert.Equal(Enumerable.Range(1, 35).Select(i => (long)i), SerialsOf(Log + ".2").Concat(SerialsOf(Log + ".1")).Concat(SerialsOf(Log)));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(Log));
+        Assert.All((string[])[Log, Log + ".serial"], static file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(file)));
     }
 
     [Fact]

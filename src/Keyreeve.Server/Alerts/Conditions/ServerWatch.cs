@@ -6,7 +6,7 @@ using Keyreeve.Server.Identity;
 
 namespace Keyreeve.Server.Alerts.Conditions;
 
-/// <summary>What holds of the server itself at the moment: certificates, drills, the trail and those who follow it, the token. Not thread safe.</summary>
+/// <summary>What holds of the server itself at the moment: certificates, drills, the trail and those who follow it, the token, what computes here. Not thread safe.</summary>
 /// <param name="foundation">The server's parts.</param>
 /// <param name="sinks">How the sinks stand.</param>
 /// <param name="notice">How long before its end a certificate is told of.</param>
@@ -34,6 +34,8 @@ internal sealed class ServerWatch(ServerFoundation foundation, Func<IReadOnlyLis
 
         if (foundation.Seal.Health is { State: not HsmState.Ready } health)
             found(Finding(AlertRuleName.HsmUnavailable, AlertSeverity.Critical, now, "hsm", $"The hardware security module is {health.State}: {health.Reason}"));
+        if (foundation.Engine.SelfTest?.Failure is { } failure)
+            found(Finding(AlertRuleName.SelfTest, AlertSeverity.Critical, now, "self-test", $"A self-test has failed ({failure}): no key is served until the server is started again, on a machine that can be trusted."));
     }
 
     private void CheckTrail(long watched, DateTimeOffset now, Action<AlertFinding> found)
