@@ -26,7 +26,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         _process = process;
         ClientOptions = clientOptions;
         Kmip = kmip;
-        Certificate = CertificateOf(clientOptions);
+        Certificate = CertificateOf(clientOptions.CertificateFile!, clientOptions.PrivateKeyFile!);
         Client = new KeyreeveClient(clientOptions);
     }
 
@@ -39,12 +39,8 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     /// <summary>The principal's certificate with its key.</summary>
     public X509Certificate2 Certificate { get; }
 
-    /// <summary>The certificate, with its key, of another principal of the same group, who may use keys; the caller's to dispose of.</summary>
-    public X509Certificate2 OpenNeighbour()
-    {
-        var folder = Path.GetDirectoryName(ClientOptions.CertificateFile!)!;
-        return CertificateOf(ClientOptions with { CertificateFile = Path.Combine(folder, Neighbour + ".pem"), PrivateKeyFile = Path.Combine(folder, Neighbour + "-key.pem") });
-    }
+    /// <summary>The file of that ending of another principal of the same group, who may use keys.</summary>
+    public string NeighbourFile(string ending) => Path.Combine(Path.GetDirectoryName(ClientOptions.CertificateFile!)!, Neighbour + ending);
 
     /// <summary>The principal's client.</summary>
     public KeyreeveClient Client { get; }
@@ -143,9 +139,10 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         await writer.WriteAsync(text);
     }
 
-    private static X509Certificate2 CertificateOf(ClientOptions options)
+    /// <summary>A certificate with its key, from files as enrolment writes them.</summary>
+    public static X509Certificate2 CertificateOf(string certificateFile, string keyFile)
     {
-        using var read = X509Certificate2.CreateFromPemFile(options.CertificateFile!, options.PrivateKeyFile);
+        using var read = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
         return X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pkcs12), password: null);
     }
 

@@ -26,7 +26,7 @@ public sealed record LimitRule
     /// <summary>How many operations from midnight to midnight, UTC.</summary>
     public long? PerDay { get; init; }
 
-    /// <summary>How many objects there may be; of a tenant.</summary>
+    /// <summary>How many objects there may be, of a tenant, or that a principal made.</summary>
     public long? Objects { get; init; }
 
     /// <summary>For whom or what, in a word.</summary>

@@ -21,10 +21,17 @@ public sealed class LimitRules
         _keys = policy.Limits.Where(static l => l.Key is not null).ToFrozenDictionary(static l => l.Key!.Value, l => new Limit(l, stateOf(l.Subject)));
         _each = policy.Limits.FirstOrDefault(static l => l.IsForEachPrincipal);
         _tenant = policy.Limits.FirstOrDefault(static l => l.IsForTenant) is { } tenant ? new Limit(tenant, stateOf(tenant.Subject)) : null;
+        LimitObjects = policy.Limits.Any(static l => l.Objects is not null);
     }
 
     /// <summary>How many objects the tenant may have; null if that is not limited.</summary>
     public long? Objects => _tenant?.Rule.Objects;
+
+    /// <summary>Whether the number of objects is limited, of anybody.</summary>
+    internal bool LimitObjects { get; }
+
+    /// <summary>How many objects may be there that the principal made; null if that is not limited.</summary>
+    internal long? ObjectsOf(string principal) => _principals.TryGetValue(principal, out var own) ? own.Rule.Objects : _each?.Objects;
 
     /// <summary>Takes one operation of the caller's and the tenant's.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.TooManyRequests"/>; it says when to try again.</exception>

@@ -44,7 +44,7 @@ public sealed record PolicyLimit
     public long? PerDay { get; init; }
 
     /// <summary>Objects.</summary>
-    [Description("How many objects there may be, each version of a key counted, destroyed ones too; of a tenant.")]
+    [Description("How many objects there may be, each version of a key counted, destroyed ones too: of the tenant, or that the principal made. Not with key.")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Objects { get; init; }
 
@@ -72,7 +72,7 @@ public sealed record PolicyLimit
         if (PerSecond is < 1 or > MostPerSecond) faults.Add($"'perSecond' is 1 to {MostPerSecond}");
         if (Burst is { } burst && (PerSecond is null || burst is < 1 or > MostPerSecond)) faults.Add($"'burst' is 1 to {MostPerSecond}, with 'perSecond'");
         if (PerDay is < 1 or > MostPerDay) faults.Add($"'perDay' is 1 to {MostPerDay}");
-        if (Objects is { } objects && (objects < 1 || Tenant is not true)) faults.Add("'objects' is 1 or more, of the tenant");
+        if (Objects is { } objects && (objects < 1 || Key is not null)) faults.Add("'objects' is 1 or more, of the tenant or of a principal");
         UniqueIdentifier? key = null;
         if (Key is { } text)
         {

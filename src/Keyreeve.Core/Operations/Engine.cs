@@ -56,6 +56,7 @@ public sealed class Engine : IDisposable
         Objects = new ObjectVault(parts.Store, parts.Hierarchy, parts.Limits, parts.Time) { Metrics = Metrics };
         Keys = new KeyCache(Objects, parts.Limits, parts.Time);
         Gate = new FairGate(PlacesAtATime, PlacesOfOne);
+        Turns = new ProcessorTurns(Environment.ProcessorCount, parts.Time);
         ObjectCounts = new ObjectCounts(parts.Store);
         RequestHashKey = parts.Hierarchy.Derive("request-hash", 32);
         _streams = new StreamTable(parts.Time);
@@ -91,6 +92,7 @@ public sealed class Engine : IDisposable
         Objects = new ObjectVault(store, Hierarchy, BatchLimits, Time);
         Keys = new KeyCache(Objects, BatchLimits, Time);
         Gate = root.Gate;
+        Turns = root.Turns;
         ObjectCounts = root.ObjectCounts;
         RequestHashKey = root.RequestHashKey;
         Seeds = root.Seeds;
@@ -214,6 +216,9 @@ public sealed class Engine : IDisposable
 
     /// <summary>Who runs, and who waits.</summary>
     internal FairGate Gate { get; }
+
+    /// <summary>Whose work the processor does.</summary>
+    public ProcessorTurns Turns { get; }
 
     /// <summary>How many objects tenants have, where that is limited.</summary>
     internal ObjectCounts ObjectCounts { get; }

@@ -124,7 +124,7 @@ public sealed class OperationPipeline(Engine engine)
         finally
         {
             span?.SetTag("keyreeve.protocol", audit.Protocol.ToString()).SetTag("keyreeve.result", audit.Result.ToString()).SetTag("keyreeve.reason", audit.Reason.ToString());
-            scope.TellAbandoned();
+            if (!scope.IsStaged) scope.TellAbandoned();
             if (scope.RecordedChange is { } change) await change.DisposeAsync();
         }
     }
@@ -184,7 +184,7 @@ public sealed class OperationPipeline(Engine engine)
             repetition?.Remember(scope, response);
         }
 
-        if (answer is null) await engine.ObjectCounts.TakeAsync(scope, engine.Access.Of(scope.Tenant).Limits.Objects);
+        if (answer is null) await engine.ObjectCounts.TakeAsync(scope, engine.Access.Of(scope.Tenant).Limits);
         audit.Result = AuditResult.Success;
         audit.LatencyInMicroseconds = MicrosecondsSince(started);
         engine.Metrics.Ended(operation.Name, audit.Protocol, audit.Result, audit.LatencyInMicroseconds);

@@ -71,6 +71,9 @@ public sealed class OperationScope
     /// <summary>What is changed outside of the store once the record is durable; null if nothing is.</summary>
     internal IRecordedChange? RecordedChange { get; private set; }
 
+    /// <summary>Whether a batch commits it with others: then the batch knows whether it was.</summary>
+    internal bool IsStaged { get; set; }
+
     /// <summary>Whether the record of that change is in the trail.</summary>
     internal bool IsRecorded { get; set; }
 

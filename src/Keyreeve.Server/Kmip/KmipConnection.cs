@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Keyreeve.Core.Access;
+using Keyreeve.Core.Operations;
 using Keyreeve.Kmip.Ttlv;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Identity;
@@ -27,6 +28,7 @@ internal sealed class KmipConnection(
     private readonly WipedBuffer _input = new(2 * FirstReadInBytes);
     private readonly TtlvWriter _output = new(2 * FirstReadInBytes);
     private readonly List<PendingMessage> _pending = [];
+    private readonly ProcessorTurn _work = new(processor.Turns);
     private Turn? _turn;
     private KmipCaller? _caller;
     private long _deadline = long.MaxValue;
@@ -81,10 +83,7 @@ internal sealed class KmipConnection(
         while (!_stopping && await ReadAsync(cancellationToken))
         {
             SetDeadline(Timeout.InfiniteTimeSpan);
-            var goOn = await ExecuteBufferedAsync(session, cancellationToken);
-            SetDeadline(options.SendTimeLimit);
-            await _stream.WriteAsync(_output.WrittenMemory, cancellationToken);
-            _output.Clear();
+            var goOn = await AnswerBufferedAsync(session, cancellationToken);
             if (goOn && _turn is not null) goOn = await ServeTurnedAsync(_turn, caller, cancellationToken);
             if (!goOn) return;
         }
@@ -138,6 +137,28 @@ internal sealed class KmipConnection(
         return true;
     }
 
+    // In turn with other principals; while it waits, for them or for its turn, nothing more is read from this client.
+    private async ValueTask<bool> AnswerBufferedAsync(KmipSession session, CancellationToken cancellationToken)
+    {
+        ValueTask sent;
+        bool goOn;
+        await _work.BeginAsync(session.Caller.FindPrincipal() ?? Principal.Unknown(session.Caller.Fingerprint));
+        try
+        {
+            goOn = await ExecuteBufferedAsync(session, cancellationToken);
+            SetDeadline(options.SendTimeLimit);
+            sent = _stream.WriteAsync(_output.WrittenMemory, cancellationToken);
+        }
+        finally
+        {
+            _work.End();
+        }
+
+        await sent;
+        _output.Clear();
+        return goOn;
+    }
+
     // Executed in order, one after the other; their audit records become durable together, and one wait covers them all.
     private async ValueTask<bool> ExecuteBufferedAsync(KmipSession session, CancellationToken cancellationToken)
     {
@@ -148,13 +169,14 @@ internal sealed class KmipConnection(
         {
             var rest = _input.Written[consumed..];
             if (processor.NeedsMore(rest.Span)) break;
-            var pending = await processor.ExecuteAsync(session, rest, cancellationToken);
+            if (consumed > 0) await _work.PauseAsync();
+            var pending = await _work.BesideAsync(processor.ExecuteAsync(session, rest, cancellationToken));
             consumed += pending.RequestSizeInBytes;
             goOn = !pending.ClosesConnection;
             _pending.Add(pending);
         }
 
-        foreach (var pending in _pending) _turn = await processor.WriteAsync(pending, _output, cancellationToken);
+        foreach (var pending in _pending) _turn = await _work.BesideAsync(processor.WriteAsync(pending, _output, cancellationToken));
         _pending.Clear();
         _input.Consume(consumed);
         return goOn;

@@ -28,6 +28,9 @@ internal sealed class KmipMessageProcessor(KmipServices services)
 
     private readonly BatchExecutor _executor = new(services);
 
+    /// <summary>Whose messages are worked on.</summary>
+    public ProcessorTurns Turns => services.Engine.Turns;
+
     /// <summary>Whether more bytes are needed before these can be executed or refused.</summary>
     public bool NeedsMore(ReadOnlySpan<byte> buffered)
     {

@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
+using Keyreeve.Integration.Kmip;
 using Keyreeve.Kmip;
+using Keyreeve.Kmip.Attributes;
 using Keyreeve.Kmip.Client;
+using Keyreeve.Kmip.Payloads;
 using Xunit;
 
 namespace Keyreeve.Integration.Access;
@@ -41,14 +44,14 @@ public sealed class LimitTests : IClassFixture<LimitTests.AtNoon>
         using var other = _server.Client(_server.App);
         await rest.CreateKeyAsync("noisy-key", "noisy");
         await using var kmip = _server.Kmip(noisy);
-        await kmip.LocateAsync(new Keyreeve.Kmip.Attributes.AttributeList());
+        await kmip.LocateAsync(AttributeList.Empty);
         await ChangeAsync(Json("""{"principal": "noisy", "perDay": 4}"""));
 
         for (var i = 0; i < 4; i++) await rest.EncryptAsync("noisy-key", [1]);
         var refused = (await rest.PostAsync("/v1/keys/noisy-key/encrypt", new JsonObject { ["plaintext"] = "AA==" })).ExpectError(429, "TooManyRequests");
         Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         Assert.Contains("4 operations a day", refused.Text("detail"), StringComparison.Ordinal);
-        var overKmip = await Assert.ThrowsAsync<KmipException>(() => kmip.LocateAsync(new Keyreeve.Kmip.Attributes.AttributeList()));
+        var overKmip = await Assert.ThrowsAsync<KmipException>(() => kmip.LocateAsync(AttributeList.Empty));
         Assert.Equal(ResultReason.ServerLimitExceeded, overKmip.ResultReason);
         Assert.Contains("try again in", overKmip.Message, StringComparison.Ordinal);
         (await other.GetAsync("/v1/keys")).Expect(200);
@@ -109,6 +112,91 @@ public sealed class LimitTests : IClassFixture<LimitTests.AtNoon>
         await ChangeAsync();
         (await app.CreateKeyAsync("one-too-many")).Expect(201);
     }
+
+    [Fact]
+    public async Task Limit_OfAPrincipalsObjects_HoldsForWhateverMakesThemAtBothDoors()
+    {
+        var hoarder = await _server.EnrolAsync("hoarder", "hoard", "use", "manage", "export");
+        using var rest = _server.Client(hoarder);
+        using var other = _server.Client(_server.App);
+        await using var kmip = _server.Kmip(hoarder);
+        await rest.CreateKeyAsync("hoard-1", "hoard");
+        var derivable = await kmip.CreateAsync(ObjectType.SymmetricKey, Aes(CryptographicUsageMask.DeriveKey | CryptographicUsageMask.Encrypt));
+        await ChangeAsync(Json("""{"eachPrincipal": true, "objects": 3}"""));
+
+        // What was there before the limit counts; what fails does not.
+        (await rest.PostAsync("/v1/keys", new JsonObject { ["name"] = "hoard-1", ["group"] = "hoard" })).ExpectError(409, "NonUniqueName");
+        var third = await kmip.CreateAsync(ObjectType.SymmetricKey, Aes(CryptographicUsageMask.Encrypt));
+
+        var refused = (await rest.PostAsync("/v1/keys", new JsonObject { ["name"] = "hoard-4", ["group"] = "hoard" })).ExpectError(400, "ServerLimitExceeded");
+        Assert.Contains("'hoarder' may have 3 objects", refused.Text("detail"), StringComparison.Ordinal);
+        (await rest.PostAsync("/v1/keys/hoard-1/rotate", new JsonObject())).ExpectError(400, "ServerLimitExceeded");
+        await RefusedAsync(() => kmip.CreateAsync(ObjectType.SymmetricKey, Aes(CryptographicUsageMask.Encrypt)));
+        await RefusedAsync(() => kmip.SendAsync(new ReKeyRequest { UniqueIdentifier = third }));
+        await RefusedAsync(() => kmip.RegisterAsync(KmipObjects.Password("open sesame"u8.ToArray()), AttributeList.Empty));
+        await RefusedAsync(() => kmip.CreateKeyPairAsync(
+            new AttributeList(
+                new KmipAttribute(Tag.CryptographicAlgorithm, KmipValue.Enumeration(CryptographicAlgorithm.RSA)),
+                new KmipAttribute(Tag.CryptographicLength, KmipValue.Integer(2048))),
+            Mask(CryptographicUsageMask.Sign), Mask(CryptographicUsageMask.Verify)));
+
+        // Another has room of his own, and so has who gets more.
+        await other.CreateKeyAsync("not-hoarded");
+        await ChangeAsync(Json("""{"eachPrincipal": true, "objects": 3}"""), Json("""{"principal": "hoarder", "objects": 4}"""));
+        (await rest.PostAsync("/v1/keys", new JsonObject { ["name"] = "hoard-4", ["group"] = "hoard" })).Expect(201);
+        await RefusedAsync(() => kmip.CreateAsync(ObjectType.SymmetricKey, Aes(CryptographicUsageMask.Encrypt)));
+        Assert.NotNull(await kmip.GetAttributesAsync(derivable));
+        await ChangeAsync();
+    }
+
+    [Fact]
+    public async Task Limit_OfAPrincipalsObjects_ManyAtOnce_NoneTooMany()
+    {
+        using var rest = _server.Client(await _server.EnrolAsync("racer", "race", "use", "manage"));
+        await ChangeAsync(Json("""{"principal": "racer", "objects": 5}"""));
+
+        var made = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => rest.PostAsync("/v1/keys", new JsonObject { ["name"] = $"race-{i}", ["group"] = "race" })));
+
+        Assert.Equal(5, made.Count(static answer => answer.Status == 201));
+        Assert.Equal(11, made.Count(static answer => answer.Status == 400));
+        await ChangeAsync();
+    }
+
+    [Fact]
+    public async Task Limit_OfAPrincipalsObjects_WhatABatchMakesCountsAndWhatItUndoesDoesNot()
+    {
+        var batcher = await _server.EnrolAsync("batcher", "batch", "use", "manage");
+        await using var kmip = _server.Kmip(batcher);
+        await ChangeAsync(Json("""{"principal": "batcher", "objects": 3}"""));
+
+        // The fourth is refused, and takes the three before it with it.
+        await Assert.ThrowsAsync<KmipException>(() => CreateAsync(4));
+        await CreateAsync(3);
+        await RefusedAsync(() => CreateAsync(2));
+        await ChangeAsync();
+
+        async Task CreateAsync(int count)
+        {
+            var batch = new KmipBatch { BatchErrorContinuationOption = BatchErrorContinuationOption.Undo };
+            KmipBatchItem<CreateResponse> last = default;
+            for (var i = 0; i < count; i++) last = batch.Add(new CreateRequest { ObjectType = ObjectType.SymmetricKey, Attributes = Aes(CryptographicUsageMask.Encrypt) });
+            using var answer = await kmip.SendAsync(batch);
+            answer.Get(last);
+        }
+    }
+
+    private static async Task RefusedAsync(Func<Task> makeAsync)
+    {
+        var refused = await Assert.ThrowsAsync<KmipException>(makeAsync);
+        Assert.Equal(ResultReason.ServerLimitExceeded, refused.ResultReason);
+        Assert.Contains("objects, and has as many", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static AttributeList Aes(CryptographicUsageMask mask) => new(
+        new(Tag.CryptographicAlgorithm, KmipValue.Enumeration(CryptographicAlgorithm.AES)), new(Tag.CryptographicLength, KmipValue.Integer(256)),
+        new(Tag.CryptographicUsageMask, KmipValue.Integer((int)mask)));
+
+    private static AttributeList Mask(CryptographicUsageMask mask) => new(new KmipAttribute(Tag.CryptographicUsageMask, KmipValue.Integer((int)mask)));
 
     private static JsonObject Json(string text) => JsonNode.Parse(text)!.AsObject();
 

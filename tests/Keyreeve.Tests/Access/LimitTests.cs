@@ -135,18 +135,29 @@ public sealed class LimitTests
         foreach (var limit in new PolicyLimit[]
         {
             new() { Principal = "ann" }, new() { PerSecond = 1 }, new() { Principal = "*", PerSecond = 1 }, new() { Principal = "ann", Tenant = true, PerSecond = 1 },
-            new() { Principal = "ann", PerSecond = 0 }, new() { Principal = "ann", PerDay = -1 }, new() { Principal = "ann", Burst = 4 }, new() { Principal = "ann", Objects = 4 },
-            new() { Key = "orders", PerSecond = 4 }, new() { Tenant = true, Objects = 0 },
+            new() { Principal = "ann", PerSecond = 0 }, new() { Principal = "ann", PerDay = -1 }, new() { Principal = "ann", Burst = 4 }, new() { Principal = "ann", Objects = 0 },
+            new() { Key = "orders", PerSecond = 4 }, new() { Key = KeyOne.ToString(), Objects = 4 }, new() { Tenant = true, Objects = 0 },
         })
             Assert.Throws<KeyreeveException>(() => PolicyReader.Read(FileOf(limit)));
         Assert.Throws<KeyreeveException>(() => PolicyReader.Read(FileOf(new PolicyLimit { Tenant = true, PerDay = 1 }, new PolicyLimit { Tenant = true, PerSecond = 1 })));
     }
 
     [Fact]
+    public void ObjectsOf_OwnLimitOrThatOfEach_OwnComesFirst()
+    {
+        var limits = Compile(
+            new LimitRule { Principal = "ann", Objects = 5 }, new LimitRule { Principal = "bob", PerDay = 1 }, new LimitRule { IsForEachPrincipal = true, Objects = 3 });
+
+        Assert.Equal((5L, null, 3L), (limits.ObjectsOf("ann"), limits.ObjectsOf("bob"), limits.ObjectsOf("cleo")));
+        Assert.True(limits.LimitObjects);
+        Assert.False(Compile(new LimitRule { Principal = "ann", PerDay = 5 }).LimitObjects);
+    }
+
+    [Fact]
     public void ReadAndWrite_Limits_GiveBackTheSame()
     {
         var file = FileOf(
-            new PolicyLimit { Principal = "ann", PerSecond = 1, Burst = 2, PerDay = 3 }, new PolicyLimit { EachPrincipal = true, PerDay = 4 },
+            new PolicyLimit { Principal = "ann", PerSecond = 1, Burst = 2, PerDay = 3 }, new PolicyLimit { EachPrincipal = true, PerDay = 4, Objects = 7 },
             new PolicyLimit { Key = KeyOne.ToString(), PerSecond = 5 }, new PolicyLimit { Tenant = true, Objects = 6 });
 
         Assert.Equal(file.Limits, PolicyWriter.Write(PolicyReader.Read(file)).Limits);

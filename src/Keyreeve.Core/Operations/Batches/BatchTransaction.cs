@@ -59,7 +59,12 @@ public sealed class BatchTransaction : IDisposable
     public ValueTask UndoAsync(CancellationToken cancellationToken) => _audit.AppendUndoneAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public void Dispose() => _staged.Dispose();
+    public void Dispose()
+    {
+        // Of what was committed nothing is left to tell.
+        foreach (var scope in _effects) scope.TellAbandoned();
+        _staged.Dispose();
+    }
 
     /// <summary>Stages what an operation would commit.</summary>
     internal async ValueTask<AuditTicket> StageAsync(OperationScope scope)
@@ -79,6 +84,7 @@ public sealed class BatchTransaction : IDisposable
         }
 
         _documents.AddRange(scope.Documents);
+        scope.IsStaged = true;
         _effects.Add(scope);
         return _audit.Append(scope.Audit);
     }

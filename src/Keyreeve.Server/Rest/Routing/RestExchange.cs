@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
 using Keyreeve.Core;
@@ -65,13 +66,15 @@ internal sealed class RestExchange(HttpContext context, RestRoute route, RestSer
         Operation<TRequest, TResult> operation, TRequest request, CancellationToken cancellationToken)
         where TRequest : class
     {
-        var held = await services.Pipeline.RunAsync(operation, Call, request, cancellationToken);
+        var held = await HoldAsync(operation, request, cancellationToken);
         return await held.ReleaseAsync(cancellationToken);
     }
 
     /// <summary>Runs an operation whose answer is waited for later, together with others.</summary>
     public ValueTask<Held<TResult>> HoldAsync<TRequest, TResult>(Operation<TRequest, TResult> operation, TRequest request, CancellationToken cancellationToken)
-        where TRequest : class => services.Pipeline.RunAsync(operation, Call, request, cancellationToken);
+        where TRequest : class => services.Engine.Turns.RunAsync(
+            Call.Principal, (services.Pipeline, operation, Call, request, cancellationToken),
+            static work => work.Pipeline.RunAsync(work.operation, work.Call, work.request, work.cancellationToken));
 
     /// <summary>Whether the request has a body.</summary>
     public bool HasBody => RequestBody.IsExpected(context);
@@ -104,13 +107,20 @@ internal sealed class RestExchange(HttpContext context, RestRoute route, RestSer
     {
         using var secrets = message as IDisposable;
         using var buffer = new WipedBuffer();
-        JsonOutput.Write(buffer, message, type);
+        await services.Engine.Turns.RunAsync(Call.Principal, (exchange: this, buffer, message, type, cancellationToken), static work =>
+        {
+            JsonOutput.Write(work.buffer, work.message, work.type);
+            return work.exchange.SendAsync(work.buffer, work.cancellationToken);
+        });
+    }
 
+    private ValueTask<FlushResult> SendAsync(WipedBuffer body, CancellationToken cancellationToken)
+    {
         var response = context.Response;
         response.StatusCode = route.SuccessStatus;
         response.ContentType = "application/json";
-        response.ContentLength = buffer.Length;
-        await response.BodyWriter.WriteAsync(buffer.Written, cancellationToken);
+        response.ContentLength = body.Length;
+        return response.BodyWriter.WriteAsync(body.Written, cancellationToken);
     }
 
     /// <summary>Sends what is written already.</summary>
