@@ -6,17 +6,8 @@ using Keyreeve.Core.Sealing;
 namespace Keyreeve.Core.Operations.Standard;
 
 /// <summary>Decrypts data under a key.</summary>
-public sealed record DecryptRequest
+public sealed record DecryptRequest : KeyDataRequest
 {
-    /// <summary>Which key.</summary>
-    public required UniqueIdentifier Id { get; init; }
-
-    /// <summary>The Cryptographic Parameters, or null for those of the key.</summary>
-    public StructureValue? CryptographicParameters { get; init; }
-
-    /// <summary>The ciphertext; may be a slice of the caller's buffer, which stays unchanged until the operation has ended.</summary>
-    public ReadOnlyMemory<byte> Data { get; init; }
-
     /// <summary>IV, counter or nonce.</summary>
     public ReadOnlyMemory<byte>? IVCounterNonce { get; init; }
 
@@ -25,9 +16,6 @@ public sealed record DecryptRequest
 
     /// <summary>The tag of an authenticated mode.</summary>
     public ReadOnlyMemory<byte>? AuthenticatedEncryptionTag { get; init; }
-
-    /// <summary>Which part of the message it is; the whole, if nothing is said.</summary>
-    public StreamPart Part { get; init; }
 }
 
 /// <summary>The decrypted data.</summary>
@@ -47,16 +35,13 @@ public sealed record DecryptResponse
 }
 
 /// <summary>Decrypts data under a key that stays here. Every failure looks the same.</summary>
-public sealed class DecryptOperation : ObjectOperation<DecryptRequest, DecryptResponse>
+public sealed class DecryptOperation : KeyDataOperation<DecryptRequest, DecryptResponse>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.Decrypt;
 
     /// <inheritdoc/>
     public override OperationClass Class => OperationClass.Release;
-
-    /// <inheritdoc/>
-    protected override UniqueIdentifier IdOf(DecryptRequest request) => request.Id;
 
     /// <inheritdoc/>
     protected internal override async ValueTask<DecryptResponse> ExecuteAsync(

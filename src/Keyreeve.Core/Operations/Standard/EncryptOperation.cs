@@ -7,25 +7,13 @@ using Keyreeve.Crypto;
 namespace Keyreeve.Core.Operations.Standard;
 
 /// <summary>Encrypts data under a key.</summary>
-public sealed record EncryptRequest
+public sealed record EncryptRequest : KeyDataRequest
 {
-    /// <summary>Which key.</summary>
-    public required UniqueIdentifier Id { get; init; }
-
-    /// <summary>The Cryptographic Parameters, or null for those of the key.</summary>
-    public StructureValue? CryptographicParameters { get; init; }
-
-    /// <summary>The data; may be a slice of the caller's buffer, which stays unchanged until the operation has ended.</summary>
-    public ReadOnlyMemory<byte> Data { get; init; }
-
     /// <summary>IV, counter or nonce; null if the server is to choose it.</summary>
     public ReadOnlyMemory<byte>? IVCounterNonce { get; init; }
 
     /// <summary>Data that an authenticated mode authenticates along.</summary>
     public ReadOnlyMemory<byte> AuthenticatedEncryptionAdditionalData { get; init; }
-
-    /// <summary>Which part of the message it is; the whole, if nothing is said.</summary>
-    public StreamPart Part { get; init; }
 }
 
 /// <summary>The encrypted data.</summary>
@@ -51,16 +39,10 @@ public sealed record EncryptResponse
 }
 
 /// <summary>Encrypts data under a key that stays here.</summary>
-public sealed class EncryptOperation : ObjectOperation<EncryptRequest, EncryptResponse>
+public sealed class EncryptOperation : KeyDataOperation<EncryptRequest, EncryptResponse>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.Encrypt;
-
-    /// <inheritdoc/>
-    public override OperationClass Class => OperationClass.Use;
-
-    /// <inheritdoc/>
-    protected override UniqueIdentifier IdOf(EncryptRequest request) => request.Id;
 
     /// <inheritdoc/>
     protected internal override async ValueTask<EncryptResponse> ExecuteAsync(

@@ -5,20 +5,7 @@ using Keyreeve.Core.Operations.Envelopes;
 namespace Keyreeve.Core.Operations.Standard;
 
 /// <summary>Asks for the authentication code of data.</summary>
-public sealed record MacRequest
-{
-    /// <summary>Which key.</summary>
-    public required UniqueIdentifier Id { get; init; }
-
-    /// <summary>The Cryptographic Parameters, or null for those of the key.</summary>
-    public StructureValue? CryptographicParameters { get; init; }
-
-    /// <summary>The data; may be a slice of the caller's buffer, which stays unchanged until the operation has ended.</summary>
-    public ReadOnlyMemory<byte> Data { get; init; }
-
-    /// <summary>Which part of the message it is; the whole, if nothing is said.</summary>
-    public StreamPart Part { get; init; }
-}
+public sealed record MacRequest : KeyDataRequest;
 
 /// <summary>The code.</summary>
 public sealed record MacResponse
@@ -34,16 +21,10 @@ public sealed record MacResponse
 }
 
 /// <summary>Authenticates data with a key that stays here.</summary>
-public sealed class MacOperation : ObjectOperation<MacRequest, MacResponse>
+public sealed class MacOperation : KeyDataOperation<MacRequest, MacResponse>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.MAC;
-
-    /// <inheritdoc/>
-    public override OperationClass Class => OperationClass.Use;
-
-    /// <inheritdoc/>
-    protected override UniqueIdentifier IdOf(MacRequest request) => request.Id;
 
     /// <inheritdoc/>
     protected internal override async ValueTask<MacResponse> ExecuteAsync(

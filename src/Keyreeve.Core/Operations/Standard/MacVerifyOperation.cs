@@ -5,22 +5,10 @@ using Keyreeve.Core.Operations.Envelopes;
 namespace Keyreeve.Core.Operations.Standard;
 
 /// <summary>Checks an authentication code.</summary>
-public sealed record MacVerifyRequest
+public sealed record MacVerifyRequest : KeyDataRequest
 {
-    /// <summary>Which key.</summary>
-    public required UniqueIdentifier Id { get; init; }
-
-    /// <summary>The Cryptographic Parameters, or null for those of the key.</summary>
-    public StructureValue? CryptographicParameters { get; init; }
-
-    /// <summary>The data; may be a slice of the caller's buffer, which stays unchanged until the operation has ended.</summary>
-    public ReadOnlyMemory<byte> Data { get; init; }
-
     /// <summary>The code, whole; with a message in parts it may come with any of them.</summary>
     public ReadOnlyMemory<byte>? MacData { get; init; }
-
-    /// <summary>Which part of the message it is; the whole, if nothing is said.</summary>
-    public StreamPart Part { get; init; }
 }
 
 /// <summary>Whether the code is genuine.</summary>
@@ -37,16 +25,10 @@ public sealed record MacVerifyResponse
 }
 
 /// <summary>Checks an authentication code with a key that stays here. A cut code is none.</summary>
-public sealed class MacVerifyOperation : ObjectOperation<MacVerifyRequest, MacVerifyResponse>
+public sealed class MacVerifyOperation : KeyDataOperation<MacVerifyRequest, MacVerifyResponse>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.MACVerify;
-
-    /// <inheritdoc/>
-    public override OperationClass Class => OperationClass.Use;
-
-    /// <inheritdoc/>
-    protected override UniqueIdentifier IdOf(MacVerifyRequest request) => request.Id;
 
     /// <inheritdoc/>
     // spec: KMIP 2.1 §6.1.33 "Non-Final parts of multi-part MAC Verify operations SHALL NOT include the Validity Indicator."

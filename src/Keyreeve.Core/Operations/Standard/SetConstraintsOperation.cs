@@ -11,45 +11,18 @@ public sealed record SetConstraintsRequest(ImmutableArray<ObjectRule> Constraint
 public sealed record SetConstraintsResponse;
 
 /// <summary>Sets the tenant's constraints, all at once; it takes a right in the whole tenant.</summary>
-public sealed class SetConstraintsOperation : Operation<SetConstraintsRequest, SetConstraintsResponse>
+public sealed class SetConstraintsOperation : SetRulesOperation<SetConstraintsRequest, SetConstraintsResponse>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.SetConstraints;
 
-    /// <inheritdoc/>
-    public override OperationClass Class => OperationClass.Change;
+    private protected override ImmutableArray<ObjectRule> RulesOf(SetConstraintsRequest request) => request.Constraints;
 
-    /// <inheritdoc/>
-    protected internal override ValueTask<OperationTarget> ResolveAsync(
-        OperationScope scope, SetConstraintsRequest request, CancellationToken cancellationToken) => ValueTask.FromResult(new OperationTarget(null, null));
-
-    /// <inheritdoc/>
-    protected internal override ValueTask<SetConstraintsResponse> ExecuteAsync(
-        OperationScope scope, OperationTarget target, SetConstraintsRequest request, CancellationToken cancellationToken)
+    private protected override void Check(ObjectRule rule)
     {
-        RuleCheck.Size(request.Constraints);
-        foreach (var constraint in request.Constraints)
-        {
-            foreach (var instance in constraint.Attributes.Instances)
-                AttributeValueRules.Check(instance.Key, AttributeRules.For(instance.Key), instance.Value);
-        }
-
-        scope.Engine.Rules.Write(scope, scope.Engine.Rules.Of(scope.Tenant) with { Constraints = request.Constraints });
-        scope.Audit.Count = request.Constraints.Length;
-        return ValueTask.FromResult(new SetConstraintsResponse());
+        foreach (var instance in rule.Attributes.Instances)
+            AttributeValueRules.Check(instance.Key, AttributeRules.For(instance.Key), instance.Value);
     }
-}
 
-/// <summary>What rules of both kinds have in common.</summary>
-internal static class RuleCheck
-{
-    private const int MostRules = 256;
-
-    /// <summary>Refuses more than memory is to hold.</summary>
-    public static void Size(ImmutableArray<ObjectRule> rules)
-    {
-        if (rules.Length > MostRules) throw new KeyreeveException(KeyreeveError.RequestTooLarge, $"There are at most {MostRules} rules.");
-        if (rules.Sum(static r => (long)AttributeSetCodec.Encode(r.Attributes).Length) > AttributeValueRules.LargestSetInBytes)
-            throw new KeyreeveException(KeyreeveError.RequestTooLarge, $"The attributes of all rules take at most {AttributeValueRules.LargestSetInBytes} bytes.");
-    }
+    private protected override TenantRules With(TenantRules rules, SetConstraintsRequest request) => rules with { Constraints = request.Constraints };
 }

@@ -11,42 +11,29 @@ public sealed record SetDefaultsRequest(ImmutableArray<ObjectRule> Defaults);
 public sealed record SetDefaultsResponse;
 
 /// <summary>Sets the tenant's defaults, all at once; it takes a right in the whole tenant.</summary>
-public sealed class SetDefaultsOperation : Operation<SetDefaultsRequest, SetDefaultsResponse>
+public sealed class SetDefaultsOperation : SetRulesOperation<SetDefaultsRequest, SetDefaultsResponse>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.SetDefaults;
 
-    /// <inheritdoc/>
-    public override OperationClass Class => OperationClass.Change;
+    private protected override ImmutableArray<ObjectRule> RulesOf(SetDefaultsRequest request) => request.Defaults;
 
-    /// <inheritdoc/>
-    protected internal override ValueTask<OperationTarget> ResolveAsync(
-        OperationScope scope, SetDefaultsRequest request, CancellationToken cancellationToken) => ValueTask.FromResult(new OperationTarget(null, null));
-
-    /// <inheritdoc/>
-    protected internal override ValueTask<SetDefaultsResponse> ExecuteAsync(
-        OperationScope scope, OperationTarget target, SetDefaultsRequest request, CancellationToken cancellationToken)
+    // What a client could not state itself no default can.
+    private protected override void Check(ObjectRule rule)
     {
-        RuleCheck.Size(request.Defaults);
-        foreach (var rule in request.Defaults)
+        if (rule.ObjectTypes.IsEmpty) throw new KeyreeveException(KeyreeveError.MissingField, "Defaults say for which types of objects they are.");
+        foreach (var objectType in rule.ObjectTypes)
         {
-            if (rule.ObjectTypes.IsEmpty) throw new KeyreeveException(KeyreeveError.MissingField, "Defaults say for which types of objects they are.");
-            // What a client could not state itself no default can.
-            foreach (var objectType in rule.ObjectTypes)
+            foreach (var instance in rule.Attributes.Instances)
             {
-                foreach (var instance in rule.Attributes.Instances)
-                {
-                    AttributeRules.CheckStated(objectType, instance.Key, instance.Value);
-                    if (rule.Attributes.All(instance.Key).Length > 1 && !AttributeRules.For(instance.Key).IsMultiInstance)
-                        throw new KeyreeveException(KeyreeveError.AttributeSingleValued, $"Attribute {instance.Key} has one value.");
-                    if (instance.Key.Name == AttributeName.Name)
-                        throw new KeyreeveException(KeyreeveError.InvalidAttribute, "A Name is unique; it cannot be a default.");
-                }
+                AttributeRules.CheckStated(objectType, instance.Key, instance.Value);
+                if (rule.Attributes.All(instance.Key).Length > 1 && !AttributeRules.For(instance.Key).IsMultiInstance)
+                    throw new KeyreeveException(KeyreeveError.AttributeSingleValued, $"Attribute {instance.Key} has one value.");
+                if (instance.Key.Name == AttributeName.Name)
+                    throw new KeyreeveException(KeyreeveError.InvalidAttribute, "A Name is unique; it cannot be a default.");
             }
         }
-
-        scope.Engine.Rules.Write(scope, scope.Engine.Rules.Of(scope.Tenant) with { Defaults = request.Defaults });
-        scope.Audit.Count = request.Defaults.Length;
-        return ValueTask.FromResult(new SetDefaultsResponse());
     }
+
+    private protected override TenantRules With(TenantRules rules, SetDefaultsRequest request) => rules with { Defaults = request.Defaults };
 }

@@ -5,22 +5,10 @@ using Keyreeve.Core.Operations.Envelopes;
 namespace Keyreeve.Core.Operations.Standard;
 
 /// <summary>Signs data.</summary>
-public sealed record SignRequest
+public sealed record SignRequest : KeyDataRequest
 {
-    /// <summary>Which key.</summary>
-    public required UniqueIdentifier Id { get; init; }
-
-    /// <summary>The Cryptographic Parameters, or null for those of the key.</summary>
-    public StructureValue? CryptographicParameters { get; init; }
-
-    /// <summary>The data; may be a slice of the caller's buffer, which stays unchanged until the operation has ended.</summary>
-    public ReadOnlyMemory<byte> Data { get; init; }
-
     /// <summary>The digest of the data, if the caller has computed it.</summary>
     public ReadOnlyMemory<byte>? DigestedData { get; init; }
-
-    /// <summary>Which part of the message it is; the whole, if nothing is said.</summary>
-    public StreamPart Part { get; init; }
 }
 
 /// <summary>The signature.</summary>
@@ -37,16 +25,10 @@ public sealed record SignResponse
 }
 
 /// <summary>Signs data with a private key that stays here.</summary>
-public sealed class SignOperation : ObjectOperation<SignRequest, SignResponse>
+public sealed class SignOperation : KeyDataOperation<SignRequest, SignResponse>
 {
     /// <inheritdoc/>
     public override OperationName Name => OperationName.Sign;
-
-    /// <inheritdoc/>
-    public override OperationClass Class => OperationClass.Use;
-
-    /// <inheritdoc/>
-    protected override UniqueIdentifier IdOf(SignRequest request) => request.Id;
 
     /// <inheritdoc/>
     protected internal override async ValueTask<SignResponse> ExecuteAsync(
