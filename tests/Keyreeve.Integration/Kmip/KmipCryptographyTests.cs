@@ -100,7 +100,6 @@ public sealed class KmipCryptographyTests(KmipDoor door) : IClassFixture<KmipDoo
     }
 
     [Fact]
-    [Trait("Attack", "42")]
     public async Task Sign_OverSha1InAStrictGroup_IsRefused()
     {
         using var certificate = door.Enrol("sha1-strict");

@@ -11,6 +11,9 @@ namespace Keyreeve.Integration.Kmip;
 /// <summary>Keys wrapped by RSA-OAEP, with each hash, mask and label: given out so, and registered so.</summary>
 public sealed class KmipOaepWrappingTests(KmipDoor door) : IClassFixture<KmipDoor>
 {
+    // One for all: it takes long to make.
+    private static readonly RSA Pair = RSA.Create(2048);
+
     /// <summary>Hash, hash of the mask, label.</summary>
     public static TheoryData<HashingAlgorithm, HashingAlgorithm?, string?> Ways => new()
     {
@@ -30,7 +33,6 @@ public sealed class KmipOaepWrappingTests(KmipDoor door) : IClassFixture<KmipDoo
         var name = $"oaep {hash} {mask} {label}";
         using var certificate = door.Enrol(name, KmipDoor.InteropGroup);
         await using var client = door.Client(certificate, ProtocolVersion.Kmip21);
-        using var pair = RSA.Create(2048);
         var secret = RandomNumberGenerator.GetBytes(32);
         var key = await client.RegisterAsync(KmipObjects.Aes(secret), new AttributeList(KmipAttribute.Name(name), KmipAttribute.CryptographicUsageMask(CryptographicUsageMask.Encrypt)));
         var how = new CryptographicParameters
@@ -42,10 +44,10 @@ public sealed class KmipOaepWrappingTests(KmipDoor door) : IClassFixture<KmipDoo
             PSource = label is null ? default(ReadOnlyMemory<byte>?) : System.Text.Encoding.UTF8.GetBytes(label),
         };
 
-        var (privateKey, publicKey) = await RegisterAsync(client, pair, name, how);
+        var (privateKey, publicKey) = await RegisterAsync(client, Pair, name, how);
         var wrapped = await GetAsync(client, key, publicKey, how);
         if (hash == mask && label is null)
-            Assert.Equal(secret, pair.Decrypt(wrapped, RSAEncryptionPadding.CreateOaep(new HashAlgorithmName(hash.ToString().Replace("_", string.Empty, StringComparison.Ordinal)))));
+            Assert.Equal(secret, Pair.Decrypt(wrapped, RSAEncryptionPadding.CreateOaep(new HashAlgorithmName(hash.ToString().Replace("_", string.Empty, StringComparison.Ordinal)))));
 
         var again = await RegisterWrappedAsync(client, wrapped, privateKey, how, name + " again");
         using var got = await client.GetAsync(new GetRequest { UniqueIdentifier = again, KeyWrapType = KeyWrapType.NotWrapped });
