@@ -11,7 +11,7 @@ internal static class ClientMetrics
     private static readonly Meter Meter = new(MeterName);
 
     public static readonly Counter<long> Failovers = Meter.CreateCounter<long>(
-        "keyreeve.client.failovers", "{server}", "How often a server that served until then was given up.");
+        "keyreeve.client.failovers", "{server}", "How often a server that served until then was given up, by reason: not-served, hung, closed.");
 
     public static readonly Counter<long> CacheHits = Meter.CreateCounter<long>(
         "keyreeve.client.data_keys.hits", "{use}", "Uses of a data key that was in the cache.");

@@ -110,7 +110,7 @@ internal sealed class ServerRing<TServer>(
                 call.Note(member.Name, failure);
                 if (member.Breaker.Failed(failure.Message))
                 {
-                    ClientMetrics.Failovers.Add(1, new KeyValuePair<string, object?>("server", member.Name));
+                    ClientMetrics.Failovers.Add(1, new("server", member.Name), new("reason", ReasonOf(failure.Kind)));
                     limits.Log?.Invoke(ClientLogLevel.Warning, $"The key server {member.Name} is given up for now: {failure.Message}");
                 }
 
@@ -125,6 +125,13 @@ internal sealed class ServerRing<TServer>(
             }
         }
     }
+
+    private static string ReasonOf(AttemptFailure kind) => kind switch
+    {
+        AttemptFailure.Hung => "hung",
+        AttemptFailure.Lost => "closed",
+        _ => "not-served",
+    };
 
     /// <summary>Twice as long in each round: servers that are slow, and not hung, answer in the end.</summary>
     private TimeSpan AttemptTimeIn(int round) => ServerBreaker.Doubled(limits.AttemptTime, round, limits.CallTime);

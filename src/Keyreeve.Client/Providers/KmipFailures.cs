@@ -21,7 +21,7 @@ internal static class KmipFailures
         TimeoutException e => new AttemptFailedException(AttemptFailure.Hung, new KeyreeveClientException(ClientError.TimedOut, e.Message, e)),
         IOException e when IsRefusalOfCertificate(e) => new AttemptFailedException(
             AttemptFailure.Final, new KeyreeveClientException(ClientError.AuthenticationFailed, $"The server does not accept the certificate: {Innermost(e).Message}", e)),
-        IOException e => new AttemptFailedException(AttemptFailure.Lost, new KeyreeveClientException(ClientError.ConnectionLost, $"The connection ended before an answer came ({Innermost(e).Message}).", e)),
+        IOException e => new AttemptFailedException(AttemptFailure.Lost, new KeyreeveClientException(ClientError.ConnectionLost, $"The connection ended before an answer came ({Innermost(e).Message}); servers do so when they do not accept the certificate.", e)),
         TtlvException e => new AttemptFailedException(AttemptFailure.Final, new KeyreeveClientException(ClientError.UnexpectedAnswer, "What answered does not speak KMIP.", e)),
         _ => null,
     };

@@ -50,6 +50,7 @@ internal sealed class VersionAgreement : IDisposable
     private async Task<ProtocolVersion> NegotiateAsync(
         Func<ProtocolVersion, CancellationToken, Task<ImmutableArray<ProtocolVersion>>> discover, CancellationToken cancellationToken)
     {
+        EndOfStreamException? closed = null;
         foreach (var version in new[] { _versions[0], ProtocolVersion.Kmip11 }.Distinct())
         {
             if (version < ProtocolVersion.Kmip11) continue;
@@ -60,10 +61,13 @@ internal sealed class VersionAgreement : IDisposable
             catch (Exception e) when (IsOfAnOlderServer(e) && !cancellationToken.IsCancellationRequested)
             {
                 // The next version is tried.
+                closed = e as EndOfStreamException;
             }
         }
 
-        return _versions.Contains(ProtocolVersion.Kmip10) ? ProtocolVersion.Kmip10 : throw NoCommonVersion();
+        if (_versions.Contains(ProtocolVersion.Kmip10)) return ProtocolVersion.Kmip10;
+        // One that closes and says nothing may be about to stop, or not accept the certificate: of versions it has said nothing.
+        throw closed is null ? NoCommonVersion() : closed;
     }
 
     /// <summary>Servers answer a version or operation that they do not know with all sorts of errors, or by closing.</summary>

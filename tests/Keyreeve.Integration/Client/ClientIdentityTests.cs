@@ -124,6 +124,33 @@ public sealed class ClientIdentityTests(ServerFixture server) : IClassFixture<Se
     }
 
     [Theory]
+    [InlineData("keyreeve")]
+    [InlineData("kmip")]
+    public async Task Failover_FirstDoesNotAcceptTheCertificate_IsNotSilent(string provider)
+    {
+        await using var other = new ServerFixture();
+        await other.InitializeAsync();
+        await ProviderConnections.EnsureKeyAsync(server, "identity");
+        WriteIdentity();
+        Directory.CreateDirectory(_scratch["authorities"]);
+        _scratch.Write("authorities/a.pem", Encoding.ASCII.GetBytes(server.Authority.ExportCertificatePem()));
+        _scratch.Write("authorities/b.pem", Encoding.ASCII.GetBytes(other.Authority.ExportCertificatePem()));
+        var (first, second) = provider is "kmip" ? (other.KmipEndPoint.Port, server.KmipEndPoint.Port) : (other.RestAddress.Port, server.RestPort);
+        _scratch.Write("client.conf", Encoding.UTF8.GetBytes(
+            $"[client]\nprovider = {provider}\nservers = localhost:{first}, localhost:{second}\nkey = identity\nauthority = authorities\ncertificate = app.crt\nprivate-key = app.key\nrequest-time-limit = 5m\nattempt-time-limit = 1m\nconnect-time-limit = 1m\n"));
+        _scratch.Write("value.txt", "value"u8.ToArray());
+
+        // Three times: how the end of the connection shows is a matter of who was faster.
+        for (var i = 0; i < 3; i++)
+        {
+            var finished = await CliProcess.RunAsync(_scratch.Folder, "encrypt", "value.txt", "--force", "--config", _scratch["client.conf"]);
+            Assert.True(finished.ExitCode == 0, finished.ToString());
+            Assert.Contains($"localhost:{first} is given up", finished.Errors, StringComparison.Ordinal);
+            Assert.Contains("do not accept the certificate", finished.Errors, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [Trait("Attack", "61")]
     [InlineData("client.conf", "chmod 600")]
     [InlineData("app.key", "chmod 600")]

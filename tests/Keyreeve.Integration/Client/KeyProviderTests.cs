@@ -78,6 +78,30 @@ internal static class ProviderConnections
             await client.ActivateAsync(key);
         }
     }
+
+    /// <summary>A new token that has the keys.</summary>
+    public static async Task<IKeyProvider> OpenTokenAsync(SoftHsm softHsm)
+    {
+        var options = softHsm.MakeToken();
+        var token = new HsmToken(options, TimeProvider.System, static _ => { });
+        await token.RunAsync(
+            static session =>
+            {
+                foreach (var name in Keys)
+                {
+                    using var template = new AttributeTemplate()
+                        .With(AttributeType.Class, Cryptoki.ClassSecretKey).With(AttributeType.KeyType, Cryptoki.KeyTypeAes).With(AttributeType.ValueLength, 32)
+                        .With(AttributeType.Label, name).With(AttributeType.Id, System.Text.Encoding.UTF8.GetBytes("id-of-" + name)).With(AttributeType.Token, true)
+                        .With(AttributeType.Encrypt, true).With(AttributeType.Decrypt, true).With(AttributeType.Sensitive, true).With(AttributeType.Extractable, false);
+                    session.GenerateKey(MechanismType.AesKeyGen, template);
+                }
+
+                return true;
+            },
+            isRepeatable: false,
+            default);
+        return new TokenProvider(token);
+    }
 }
 
 /// <summary>Keyreeve over REST.</summary>
@@ -119,26 +143,5 @@ public sealed class KmipProviderOnPyKmipTests(PyKmipFixture pyKmip) : KeyProvide
 [Collection(SoftHsmTests.Name)]
 public sealed class TokenProviderTests(SoftHsm softHsm) : KeyProviderContract
 {
-    protected override async Task<IKeyProvider> OpenAsync()
-    {
-        var options = softHsm.MakeToken();
-        var token = new HsmToken(options, TimeProvider.System, static _ => { });
-        await token.RunAsync(
-            static session =>
-            {
-                foreach (var name in ProviderConnections.Keys)
-                {
-                    using var template = new AttributeTemplate()
-                        .With(AttributeType.Class, Cryptoki.ClassSecretKey).With(AttributeType.KeyType, Cryptoki.KeyTypeAes).With(AttributeType.ValueLength, 32)
-                        .With(AttributeType.Label, name).With(AttributeType.Id, System.Text.Encoding.UTF8.GetBytes("id-of-" + name)).With(AttributeType.Token, true)
-                        .With(AttributeType.Encrypt, true).With(AttributeType.Decrypt, true).With(AttributeType.Sensitive, true).With(AttributeType.Extractable, false);
-                    session.GenerateKey(MechanismType.AesKeyGen, template);
-                }
-
-                return true;
-            },
-            isRepeatable: false,
-            default);
-        return new TokenProvider(token);
-    }
+    protected override Task<IKeyProvider> OpenAsync() => ProviderConnections.OpenTokenAsync(softHsm);
 }

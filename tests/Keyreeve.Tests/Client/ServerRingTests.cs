@@ -95,6 +95,34 @@ public sealed class ServerRingTests
         Assert.Equal(["a"], rig.Asked);
     }
 
+    [Theory]
+    [InlineData(AttemptFailure.NotServed, "not-served")]
+    [InlineData(AttemptFailure.Lost, "closed")]
+    [InlineData(AttemptFailure.Hung, "hung")]
+    internal async Task Run_ServerGivenUp_IsWarnedOfAndCounted(AttemptFailure failure, string reason)
+    {
+        var counted = new ConcurrentQueue<string>();
+        using var listener = new System.Diagnostics.Metrics.MeterListener
+        {
+            InstrumentPublished = static (instrument, self) =>
+            {
+                if (instrument.Name is "keyreeve.client.failovers")
+                    self.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => counted.Enqueue(string.Join(' ', tags.ToArray().Select(static tag => tag.Value))));
+        listener.Start();
+        var server = $"a-{Guid.NewGuid():N}";
+        using var rig = new Rig(server, "b");
+        rig.Fail(server, failure);
+
+        Assert.Equal("b", await rig.AskAsync());
+
+        Assert.Contains($"{server} {reason}", counted);
+        Assert.Contains(rig.Warned, warning => warning.Contains($"{server} is given up", StringComparison.Ordinal));
+        Assert.Equal("no", rig.Ring.Conditions[0].LastFailure);
+    }
+
     [Fact]
     public async Task Run_NobodyServesForAWhile_GoesRoundUntilOneDoes()
     {
@@ -273,6 +301,11 @@ public sealed class ServerRingTests
             {
                 FirstPause = time is ManualTime ? TimeSpan.FromSeconds(1) : longestPause / 4,
                 LongestPause = longestPause,
+                Log = (level, message) =>
+                {
+                    if (level == ClientLogLevel.Warning)
+                        Warned.Enqueue(message);
+                },
             };
             Ring = new ServerRing<string>([.. names.Select(static name => (name, name))], limits, ProbeAsync);
         }
@@ -284,6 +317,8 @@ public sealed class ServerRingTests
         public ConcurrentQueue<string> Asked { get; } = [];
 
         public ConcurrentQueue<string> Probed { get; } = [];
+
+        public ConcurrentQueue<string> Warned { get; } = [];
 
         public string? Hanging { get; init; }
 

@@ -52,6 +52,15 @@ public sealed class KmipClientTests
     }
 
     [Fact]
+    public async Task GetVersion_ServerThatClosesAndSaysNothing_IsNotOneWithoutACommonVersion()
+    {
+        var server = new ScriptedServer(static (_, _) => throw new ScriptedServer.HangUpException());
+        await using var client = new KmipClient(server.Options with { Versions = [ProtocolVersion.Kmip21, ProtocolVersion.Kmip14] });
+
+        await Assert.ThrowsAsync<EndOfStreamException>(() => client.GetVersionAsync().AsTask());
+    }
+
+    [Fact]
     public async Task Send_Failure_ThrowsWhatTheServerSaysAndKeepsTheConnection()
     {
         var server = new ScriptedServer((_, response) => Fail(response, ResultReason.ItemNotFound));
