@@ -124,7 +124,9 @@ internal sealed record Pkcs11Mechanism
         yield return Hmac(0x271, CryptographicAlgorithm.HMACSHA512, 64);
         yield return Aes(0x108A, BlockCipherMode.CMAC, PaddingMethod.NotSet) with
         {
-            Scheme = Pkcs11Scheme.Mac, Does = Pkcs11Does.Sign | Pkcs11Does.Verify, OutputSizeInBytes = AesBlockInBytes,
+            Scheme = Pkcs11Scheme.Mac,
+            Does = Pkcs11Does.Sign | Pkcs11Does.Verify,
+            OutputSizeInBytes = AesBlockInBytes,
         };
     }
 
