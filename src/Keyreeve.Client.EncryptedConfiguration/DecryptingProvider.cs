@@ -5,7 +5,7 @@ using Microsoft.Extensions.Primitives;
 namespace Keyreeve.Client.EncryptedConfiguration;
 
 /// <summary>Other sources, decrypted.</summary>
-internal sealed class DecryptingSource(IConfigurationSource[] encrypted, EnvelopeEncryptor encryptor) : IConfigurationSource
+internal sealed class DecryptingSource(IConfigurationSource[] encrypted, EnvelopeEncryptor encryptor, Action<KeyreeveClientException>? reloadFailed) : IConfigurationSource
 {
     public IConfigurationProvider Build(IConfigurationBuilder builder)
     {
@@ -14,7 +14,7 @@ internal sealed class DecryptingSource(IConfigurationSource[] encrypted, Envelop
             inner.Properties[name] = value;
         foreach (var source in encrypted)
             inner.Add(source);
-        return new DecryptingProvider(inner.Build(), encryptor);
+        return new DecryptingProvider(inner.Build(), encryptor, reloadFailed);
     }
 }
 
@@ -23,12 +23,14 @@ internal sealed class DecryptingProvider : ConfigurationProvider, IDisposable
 {
     private readonly IConfigurationRoot _encrypted;
     private readonly EnvelopeEncryptor _encryptor;
+    private readonly Action<KeyreeveClientException>? _reloadFailed;
     private readonly IDisposable _watch;
 
-    public DecryptingProvider(IConfigurationRoot encrypted, EnvelopeEncryptor encryptor)
+    public DecryptingProvider(IConfigurationRoot encrypted, EnvelopeEncryptor encryptor, Action<KeyreeveClientException>? reloadFailed)
     {
         _encrypted = encrypted;
         _encryptor = encryptor;
+        _reloadFailed = reloadFailed;
         _watch = ChangeToken.OnChange(encrypted.GetReloadToken, Reload);
     }
 
@@ -42,7 +44,16 @@ internal sealed class DecryptingProvider : ConfigurationProvider, IDisposable
 
     private void Reload()
     {
-        Load();
+        try
+        {
+            Load();
+        }
+        catch (KeyreeveClientException e) when (_reloadFailed is not null)
+        {
+            _reloadFailed(e);
+            return;
+        }
+
         OnReload();
     }
 

@@ -25,13 +25,18 @@ public static class EncryptedSettings
     /// </summary>
     /// <param name="builder">The configuration.</param>
     /// <param name="encryptor">Decrypts; stays the caller's.</param>
-    public static IConfigurationBuilder DecryptWithKeyreeve(this IConfigurationBuilder builder, EnvelopeEncryptor encryptor)
+    /// <param name="reloadFailed">
+    /// Told when a source has changed, and what it says now does not open: all settings stay as they were, until the next change. Null: it is
+    /// thrown to the source that changed, and those that watch files pass over it in silence.
+    /// </param>
+    public static IConfigurationBuilder DecryptWithKeyreeve(
+        this IConfigurationBuilder builder, EnvelopeEncryptor encryptor, Action<KeyreeveClientException>? reloadFailed = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(encryptor);
         var encrypted = builder.Sources.ToArray();
         builder.Sources.Clear();
-        return builder.Add(new DecryptingSource(encrypted, encryptor));
+        return builder.Add(new DecryptingSource(encrypted, encryptor, reloadFailed));
     }
 
     // Names of settings are the same in upper and lower case, and separated by colons whatever their source separates them by.

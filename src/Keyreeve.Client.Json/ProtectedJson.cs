@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -17,6 +18,8 @@ namespace Keyreeve.Client.Json;
 /// </remarks>
 public sealed class ProtectedJson
 {
+    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+
     private readonly JsonSerializerOptions _options;
 
     /// <summary>Encrypts by <paramref name="encryptor"/>, as <paramref name="rules"/> say.</summary>
@@ -56,6 +59,9 @@ public sealed class ProtectedJson
 
     private static void Protect(JsonTypeInfo type, EnvelopeEncryptor encryptor, DataClassRules rules)
     {
+        // A converter of the program's own writes such a type as it likes: in clear, for all that is known here.
+        if (type.Kind == JsonTypeInfoKind.None && MarkedOf(type.Type) is { } hidden)
+            throw new ClientConfigurationException([$"{type.Type}.{hidden.Name} is protected, and {type.Converter.GetType()} writes the whole of it: leave the converter out of the options."]);
         foreach (var property in type.Properties)
         {
             var marks = property.AttributeProvider?.GetCustomAttributes(typeof(ProtectedAttribute), inherit: true) ?? [];
@@ -68,4 +74,8 @@ public sealed class ProtectedJson
                 throw new ClientConfigurationException([$"{type.Type}.{property.Name}: the data class '{rule.Name}' is protected by record: encrypt the document as a whole."]);
         }
     }
+
+    private static PropertyInfo? MarkedOf(Type? type) => type is null
+        ? null
+        : type.GetProperties(Declared).FirstOrDefault(static property => property.IsDefined(typeof(ProtectedAttribute))) ?? MarkedOf(type.BaseType);
 }

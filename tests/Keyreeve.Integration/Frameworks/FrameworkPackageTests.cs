@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Xml.Linq;
 using Keyreeve.Client;
 using Keyreeve.Client.DataProtection;
@@ -150,6 +151,33 @@ public sealed class FrameworkPackageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Configuration_ChangeThatDoesNotOpen_IsToldAndTheNextIsTaken()
+    {
+        var source = new MemorySource { ["Password"] = await _encryptor.EncryptSettingAsync("orders", "Password", "first") };
+        var told = new List<KeyreeveClientException>();
+        var configuration = new ConfigurationBuilder().Add(source).DecryptWithKeyreeve(_encryptor, told.Add).Build();
+        var before = configuration.GetReloadToken();
+
+        source.Provider!.Change("Password", await _encryptor.EncryptSettingAsync("orders", "Another", "PLANTED-MARKER"));
+
+        Assert.Contains("The setting Password cannot be decrypted.", Assert.Single(told).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("PLANTED", told[0].ToString(), StringComparison.Ordinal);
+        Assert.Equal(("first", false), (configuration["Password"], before.HasChanged));
+        source.Provider!.Change("Password", await _encryptor.EncryptSettingAsync("orders", "Password", "second"));
+        Assert.Equal(("second", true, 1), (configuration["Password"], before.HasChanged, told.Count));
+    }
+
+    [Fact]
+    public async Task Configuration_EnvironmentVariablesAndWhatComesAfter_AreAsEver()
+    {
+        var name = $"KEYREEVE_TEST_{Guid.NewGuid():N}_";
+        Environment.SetEnvironmentVariable(name + "ConnectionStrings__Shop", await _encryptor.EncryptSettingAsync("orders", "ConnectionStrings:Shop", "Host=db"));
+        var configuration = new ConfigurationBuilder().AddEnvironmentVariables(name).DecryptWithKeyreeve(_encryptor).AddInMemoryCollection([new("Title", "Shop")]).Build();
+
+        Assert.Equal(("Host=db", "Shop"), (configuration.GetConnectionString("Shop"), configuration["Title"]));
+    }
+
+    [Fact]
     [Trait("Attack", "39")]
     public async Task Configuration_ValueOfAnotherSetting_EndsTheStartWithItsName()
     {
@@ -187,6 +215,18 @@ public sealed class FrameworkPackageTests : IAsyncLifetime
         Assert.Equal(ClientError.CryptographicFailure, Assert.Throws<KeyreeveClientException>(() => json.Deserialize<Order>(text, EncryptionContext.Of(("order", "4712")))).Error);
         Assert.Equal(ClientError.CryptographicFailure, Assert.Throws<KeyreeveClientException>(() => json.Deserialize<OtherOrder>(text.Replace("Card", "Purse", StringComparison.Ordinal), Document)).Error);
         Assert.Equal(ClientError.CryptographicFailure, Assert.Throws<KeyreeveClientException>(() => json.Deserialize<Order>("{\"Card\":\"in clear\"}", Document)).Error);
+    }
+
+    /// <summary>A converter for the whole type would write it in clear, and nobody would see.</summary>
+    [Fact]
+    public void Json_ConverterOfTheProgramsOwnForATypeWithMarks_IsRefused()
+    {
+        var json = new ProtectedJson(_encryptor, Rules, new() { Converters = { new InClear() } });
+
+        var refused = Assert.Throws<ClientConfigurationException>(() => json.Serialize(new Order { Card = "4111" }, Document));
+
+        Assert.Contains("Order.Card is protected", refused.Message, StringComparison.Ordinal);
+        Assert.Throws<ClientConfigurationException>(() => json.Serialize(new List<Order> { new() }, Document));
     }
 
     [Fact]
@@ -235,6 +275,13 @@ public sealed class FrameworkPackageTests : IAsyncLifetime
 
         [Protected("card-number")]
         public Payment? Payment { get; set; }
+    }
+
+    private sealed class InClear : JsonConverter<Order>
+    {
+        public override Order? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new();
+
+        public override void Write(Utf8JsonWriter writer, Order value, JsonSerializerOptions options) => writer.WriteStringValue(value.Card);
     }
 
     private sealed class OtherOrder
