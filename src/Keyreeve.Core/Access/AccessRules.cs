@@ -91,13 +91,15 @@ public sealed class AccessRules : IDisposable
         scope.OnCommitted(() => ApplyGrants(scope.Tenant, all => all.RemoveAll(g => g.Id == grant.Id)));
     }
 
-    /// <summary>Stages one more use of a binding; false if it has been used as often as it may.</summary>
+    /// <summary>Stages one more use of a binding, once for a request; false if it has been used as often as it may.</summary>
     internal async ValueTask<bool> TryTakeUseAsync(OperationScope scope, CompiledBinding binding, CancellationToken cancellationToken)
     {
         if (scope.Engine.Batch is not null)
             throw new KeyreeveException(KeyreeveError.FeatureNotSupported, "What is allowed a number of times cannot be in a batch that is undone.");
         var counter = binding.Counter!;
         var key = UseKey(scope.Tenant, binding.Source.Name!);
+        // A request that takes several keys by one binding uses it once.
+        if (scope.Documents.Any(d => string.Equals(d.Kind, UseDocumentKind, StringComparison.Ordinal) && string.Equals(d.Key, key, StringComparison.Ordinal))) return true;
         var used = 0L;
         if (await scope.Engine.Store.FindDocumentAsync(UseDocumentKind, key, cancellationToken) is { } document)
         {

@@ -231,17 +231,24 @@ internal sealed class PolicyReader
         if (stated.NotAfter <= stated.NotBefore) _faults.Add("'notAfter' is not later than 'notBefore'");
         return new AccessConditions
         {
-            Networks = [.. (stated.Networks ?? []).Select(Network)],
-            Times = [.. (stated.Times ?? []).Select(Window)],
+            Networks = [.. Stated(stated.Networks, "networks").Select(Network)],
+            Times = [.. Stated(stated.Times, "times").Select(Window)],
             NotBefore = stated.NotBefore?.ToUniversalTime(),
             NotAfter = stated.NotAfter?.ToUniversalTime(),
-            Context = [.. (stated.Context ?? []).Select(Term)],
-            Purposes = Codes(stated.Purposes),
-            Protocols = [.. (stated.Protocols ?? []).Select(ProtocolOf)],
+            Context = [.. Stated(stated.Context, "context").Select(Term)],
+            Purposes = Codes(Stated(stated.Purposes, "purposes")),
+            Protocols = [.. Stated(stated.Protocols, "protocols").Select(ProtocolOf)],
             Uses = stated.Uses,
             CredentialAtLeast = Age(stated.CredentialAtLeast, "credentialAtLeast"),
             CredentialAtMost = Age(stated.CredentialAtMost, "credentialAtMost"),
         };
+    }
+
+    // A list that came out empty would say "from everywhere" where somebody meant "from nowhere".
+    private T[] Stated<T>(T[]? list, string name)
+    {
+        if (list is { Length: 0 }) _faults.Add($"'{name}' lists nothing: leave it out where it is not to restrict");
+        return list ?? [];
     }
 
     private NetworkRange Network(string text)
@@ -258,7 +265,7 @@ internal sealed class PolicyReader
     private TimeWindow Window(PolicyTime time)
     {
         var days = ImmutableArray.CreateBuilder<DayOfWeek>();
-        foreach (var word in time.Days ?? [])
+        foreach (var word in Stated(time.Days, "days"))
         {
             if (TryParse<DayOfWeek>(word, out var day)) days.Add(day);
             else _faults.Add($"'{word}' is no day; they are Monday to Sunday");

@@ -282,11 +282,7 @@ public sealed class OperationPipeline(Engine engine)
 
     private async ValueTask DecideAsync(OperationName operation, OperationScope scope, OperationTarget target, CancellationToken cancellationToken)
     {
-        var decision = scope.Decide(operation, target);
-        // One whose uses are counted may turn out to be used up: then it is asked what else there is.
-        while (decision is { IsAllowed: true, Counted: { } counted } && !await engine.Access.TryTakeUseAsync(scope, counted, cancellationToken))
-            decision = scope.Decide(operation, target);
-
+        var decision = await scope.DecideCountedAsync(operation, target, cancellationToken);
         var (call, audit) = (scope.Call, scope.Audit);
         audit.DecidingRule = decision.Rule;
         audit.Decision = decision.IsAllowed ? AuditDecision.Allowed : AuditDecision.Denied;
@@ -298,7 +294,7 @@ public sealed class OperationPipeline(Engine engine)
             throw AccessRefusal.Of(decision, call, operation, target.Group);
         }
 
-        if (target.Object is { } key) engine.Access.Of(scope.Tenant).Limits.TakeOf(key.KeyIdentifier, call);
+        if (target.Object is { } key) scope.TakeLimitOf(key.KeyIdentifier);
         if (call.User is not null || call.Rights is not null || target.Object?.OwnerUser is not null) Narrow(operation, call, target, audit);
         if (engine.Attestation.IsInUse) RequireAttestation(operation, call, target, audit);
     }

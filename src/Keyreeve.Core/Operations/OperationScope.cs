@@ -19,6 +19,7 @@ public sealed class OperationScope
     private List<StoredDocument>? _documents;
     private Action? _committed;
     private Action? _abandoned;
+    private UniqueIdentifier? _limited;
 
     internal OperationScope(Call call, Engine engine, AuditEvent auditEvent)
     {
@@ -159,6 +160,34 @@ public sealed class OperationScope
             && (Call.Rights?.Allows(operation, managedObject) ?? true);
     }
 
+    /// <summary>
+    /// Whether the caller may use an object besides the one its request is about, which is done with it then. It is asked as strictly as if it
+    /// came alone: a binding's uses and the key's limit are counted, and an attestation is demanded where one is.
+    /// </summary>
+    /// <param name="operation">What is done.</param>
+    /// <param name="managedObject">With which object.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="context">What the caller says the data is; null if the operation takes no such thing.</param>
+    /// <exception cref="KeyreeveException">The limit of the key is reached, or an attestation is missing.</exception>
+    internal async ValueTask<bool> MayTakeAsync(
+        OperationName operation, ManagedObject managedObject, CancellationToken cancellationToken, EncryptionContext? context = null)
+    {
+        var decision = await DecideCountedAsync(operation, OperationTarget.Of(managedObject) with { Context = context }, cancellationToken);
+        if (!decision.IsAllowed || !CallUser.MayUse(Call.User, managedObject) || !(Call.Rights?.Allows(operation, managedObject) ?? true)) return false;
+        TakeLimitOf(managedObject.KeyIdentifier);
+        Engine.Attestation.Require(operation, Call, managedObject.Group);
+        return true;
+    }
+
+    /// <summary>Takes one operation of what a key may be asked for; once for a request, however many versions of the key it takes.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.TooManyRequests"/>.</exception>
+    internal void TakeLimitOf(UniqueIdentifier key)
+    {
+        if (_limited == key) return;
+        _limited = key;
+        Engine.Access.Of(Tenant).Limits.TakeOf(key, Call);
+    }
+
     /// <summary>Whether the caller may know of an object, in a listing.</summary>
     public bool MaySee(ManagedObject managedObject)
     {
@@ -178,6 +207,21 @@ public sealed class OperationScope
         Key = target.Object?.KeyIdentifier,
         Context = target.Context,
     });
+
+    /// <summary>The decision, with one more use staged of the binding that makes it, if its uses are counted.</summary>
+    internal ValueTask<Decision> DecideCountedAsync(OperationName operation, OperationTarget target, CancellationToken cancellationToken)
+    {
+        var decision = Decide(operation, target);
+        return decision is { IsAllowed: true, Counted: not null } ? CountAsync(decision, operation, target, cancellationToken) : ValueTask.FromResult(decision);
+    }
+
+    // One whose uses are counted may turn out to be used up: then it is asked what else there is.
+    private async ValueTask<Decision> CountAsync(Decision decision, OperationName operation, OperationTarget target, CancellationToken cancellationToken)
+    {
+        while (decision is { IsAllowed: true, Counted: { } counted } && !await Engine.Access.TryTakeUseAsync(this, counted, cancellationToken))
+            decision = Decide(operation, target);
+        return decision;
+    }
 
     internal static KeyreeveException AnothersObject() =>
         new(KeyreeveError.PermissionDenied, "The object was made for a user of its own, who is not the one of this request.");

@@ -98,6 +98,9 @@ internal sealed class TokenIssuers : IAsyncDisposable
             return (null, "it is not a JSON Web Token");
         }
 
+        // spec: RFC 7515 §4.1.11 "If any of the listed extension Header Parameters are not understood and supported by the recipient, then the
+        // JWS is invalid." None is understood here, the unencoded payload of RFC 7797 included.
+        if (read.TryGetHeaderValue("crit", out object _)) return (null, "it has critical extensions, and none is understood here");
         // Which issuer's keys are tried is all that is believed before the signature is.
         if (!_issuers.TryGetValue(read.Issuer, out var issuer)) return (null, "its issuer is not trusted here");
         var result = await Handler.ValidateTokenAsync(token, issuer.Parameters(namesKey: !string.IsNullOrEmpty(read.Kid)));

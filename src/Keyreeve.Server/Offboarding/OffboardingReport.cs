@@ -68,15 +68,16 @@ internal sealed record OffboardingReport
     private void WritePrincipals(Utf8JsonWriter json)
     {
         json.WriteStartArray("principals");
-        foreach (var (enrolled, removed, isDisabled) in Plan.Principals)
+        foreach (var offboarded in Plan.Principals)
         {
+            var (enrolled, removed, isDisabled) = offboarded;
             json.WriteStartObject();
             json.WriteString("name", enrolled.Principal.Name);
             json.WriteString("fingerprint", enrolled.Principal.Fingerprint);
             json.WriteString("enrolledAt", enrolled.EnrolledAt.UtcDateTime);
             json.WriteString("enrolledBy", enrolled.IssuedBy);
             json.WriteString("outcome", isDisabled ? "disabled" : "parted from credentials");
-            WriteTexts(json, "rights", enrolled.Principal.Bindings.Select(static b => b.Rule));
+            WriteTexts(json, "rights", offboarded.Rights);
             json.WriteStartArray("credentials");
             foreach (var credential in removed)
             {

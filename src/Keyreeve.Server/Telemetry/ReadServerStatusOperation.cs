@@ -1,3 +1,5 @@
+using Keyreeve.Core;
+using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
 using Keyreeve.Server.Alerts;
 using Keyreeve.Server.Forwarding;
@@ -23,7 +25,10 @@ internal sealed class ReadServerStatusOperation(ServerFoundation foundation, Fun
 
     /// <inheritdoc/>
     protected override ValueTask<OperationTarget> ResolveAsync(OperationScope scope, ReadServerStatusRequest request, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(new OperationTarget(null, null));
+        scope.Tenant == TenantId.Default
+            ? ValueTask.FromResult(default(OperationTarget))
+            // Counts of all tenants, and the names of the server's files and sinks.
+            : throw new KeyreeveException(KeyreeveError.PermissionDenied, "How the server stands is not a tenant's.");
 
     /// <inheritdoc/>
     protected override ValueTask<ServerStatusNow> ExecuteAsync(OperationScope scope, OperationTarget target, ReadServerStatusRequest request, CancellationToken cancellationToken)

@@ -68,12 +68,18 @@ public sealed class OffboardingTests(OffboardingTests.Door server) : IClassFixtu
         var to = (await GrantAsync(giver, "givers-key", "granted-leaver")).Expect(201).Text("id");
         var by = (await GrantAsync(leaver, "leavers-key", "holder")).Expect(201).Text("id");
         (await holder.DecryptAsync(ciphertext, key: "leavers-key")).Expect(200);
+        await server.ChangePolicyAsync(static policy => policy["bindings"]!.AsArray().Add(
+            JsonNode.Parse("""{"name": "by-policy", "principals": ["granted-leaver"], "role": "KeyViewer", "group": "seen"}""")));
 
         var dry = await OffboardAsync(admin, new JsonObject { ["principal"] = "granted-leaver", ["dryRun"] = true });
         (await holder.DecryptAsync(ciphertext, key: "leavers-key")).Expect(200);
         var done = await OffboardAsync(admin, new JsonObject { ["principal"] = "granted-leaver" });
 
         Assert.Equal(dry["grants"]!.ToJsonString(), done["grants"]!.ToJsonString());
+        // Whether enrolment gave it or the policy.
+        Assert.Equal(
+            ["Granter@left", "KeyAdministrator@left", "KeyUser@left", "by-policy"],
+            done["principals"]![0]!["rights"]!.AsArray().Select(static r => r!.GetValue<string>()).Order(StringComparer.Ordinal));
         var told = done["grants"]!.AsArray().Select(static g => g!.GetValue<string>()).ToList();
         Assert.Equal(2, told.Count);
         Assert.Contains(told, text => text.StartsWith($"grant:{to} of 'giver' to 'granted-leaver'", StringComparison.Ordinal));

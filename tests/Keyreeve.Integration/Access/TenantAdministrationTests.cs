@@ -49,6 +49,27 @@ public sealed class TenantAdministrationTests(ServerFixture server) : IClassFixt
     }
 
     [Fact]
+    [Trait("Attack", "28")]
+    public async Task WhatIsCountedOfTheWholeServer_IsNotATenants()
+    {
+        using var root = server.Client(server.Admin);
+        var (_, admin) = await CreateAsync(root, "curious");
+        using var principal = admin;
+        using var rest = server.Client(principal);
+        (await root.GetAsync("/metrics")).Expect(200);
+        (await root.GetAsync("/v1/status")).Expect(200);
+
+        (await rest.GetAsync("/metrics")).ExpectError(403, "PermissionDenied");
+        (await rest.GetAsync("/v1/status")).ExpectError(403, "PermissionDenied");
+        var learning = (await rest.GetAsync("/v1/alerts")).Expect(200).Json["learning"]!;
+        Assert.Equal((0, 0, 0), (learning["known"]!.GetValue<int>(), learning["learning"]!.GetValue<int>(), learning["lag"]!.GetValue<int>()));
+        // Nor do the names of requests tell how many came between.
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < 20; i++) ids.Add((await rest.GetAsync("/v1/keys/absent")).ExpectError(404, "ItemNotFound").Text("correlationId")[..12]);
+        Assert.Equal(20, ids.Count);
+    }
+
+    [Fact]
     public async Task Freeze_RefusesEverythingOnOpenConnectionsOfBothDoors_UntilItIsThawed()
     {
         using var root = server.Client(server.Admin);

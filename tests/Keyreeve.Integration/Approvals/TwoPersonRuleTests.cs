@@ -175,9 +175,42 @@ public sealed class TwoPersonRuleTests : IAsyncLifetime
 
         Assert.Equal(KeyreeveError.PermissionDenied, await DecideAsync(new WithdrawApprovalOperation(), request, _engine.Ann));
         Assert.Equal(KeyreeveError.ItemNotFound, await DecideAsync(new WithdrawApprovalOperation(), request, _engine.Find("eve")));
-        Assert.Equal(KeyreeveError.PermissionDenied, await DecideAsync(new RejectApprovalOperation(), request, _engine.Find("eve")));
+        Assert.Equal(KeyreeveError.ItemNotFound, await DecideAsync(new RejectApprovalOperation(), request, _engine.Find("eve")));
+        Assert.Equal(KeyreeveError.ItemNotFound, await DecideAsync(new ApproveOperation(), request, _engine.Find("eve")));
         Assert.Equal(KeyreeveError.ItemNotFound, await DecideAsync(new WithdrawApprovalOperation(), request, _engine.Core.Stranger));
         Assert.Equal(ApprovalState.Pending, await _engine.StateOfAsync(request, _engine.Bea));
+    }
+
+    [Fact]
+    public async Task Approval_GivenUnderAConditionOnPurpose_CountsWithThePurposeItWasGivenFor()
+    {
+        await _engine.ApplyAsync(static file => file with
+        {
+            Purposes = [new PolicyPurpose { Code = "four-eyes" }],
+            Bindings =
+            [
+                .. file.Bindings!.Where(static b => b.Principals is not ["cid"]),
+                new PolicyBinding { Principals = ["cid"], Role = "SecurityOfficer", Tenant = true, Conditions = new PolicyConditions { Purposes = ["four-eyes"] } },
+            ],
+        });
+        var id = await KeyAsync();
+        var request = await AskDestroyAsync(id);
+
+        Assert.Equal(KeyreeveError.ItemNotFound, await DecideAsync(new ApproveOperation(), request, _engine.Cid));
+        var call = _engine.Core.CallOf(_engine.Cid) with { Purpose = "four-eyes" };
+        await (await _engine.Core.Pipeline.RunAsync(new ApproveOperation(), call, new ApprovalDecisionRequest(request), CancellationToken.None)).ReleaseAsync(CancellationToken.None);
+        await DestroyAsync(id);
+
+        Assert.Equal(State.Destroyed, await _engine.Core.StateOfAsync(id));
+    }
+
+    [Fact]
+    public async Task Code_ForDutiesThatDoNotGoTogether_IsRefusedBeforeOthersAreAsked()
+    {
+        var both = new IssueEnrolmentCodeRequest { Name = "both", Roles = [Role.SecurityOfficer, Role.KeyUser] };
+
+        Assert.Equal(KeyreeveError.InvalidField, await _engine.Core.RefusedAsync(_engine.IssueCode, both, _engine.Ann));
+        Assert.Empty(await _engine.Core.RunAsync(new ListApprovalsOperation(), new ListApprovalsRequest(null, OpenOnly: true), _engine.Bob));
     }
 
     [Theory]

@@ -71,6 +71,8 @@ public sealed class TokenTests : IAsyncLifetime
             ("another issuer's signature", _other.Token(good)),
             ("a key of its own", _other.Token(good, address)),
             ("kid as a path", _issuer.Token(good, path)),
+            ("a critical extension", _issuer.Token(good, new JsonObject { ["alg"] = "ES256", ["kid"] = "1", ["crit"] = new JsonArray("exp") })),
+            ("an unencoded payload", _issuer.Token(good, new JsonObject { ["alg"] = "ES256", ["kid"] = "1", ["b64"] = false, ["crit"] = new JsonArray("b64") })),
             ("alg that is not allowed", _issuer.Token(good, new JsonObject { ["alg"] = "ES384", ["kid"] = "1" })),
             ("audience", _issuer.Token(With("aud", "another"))),
             ("no audience", _issuer.Token(With("aud", null))),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
 using Keyreeve.Core.Storage;
@@ -37,7 +38,10 @@ public enum ApprovalState
 /// <param name="Fingerprint">Who that is: <see cref="Access.Principal.Fingerprint"/>, the same whichever credential is shown.</param>
 /// <param name="At">When.</param>
 /// <param name="SourceAddress">From where.</param>
-public sealed record Approval(string Principal, string Fingerprint, DateTimeOffset At, string SourceAddress);
+/// <param name="Protocol">Through which door.</param>
+/// <param name="Purpose">For which purpose, if one was stated.</param>
+public sealed record Approval(
+    string Principal, string Fingerprint, DateTimeOffset At, string SourceAddress, Protocol Protocol = Protocol.Rest, string? Purpose = null);
 
 /// <summary>
 /// What somebody wants to do that takes others to agree: one operation, with all that its request says, on one version of one object,

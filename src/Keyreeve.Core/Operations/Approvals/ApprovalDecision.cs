@@ -1,4 +1,5 @@
 using Keyreeve.Core.Access.Approvals;
+using Keyreeve.Core.Audit;
 using Keyreeve.Core.Objects;
 
 namespace Keyreeve.Core.Operations.Approvals;
@@ -28,7 +29,9 @@ public abstract class ApprovalDecision : Operation<ApprovalDecisionRequest, Appr
         OperationScope scope, ApprovalDecisionRequest request, CancellationToken cancellationToken)
     {
         var found = await RequireAsync(scope, request.Id, cancellationToken);
-        return new OperationTarget(found.Group, found.ObjectId is { } id ? await scope.Engine.Objects.FindAsync(scope.Tenant, id, cancellationToken) : null);
+        var target = new OperationTarget(found.Group, found.ObjectId is { } id ? await scope.Engine.Objects.FindAsync(scope.Tenant, id, cancellationToken) : null);
+        RequireHisBusiness(scope, found, target);
+        return target;
     }
 
     /// <inheritdoc/>
@@ -42,6 +45,17 @@ public abstract class ApprovalDecision : Operation<ApprovalDecisionRequest, Appr
         var changed = Decide(scope, found);
         scope.Engine.Approvals.Change(scope, changed);
         return changed;
+    }
+
+    // To whom a request is none of his business it is not there; that he tried is in the trail.
+    private void RequireHisBusiness(OperationScope scope, ApprovalRequest found, OperationTarget target)
+    {
+        var decision = scope.Decide(Name, target);
+        if (decision.IsAllowed || found.IsBy(scope.Call.Principal) || TwoPersonRule.MayApprove(scope, found).IsAllowed) return;
+        (scope.Audit.Decision, scope.Audit.Result, scope.Audit.DecidingRule) = (AuditDecision.Denied, AuditResult.Denied, decision.Rule);
+        scope.Audit.Group = found.Group?.Value;
+        scope.Audit.Detail = found.Id.ToString();
+        throw KeyreeveException.NotFound();
     }
 
     private static async ValueTask<ApprovalRequest> RequireAsync(OperationScope scope, UniqueIdentifier id, CancellationToken cancellationToken) =>

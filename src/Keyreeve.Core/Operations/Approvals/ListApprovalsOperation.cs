@@ -32,8 +32,8 @@ public sealed class ListApprovalsOperation : Operation<ListApprovalsRequest, Imm
         ImmutableArray<ApprovalRequest> kept = request.Id is not { } id
             ? await scope.Engine.Approvals.ListAsync(scope, cancellationToken)
             : await scope.Engine.Approvals.FindAsync(scope, id, cancellationToken) is { } one ? [one] : [];
-        var (principal, address) = (scope.Call.Principal, scope.Call.SourceAddress);
-        kept = [.. kept.Where(r => (!request.OpenOnly || r.IsOpenAt(scope.Now)) && (r.IsBy(principal) || TwoPersonRule.MayApprove(scope, r, principal, address).IsAllowed))];
+        var principal = scope.Call.Principal;
+        kept = [.. kept.Where(r => (!request.OpenOnly || r.IsOpenAt(scope.Now)) && (r.IsBy(principal) || TwoPersonRule.MayApprove(scope, r).IsAllowed))];
         if (request.Id is not null && kept.IsEmpty) throw KeyreeveException.NotFound();
         scope.Audit.Count = kept.Length;
         return kept;

@@ -63,15 +63,13 @@ internal static class TwoPersonRule
     public static ValueTask NoteOfficersAsync(OperationScope scope, GroupName? group, CancellationToken cancellationToken) =>
         scope.Engine.Approvals.LatchAsync(scope, group, place => HasTwo(scope, place, null), cancellationToken);
 
-    /// <summary>Whether somebody may approve a request, as policy stands.</summary>
-    /// <param name="scope">Who looks.</param>
-    /// <param name="request">The request.</param>
-    /// <param name="principal">Who would approve.</param>
-    /// <param name="sourceAddress">From where.</param>
-    public static Decision MayApprove(OperationScope scope, ApprovalRequest request, Principal principal, string sourceAddress) =>
+    /// <summary>Whether the caller may approve a request, as policy stands.</summary>
+    public static Decision MayApprove(OperationScope scope, ApprovalRequest request) => MayApprove(scope, request, scope.Call);
+
+    private static Decision MayApprove(OperationScope scope, ApprovalRequest request, Call call) =>
         scope.Engine.Access.Of(scope.Tenant).Decide(new AccessQuestion
         {
-            Call = scope.Call with { Principal = principal, SourceAddress = sourceAddress, User = null, Rights = null, Purpose = null },
+            Call = call with { User = null, Rights = null },
             Operation = OperationName.Approve,
             Group = request.Group,
             Key = request.Key,
@@ -115,10 +113,11 @@ internal static class TwoPersonRule
     private static bool IsEnough(OperationScope scope, ApprovalRequest request, ApprovalRule rule) =>
         request.StateAt(scope.Now) == ApprovalState.Approved && Valid(scope, request).Count() >= Math.Max(request.Needed, rule.Approvals);
 
-    // Roles are looked at again: who may not approve any more has not.
+    // Roles are looked at again, as he approved: from where, by which door, for which purpose. Who may not approve any more has not.
     private static IEnumerable<Approval> Valid(OperationScope scope, ApprovalRequest request) => request.Approvals.Where(a =>
         scope.Engine.Principals?.FindByName(scope.Tenant, a.Principal)?.Principal is { IsDisabled: false } approver
-        && !request.IsBy(approver) && Counts(scope, request, approver.Name) && MayApprove(scope, request, approver, a.SourceAddress).IsAllowed)
+        && !request.IsBy(approver) && Counts(scope, request, approver.Name)
+        && MayApprove(scope, request, scope.Call with { Principal = approver, SourceAddress = a.SourceAddress, Protocol = a.Protocol, Purpose = a.Purpose }).IsAllowed)
         .DistinctBy(static a => a.Principal, StringComparer.OrdinalIgnoreCase);
 
     private static ApprovalRequest Draft(OperationName operation, OperationScope scope, OperationTarget target, GuardedAct act, ApprovalRule rule) => new()

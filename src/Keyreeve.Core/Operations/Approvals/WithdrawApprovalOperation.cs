@@ -14,7 +14,7 @@ public sealed class WithdrawApprovalOperation : ApprovalDecision
         ArgumentNullException.ThrowIfNull(scope);
         ArgumentNullException.ThrowIfNull(found);
         if (found.IsBy(scope.Call.Principal)) return found with { Ended = ApprovalState.Withdrawn, EndedBy = scope.Call.Principal.Name, EndedAt = scope.Now };
-        throw TwoPersonRule.MayApprove(scope, found, scope.Call.Principal, scope.Call.SourceAddress).IsAllowed
+        throw TwoPersonRule.MayApprove(scope, found).IsAllowed
             ? new KeyreeveException(KeyreeveError.PermissionDenied, "Only who asked withdraws a request; you can reject it.")
             : KeyreeveException.NotFound();
     }

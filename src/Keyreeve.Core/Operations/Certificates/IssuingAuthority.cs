@@ -77,7 +77,7 @@ internal sealed class IssuingAuthority : IDisposable
         var publicKey = await RequireAsync(scope, OnlyLink(certificate, LinkType.PublicKeyLink), ObjectType.PublicKey, cancellationToken);
         var key = await RequireAsync(scope, OnlyLink(publicKey, LinkType.PrivateKeyLink), ObjectType.PrivateKey, cancellationToken);
         // To have it sign is to use it: that takes the right to certify where the authority is, not where the certificate goes.
-        if (!scope.May(OperationName.Certify, key))
+        if (!await scope.MayTakeAsync(OperationName.Certify, key, cancellationToken))
             throw new KeyreeveException(KeyreeveError.PermissionDenied, $"{scope.Call.Principal.Name} may not Certify in key group '{key.Group.Value}'.");
         return await OpenAsync(scope, key, certificate, cancellationToken);
     }

@@ -34,7 +34,7 @@ internal sealed class WrappingKeys(OperationScope scope)
     public async ValueTask<ManagedObject> ForAuthenticationAsync(WrappingKeyInformation information, CancellationToken cancellationToken)
     {
         var found = await FindAsync(information, null, cancellationToken);
-        RequireMay(found, OperationName.MAC, OperationName.Sign);
+        await RequireMayAsync(found, OperationName.MAC, OperationName.Sign, cancellationToken);
         if (found.ObjectType is not (ObjectType.SymmetricKey or ObjectType.PrivateKey)) throw WrongType(found);
         RequireProtecting(found);
         RequireMask(found, KeyAuthentication.IsMac(found) ? CryptographicUsageMask.MACGenerate : CryptographicUsageMask.Sign);
@@ -48,7 +48,7 @@ internal sealed class WrappingKeys(OperationScope scope)
     public async ValueTask<ManagedObject> ForVerificationAsync(WrappingKeyInformation information, CancellationToken cancellationToken)
     {
         var found = await FindAsync(information, null, cancellationToken);
-        RequireMay(found, OperationName.MACVerify, OperationName.SignatureVerify);
+        await RequireMayAsync(found, OperationName.MACVerify, OperationName.SignatureVerify, cancellationToken);
         if (found.ObjectType is not (ObjectType.SymmetricKey or ObjectType.PrivateKey or ObjectType.PublicKey)) throw WrongType(found);
         RequireProcessing(found);
         RequireMask(found, KeyAuthentication.IsMac(found)
@@ -87,7 +87,7 @@ internal sealed class WrappingKeys(OperationScope scope)
             ? await scope.Engine.Objects.FindAsync(scope.Tenant, id, cancellationToken)
             : null;
         if (found is null || !scope.MaySee(found)) throw new KeyreeveException(KeyreeveError.WrappingKeyNotFound, "The wrapping key is not here.");
-        if (use is { } needed && !scope.May(needed, found))
+        if (use is { } needed && !await scope.MayTakeAsync(needed, found, cancellationToken))
             throw new KeyreeveException(KeyreeveError.PermissionDenied, $"{scope.Call.Principal.Name} may not {needed} with the wrapping key.");
         if (found.State is State.Destroyed or State.DestroyedCompromised)
             throw new KeyreeveException(KeyreeveError.WrappingKeyDestroyed, "The wrapping key was destroyed.");
@@ -99,10 +99,10 @@ internal sealed class WrappingKeys(OperationScope scope)
         return found;
     }
 
-    private void RequireMay(ManagedObject found, OperationName mac, OperationName sign)
+    private async ValueTask RequireMayAsync(ManagedObject found, OperationName mac, OperationName sign, CancellationToken cancellationToken)
     {
         var needed = KeyAuthentication.IsMac(found) ? mac : sign;
-        if (!scope.May(needed, found))
+        if (!await scope.MayTakeAsync(needed, found, cancellationToken))
             throw new KeyreeveException(KeyreeveError.PermissionDenied, $"{scope.Call.Principal.Name} may not {needed} with the wrapping key.");
     }
 

@@ -33,7 +33,7 @@ public sealed class ReEncryptEnvelopeOperation : Operation<ReEncryptEnvelopeRequ
         OperationScope scope, OperationTarget target, ReEncryptEnvelopeRequest request, CancellationToken cancellationToken)
     {
         var source = await KeyEnvelope.RequireNamedAsync(scope, request.Envelope, cancellationToken);
-        if (!scope.May(OperationName.ReEncrypt, source, request.Context))
+        if (!await scope.MayTakeAsync(OperationName.ReEncrypt, source, cancellationToken, request.Context))
             throw new KeyreeveException(
                 KeyreeveError.PermissionDenied, $"{scope.Call.Principal.Name} may not {Name} in key group '{source.Group.Value}', where the ciphertext's key is.");
 

@@ -9,7 +9,20 @@ namespace Keyreeve.Core.Operations.Offboarding;
 /// <param name="Enrolled">The principal, as it was.</param>
 /// <param name="Removed">The credentials that are taken from it; all, if it is disabled.</param>
 /// <param name="IsDisabled">Whether it is shut out, and not only parted from some of its credentials.</param>
-public sealed record OffboardedPrincipal(EnrolledPrincipal Enrolled, ImmutableArray<PrincipalCredential> Removed, bool IsDisabled);
+public sealed record OffboardedPrincipal(EnrolledPrincipal Enrolled, ImmutableArray<PrincipalCredential> Removed, bool IsDisabled)
+{
+    /// <summary>What enrolment and policy gave it and took from it until then, as the audit trail names it.</summary>
+    public ImmutableArray<string> Rights { get; init; } = [];
+
+    internal OffboardedPrincipal With(AccessPolicy policy)
+    {
+        var principal = Enrolled.Principal;
+        return this with
+        {
+            Rights = [.. principal.Bindings.Select(static b => b.Rule).Concat(policy.BindingsOf(principal).Select(static b => b.Rule)).Distinct(StringComparer.Ordinal)],
+        };
+    }
+}
 
 /// <summary>A one-time code that nobody will use.</summary>
 /// <param name="Name">Who would have enrolled with it.</param>
@@ -64,7 +77,7 @@ public sealed record OffboardingPlan
         {
             Subject = subject,
             Tenant = tenant,
-            Principals = chosen,
+            Principals = [.. chosen.Select(p => p.With(scope.Engine.Access.Of(tenant)))],
             Codes = codes,
             CodeDocuments = documents,
             Grants = subject.Kind == OffboardingKind.Tenant ? [] : [.. scope.Engine.Access.Of(tenant).Grants.All.Where(g => names.Contains(g.GrantedBy) || names.Contains(g.GrantedTo))],

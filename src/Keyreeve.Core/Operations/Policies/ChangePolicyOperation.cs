@@ -39,7 +39,7 @@ public sealed class ChangePolicyOperation(PrincipalDirectory directory) : Operat
     protected internal override ValueTask<PolicyOutcome> ExecuteAsync(
         OperationScope scope, OperationTarget target, ChangePolicyRequest request, CancellationToken cancellationToken)
     {
-        var (_, next, outcome) = Compare(scope, request);
+        var (next, outcome, _) = Compare(scope, request);
         scope.Audit.Count = outcome.Changes.Length;
         scope.Audit.Detail = Describe(outcome);
         if (outcome.Changes.IsEmpty) return ValueTask.FromResult(outcome);
@@ -75,18 +75,18 @@ public sealed class ChangePolicyOperation(PrincipalDirectory directory) : Operat
         };
     }
 
-    private (WholePolicy Present, WholePolicy Next, PolicyOutcome Outcome) Compare(OperationScope scope, ChangePolicyRequest request)
+    private PolicyComparison Compare(OperationScope scope, ChangePolicyRequest request)
     {
-        var (present, next, outcome) = PolicyComparison.Of(scope, directory, request.File);
-        if (request.ExpectedVersion is { } expected && !string.Equals(expected, outcome.Before, StringComparison.Ordinal))
+        var compared = PolicyComparison.Of(scope, directory, request.File);
+        if (request.ExpectedVersion is { } expected && !string.Equals(expected, compared.Outcome.Before, StringComparison.Ordinal))
             throw new KeyreeveException(KeyreeveError.Conflict, "The policy was changed since it was read; compare again and decide anew.");
-        if (OwnGain.Find(scope.Call.Principal.Name, present.Policy, next.Policy) is { } gain)
+        if (compared.OwnGain is { } gain)
         {
             throw new KeyreeveException(
                 KeyreeveError.PermissionDenied, $"Nobody gives himself more than he has: {scope.Call.Principal.Name} would gain {gain}. Another officer has to do it.");
         }
 
-        return (present, next, outcome);
+        return compared;
     }
 
     private static string Describe(PolicyOutcome outcome)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Keyreeve.Core.Access;
 
 namespace Keyreeve.Core.Operations.Policies;
@@ -30,14 +31,29 @@ public sealed class ComparePolicyOperation(PrincipalDirectory directory) : Opera
 }
 
 /// <summary>A policy beside the one in force.</summary>
-internal static class PolicyComparison
+/// <param name="Next">All that it says.</param>
+/// <param name="Outcome">What it changes.</param>
+/// <param name="OwnGain">What the one who asks would gain by it, so that somebody else has to apply it; null if nothing.</param>
+internal sealed record PolicyComparison(WholePolicy Next, PolicyOutcome Outcome, string? OwnGain)
 {
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>: it is not taken; the message tells why.</exception>
-    public static (WholePolicy Present, WholePolicy Next, PolicyOutcome Outcome) Of(OperationScope scope, PrincipalDirectory directory, PolicyFile file)
+    public static PolicyComparison Of(OperationScope scope, PrincipalDirectory directory, PolicyFile file)
     {
         var present = WholePolicy.Of(scope.Engine.Access.Of(scope.Tenant).Policy, directory.List(scope.Tenant));
         var next = present.With(PolicyReader.Read(file));
         RoleConflicts.Check(next.Policy, scope.Engine.Access.Of(scope.Tenant).Grants.All);
-        return (present, next, new PolicyOutcome(present.DifferencesTo(next), next.Warnings(), present.Version, next.Version));
+        var changes = present.DifferencesTo(next);
+        var author = scope.Call.Principal.Name;
+        var enabled = directory.List(scope.Tenant).Select(static p => p.Principal).Where(static p => !p.IsDisabled).Select(static p => p.Name).ToList();
+        var keepers = new PolicyKeepers(next.Policy, enabled, scope.Now);
+        if (changes.Length > 0) keepers.Require();
+        var gain = Access.OwnGain.Find(author, present.Policy, next.Policy);
+        ImmutableArray<string> warnings =
+        [
+            .. next.Warnings(),
+            .. keepers.Warnings(author, new PolicyKeepers(present.Policy, enabled, scope.Now)),
+            .. gain is null ? (string[])[] : [$"{author} would gain {gain}: another officer has to apply it."],
+        ];
+        return new PolicyComparison(next, new PolicyOutcome(changes, warnings, present.Version, next.Version), gain);
     }
 }

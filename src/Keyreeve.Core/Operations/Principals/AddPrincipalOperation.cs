@@ -47,9 +47,7 @@ public sealed class AddPrincipalOperation(PrincipalDirectory directory) : Operat
     protected internal override async ValueTask<EnrolledPrincipal> ExecuteAsync(
         OperationScope scope, OperationTarget target, AddPrincipalRequest request, CancellationToken cancellationToken)
     {
-        if (request.Roles.Length == 0 || request.Roles.Any(r => r == Role.None || !Enum.IsDefined(r)))
-            throw new KeyreeveException(KeyreeveError.InvalidField, "Say what the principal may do: at least one role.");
-        scope.Engine.Tenants.RequireOwnIssuer(scope.Tenant, request.Credential);
+        RequireSound(scope, request);
         if (await directory.ReadNameAsync(scope.Tenant, request.Name, cancellationToken) is not null)
             throw new KeyreeveException(KeyreeveError.NonUniqueName, "A principal of that name exists, or did.");
         await directory.RequireFreeAsync(request.Credential.Identity, cancellationToken);
@@ -62,14 +60,13 @@ public sealed class AddPrincipalOperation(PrincipalDirectory directory) : Operat
                 Name = request.Name,
                 Fingerprint = request.Credential.Identity,
                 HomeGroup = request.Group ?? GroupName.Default,
-                Bindings = [.. request.Roles.Distinct().Order().Select(role => new RoleBinding(role, request.Group))],
+                Bindings = Bindings(request),
             },
             EnrolledAt = scope.Now,
             IssuedBy = scope.Call.Principal.Name,
             First = request.Credential,
             RowVersion = 1,
         };
-        RoleConflicts.CheckNew(scope.Engine.Access.Of(scope.Tenant).Policy, request.Name, added.Principal.Bindings);
         scope.Audit.Detail = $"'{request.Name}' by {AddCredentialOperation.Describe(request.Credential)}: {string.Join(' ', added.Principal.Bindings.Select(b => b.Rule))}";
         scope.Write(added.Seal(directory.Sealer));
         scope.Write(directory.Sealer.Seal(
@@ -81,7 +78,9 @@ public sealed class AddPrincipalOperation(PrincipalDirectory directory) : Operat
     /// <inheritdoc/>
     public GuardedAct? Examine(OperationScope scope, OperationTarget target, AddPrincipalRequest request)
     {
+        ArgumentNullException.ThrowIfNull(scope);
         ArgumentNullException.ThrowIfNull(request);
+        RequireSound(scope, request);
         var roles = string.Join(", ", request.Roles.Distinct().Order());
         return new GuardedAct
         {
@@ -96,4 +95,16 @@ public sealed class AddPrincipalOperation(PrincipalDirectory directory) : Operat
             },
         };
     }
+
+    // What can be said without the store; also before others are asked to agree.
+    private static void RequireSound(OperationScope scope, AddPrincipalRequest request)
+    {
+        if (request.Roles.Length == 0 || request.Roles.Any(r => r == Role.None || !Enum.IsDefined(r)))
+            throw new KeyreeveException(KeyreeveError.InvalidField, "Say what the principal may do: at least one role.");
+        scope.Engine.Tenants.RequireOwnIssuer(scope.Tenant, request.Credential);
+        RoleConflicts.CheckNew(scope.Engine.Access.Of(scope.Tenant).Policy, request.Name, Bindings(request));
+    }
+
+    private static ImmutableArray<RoleBinding> Bindings(AddPrincipalRequest request) =>
+        [.. request.Roles.Distinct().Order().Select(role => new RoleBinding(role, request.Group))];
 }

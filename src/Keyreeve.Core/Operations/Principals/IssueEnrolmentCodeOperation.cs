@@ -71,9 +71,7 @@ public sealed class IssueEnrolmentCodeOperation(PrincipalDirectory directory) : 
     protected internal override async ValueTask<IssuedEnrolmentCode> ExecuteAsync(
         OperationScope scope, OperationTarget target, IssueEnrolmentCodeRequest request, CancellationToken cancellationToken)
     {
-        if (request.ValidFor < IssueEnrolmentCodeRequest.ShortestValidity || request.ValidFor > IssueEnrolmentCodeRequest.LongestValidity)
-            throw new KeyreeveException(KeyreeveError.InvalidField, "A code can be used for 1 minute to 7 days.");
-
+        RequireSound(scope, request);
         var grant = await MakeGrantAsync(scope, request, cancellationToken);
         await RemoveExpiredAsync(scope, cancellationToken);
         var code = EnrolmentCode.Generate(out var hash);
@@ -86,6 +84,7 @@ public sealed class IssueEnrolmentCodeOperation(PrincipalDirectory directory) : 
     public GuardedAct? Examine(OperationScope scope, OperationTarget target, IssueEnrolmentCodeRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
+        RequireSound(scope, request);
         var roles = string.Join(", ", request.Roles.Distinct().Order());
         return new GuardedAct
         {
@@ -104,21 +103,35 @@ public sealed class IssueEnrolmentCodeOperation(PrincipalDirectory directory) : 
         };
     }
 
+    // What can be said without the store; also before others are asked to agree.
+    private static void RequireSound(OperationScope scope, IssueEnrolmentCodeRequest request)
+    {
+        if (request.ValidFor < IssueEnrolmentCodeRequest.ShortestValidity || request.ValidFor > IssueEnrolmentCodeRequest.LongestValidity)
+            throw new KeyreeveException(KeyreeveError.InvalidField, "A code can be used for 1 minute to 7 days.");
+        if (request.IsRenewal)
+        {
+            if (request.Roles.Length > 0) throw new KeyreeveException(KeyreeveError.InvalidField, "A renewal changes no rights: ask without roles.");
+            return;
+        }
+
+        if (request.Roles.Length == 0 || request.Roles.Any(r => r == Role.None || !Enum.IsDefined(r)))
+            throw new KeyreeveException(KeyreeveError.InvalidField, "Say what the principal may do: at least one role.");
+        if (!scope.Call.Principal.IsServer) RoleConflicts.CheckNew(scope.Engine.Access.Of(scope.Tenant).Policy, request.Name, Bindings(request));
+    }
+
+    private static ImmutableArray<RoleBinding> Bindings(IssueEnrolmentCodeRequest request) =>
+        [.. request.Roles.Distinct().Order().Select(role => new RoleBinding(role, request.Group))];
+
     private async ValueTask<EnrolmentGrant> MakeGrantAsync(OperationScope scope, IssueEnrolmentCodeRequest request, CancellationToken cancellationToken)
     {
         var taken = await directory.ReadNameAsync(scope.Tenant, request.Name, cancellationToken);
         var existing = request.IsRenewal ? directory.FindByName(scope.Tenant, request.Name) : null;
         if (request.IsRenewal && (taken is null || existing is null || existing.Principal.IsDisabled))
             throw new KeyreeveException(KeyreeveError.ItemNotFound, "There is no enabled principal of that name.");
-        if (request.IsRenewal && request.Roles.Length > 0)
-            throw new KeyreeveException(KeyreeveError.InvalidField, "A renewal changes no rights: ask without roles.");
         if (!request.IsRenewal && taken is not null)
             throw new KeyreeveException(KeyreeveError.NonUniqueName, "A principal of that name exists, or did.");
-        if (!request.IsRenewal && (request.Roles.Length == 0 || request.Roles.Any(r => r == Role.None || !Enum.IsDefined(r))))
-            throw new KeyreeveException(KeyreeveError.InvalidField, "Say what the principal may do: at least one role.");
 
-        var bindings = existing?.Principal.Bindings ?? [.. request.Roles.Distinct().Order().Select(role => new RoleBinding(role, request.Group))];
-        if (!request.IsRenewal && !scope.Call.Principal.IsServer) RoleConflicts.CheckNew(scope.Engine.Access.Of(scope.Tenant).Policy, request.Name, bindings);
+        var bindings = existing?.Principal.Bindings ?? Bindings(request);
         return new EnrolmentGrant
         {
             Tenant = scope.Tenant,

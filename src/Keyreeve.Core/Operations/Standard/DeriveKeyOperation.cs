@@ -131,7 +131,7 @@ public sealed class DeriveKeyOperation : Operation<DeriveKeyRequest, DeriveKeyRe
         {
             var other = await scope.RequireAsync(id, cancellationToken);
             if (!scope.MayKnow(other)) throw KeyreeveException.NotFound();
-            if (!scope.May(OperationName.DeriveKey, other))
+            if (!await scope.MayTakeAsync(OperationName.DeriveKey, other, cancellationToken))
                 throw new KeyreeveException(KeyreeveError.PermissionDenied, $"{scope.Call.Principal.Name} may not DeriveKey of that object in key group '{other.Group}'.");
             if (bases.Exists(b => b.Id == id)) throw new KeyreeveException(KeyreeveError.InvalidField, "An object is named twice.");
             bases.Add(other);

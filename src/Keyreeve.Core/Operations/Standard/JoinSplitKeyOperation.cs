@@ -98,7 +98,7 @@ public sealed class JoinSplitKeyOperation : Operation<JoinSplitKeyRequest, JoinS
         {
             var part = await scope.RequireAsync(id, cancellationToken);
             if (!scope.MaySee(part)) throw KeyreeveException.NotFound();
-            if (part.Group != first.Group || !scope.May(OperationName.JoinSplitKey, part))
+            if (part.Group != first.Group || !await scope.MayTakeAsync(OperationName.JoinSplitKey, part, cancellationToken))
                 throw new KeyreeveException(KeyreeveError.PermissionDenied, "The parts are in different key groups, or not all for this caller.");
 
             if (part.ObjectType != ObjectType.SplitKey)

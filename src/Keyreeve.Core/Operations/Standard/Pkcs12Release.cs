@@ -83,7 +83,7 @@ internal static class Pkcs12Release
         if (found.Attributes.Has(AttributeName.KeyWrappingData))
             throw new KeyreeveException(KeyreeveError.BadPassword, "The password of the PKCS#12 container is itself wrapped.");
         // A container tells whether a guess of its password is right, as often as anybody likes: who has it made may have the password.
-        if (use is { } needed && !scope.May(needed, found))
+        if (use is { } needed && !await scope.MayTakeAsync(needed, found, cancellationToken))
             throw new KeyreeveException(KeyreeveError.BadPassword, $"{scope.Call.Principal.Name} may not {needed} the password of the PKCS#12 container.");
         KeyUse.RequireInUse(found);
         using var password = await scope.Engine.Keys.OpenAsync(found, cancellationToken);

@@ -126,7 +126,7 @@ public sealed class CreateCredentialOperation : Operation<CreateCredentialReques
     private static async ValueTask<SecretBytes> OfSecretDataAsync(OperationScope scope, UniqueIdentifier id, CancellationToken cancellationToken)
     {
         var found = await scope.RequireAsync(id, cancellationToken);
-        if (!scope.May(OperationName.Get, found)) throw KeyreeveException.NotFound();
+        if (!await scope.MayTakeAsync(OperationName.Get, found, cancellationToken)) throw KeyreeveException.NotFound();
         if (found.ObjectType != ObjectType.SecretData || found.Attributes.Find(AttributeName.SecretDataType) is not EnumerationValue { Value: (uint)SecretDataType.Password })
             throw new KeyreeveException(KeyreeveError.InvalidObjectType, "A Password Link leads to Secret Data of type Password.");
         if (found.Attributes.Has(AttributeName.KeyWrappingData) || found.Material is null)

@@ -2,6 +2,7 @@ using Keyreeve.Server.Configuration;
 using System.Collections.Immutable;
 using System.Globalization;
 using Keyreeve.Core;
+using Keyreeve.Core.Objects;
 using Keyreeve.Server.Alerts;
 using Keyreeve.Server.Rest.Messages;
 using Keyreeve.Server.Rest.Routing;
@@ -39,9 +40,13 @@ internal static class AlertRoutes
         return new AlertListMessage
         {
             Alerts = [.. alerts.Select(alert => MessageOf(alert, now - alert.Last < options.SilenceOf(alert.Rule)))],
-            Learning = new AlertLearningMessage { Known = service?.Progress.Known ?? 0, Learning = service?.Progress.Learning ?? 0, Lag = service?.Lag ?? 0 },
+            Learning = LearningOf(exchange.Call.Principal.Tenant == TenantId.Default ? service : null),
         };
     }
+
+    // Counted over all tenants: of none but the first.
+    private static AlertLearningMessage LearningOf(AlertService? service) =>
+        new() { Known = service?.Progress.Known ?? 0, Learning = service?.Progress.Learning ?? 0, Lag = service?.Lag ?? 0 };
 
     private static async ValueTask<ServerStatusMessage> StatusAsync(RestExchange exchange, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Reflection;
 using System.Text;
 using Keyreeve.Core;
+using Keyreeve.Core.Objects;
 using Keyreeve.Server.Rest.Messages;
 using Keyreeve.Server.Rest.Routing;
 using Keyreeve.Server.Telemetry;
@@ -40,8 +41,10 @@ internal static class ServerRoutes
         new RestRoute
         {
             Name = "Metrics", Method = "GET", Pattern = "/metrics", Summary = "Shows what is measured, in Prometheus' text format.",
-            Handler = static (exchange, ct) =>
-                exchange.AnswerAsync(Encoding.UTF8.GetBytes(exchange.Services.Metrics.Write()), ct, PrometheusText.ContentType),
+            Handler = static (exchange, ct) => exchange.Call.Principal.Tenant == TenantId.Default
+                ? exchange.AnswerAsync(Encoding.UTF8.GetBytes(exchange.Services.Metrics.Write()), ct, PrometheusText.ContentType)
+                // What is counted is counted of all tenants.
+                : throw new KeyreeveException(KeyreeveError.PermissionDenied, "What is measured is the whole server's, and not a tenant's."),
         },
         new RestRoute
         {

@@ -1,20 +1,22 @@
-using System.Security.Cryptography;
+using Keyreeve.Crypto;
 
 namespace Keyreeve.Server.Rest.Wire;
 
 /// <summary>
-/// Names for requests, by which log, audit trail and answer are joined: random for the process, counted within it. Made
-/// by the server alone, so that no caller writes into another's records.
+/// Names for requests, by which log, audit trail and answer are joined. Made by the server alone, so that no caller writes into another's
+/// records; random, since a number that is counted would tell everybody how much is asked by all the others.
 /// </summary>
 internal static class CorrelationId
 {
-    private static readonly string Process = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
-    private static long _count;
+    private const int SizeInBytes = 10;
+    private const int Head = 12;
 
-    public static string Next() => string.Create(Process.Length + 9, Interlocked.Increment(ref _count), static (text, count) =>
+    public static string Next() => string.Create((SizeInBytes * 2) + 1, 0, static (text, _) =>
     {
-        Process.CopyTo(text);
-        text[Process.Length] = '-';
-        unchecked((uint)count).TryFormat(text[(Process.Length + 1)..], out _, "x8");
+        Span<byte> random = stackalloc byte[SizeInBytes];
+        CryptoRandom.Fill(random);
+        Convert.TryToHexStringLower(random[..(Head / 2)], text, out int _);
+        text[Head] = '-';
+        Convert.TryToHexStringLower(random[(Head / 2)..], text[(Head + 1)..], out int _);
     });
 }
