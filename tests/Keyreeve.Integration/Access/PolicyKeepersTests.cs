@@ -57,6 +57,24 @@ public sealed class PolicyKeepersTests(ServerFixture server) : IClassFixture<Ser
         Assert.Contains("export in the group vault takes 3 approvals, and only admin could give one.", warnings);
     }
 
+    [Fact]
+    [Trait("Attack", "31")]
+    public async Task DenyForEveryone_IsTakenBackByAnOfficerWhomItGivesNothing_AndByNobodyElse()
+    {
+        using var admin = server.Client(server.Admin);
+        await server.ChangePolicyAsync(static policy =>
+        {
+            Bindings(policy).Add(JsonNode.Parse("""{"effect": "deny", "name": "no-export", "everyone": true, "role": "KeyExporter", "group": "vault"}"""));
+            Bindings(policy).Add(JsonNode.Parse("""{"effect": "deny", "name": "no-change", "everyone": true, "role": "KeyAdministrator", "group": "vault"}"""));
+        });
+
+        // An administrator of keys, who exports none.
+        var policy = (await admin.GetAsync("/v1/policy")).Expect(200).Json["policy"]!.DeepClone().AsObject();
+        Bindings(policy).Remove(Bindings(policy).Single(static b => b!["name"]?.GetValue<string>() is "no-change"));
+        Assert.Contains("the end of 'no-change'", (await PutAsync(admin, policy.ToJsonString())).ExpectError(403, "PermissionDenied").Body, StringComparison.Ordinal);
+        await server.ChangePolicyAsync(static p => Bindings(p).Remove(Bindings(p).Single(static b => b!["name"]?.GetValue<string>() is "no-export")));
+    }
+
     [Theory]
     [InlineData("networks")]
     [InlineData("times")]
@@ -75,6 +93,8 @@ public sealed class PolicyKeepersTests(ServerFixture server) : IClassFixture<Ser
 
         Assert.Contains($"'{condition}' lists nothing", refused.Body, StringComparison.Ordinal);
     }
+
+    private static JsonArray Bindings(JsonObject policy) => policy["bindings"]!.AsArray();
 
     private static Task<RestReply> PutAsync(RestClient admin, string policy) =>
         admin.SendAsync(HttpMethod.Put, "/v1/policy", new JsonObject { ["policy"] = JsonNode.Parse(policy) });

@@ -41,6 +41,7 @@ internal static class ServerRoutes
         new RestRoute
         {
             Name = "Metrics", Method = "GET", Pattern = "/metrics", Summary = "Shows what is measured, in Prometheus' text format.",
+            Errors = [KeyreeveError.PermissionDenied],
             Handler = static (exchange, ct) => exchange.Call.Principal.Tenant == TenantId.Default
                 ? exchange.AnswerAsync(Encoding.UTF8.GetBytes(exchange.Services.Metrics.Write()), ct, PrometheusText.ContentType)
                 // What is counted is counted of all tenants.
