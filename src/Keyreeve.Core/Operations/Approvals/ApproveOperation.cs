@@ -18,7 +18,10 @@ public sealed class ApproveOperation : ApprovalDecision
         if (found.HasApproved(approver)) throw new KeyreeveException(KeyreeveError.Conflict, $"{approver.Name} has approved this already, and counts once.");
         if (!TwoPersonRule.Counts(scope, found, approver.Name))
             throw new KeyreeveException(KeyreeveError.PermissionDenied, $"{approver.Name} is none of those whose approval counts here; the policy names them.");
-        return found with { Approvals = found.Approvals.Add(new Approval(
-            approver.Name, approver.Fingerprint, scope.Now, scope.Call.SourceAddress, scope.Call.Protocol, scope.Call.Purpose)) };
+        return found with
+        {
+            Approvals = found.Approvals.Add(new Approval(
+            approver.Name, approver.Fingerprint, scope.Now, scope.Call.SourceAddress, scope.Call.Protocol, scope.Call.Purpose))
+        };
     }
 }
