@@ -34,10 +34,8 @@ class Server:
         self.configuration = private(
             folder / "keyreeve.conf",
             f"[server]\ndata-directory = {folder}/data\n[seal]\npassphrase-file = {folder}/passphrase\n[kmip]\nenabled = no\n[rest]\nport = 0\nenrolments-per-minute = 600\n")
-        made = json.loads(self.run("init", "--config", self.configuration, "--output", "json"))
-        self.fingerprint = made["caFingerprint"]
-        self.start()
-        self.admin = self.enrol("admin", made["code"])
+        self.made = json.loads(self.run("init", "--config", self.configuration, "--output", "json"))
+        self.fingerprint = self.made["caFingerprint"]
 
     @staticmethod
     def run(*arguments):
@@ -98,8 +96,10 @@ def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     folder = pathlib.Path(tempfile.mkdtemp(prefix="keyreeve-tenants-"))
     server = Server(folder)
+    server.start()
     try:
-        root = server.client(server.admin)
+        admin = server.enrol("admin", server.made["code"])
+        root = server.client(admin)
         app = server.enrol("app", ask(root, "/v1/enrolment-codes", {"name": "app", "group": "orders", "allow": ["use", "manage"]})["code"])
         ask(server.client(app), "/v1/keys", {"name": "orders", "group": "orders"})
         latency(server, app)
@@ -108,7 +108,7 @@ def main():
         start_alone = server.start()
         memory_alone = server.memory()
 
-        root = server.client(server.admin)
+        root = server.client(admin)
         begun = time.monotonic()
         for number in range(count):
             code = ask(root, "/v1/tenants", {"name": f"tenant-{number}", "administrator": "alice"})["code"]["code"]
