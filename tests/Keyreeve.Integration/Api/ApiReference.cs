@@ -5,8 +5,8 @@ using System.Xml.Linq;
 
 namespace Keyreeve.Integration.Api;
 
-/// <summary>The reference of a package: each public type and member, with what the comments in the code say of it.</summary>
-internal sealed class ApiReference(Assembly assembly, XmlComments comments)
+/// <summary>The reference of a package: its public types and their members, with what the comments in the code say of each.</summary>
+internal sealed class ApiReference(string package, IEnumerable<Type> types, XmlComments comments)
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
@@ -16,6 +16,32 @@ internal sealed class ApiReference(Assembly assembly, XmlComments comments)
     public static IEnumerable<string> DeclarationsOn(string page) =>
         page.Split('\n').Where(static line => line.StartsWith("## ", StringComparison.Ordinal) || line.StartsWith("- `", StringComparison.Ordinal) || line.StartsWith('`'));
 
+    /// <summary>The types of an assembly that stand in what others show of themselves, and in what those show.</summary>
+    public static IReadOnlyCollection<Type> InSignaturesOf(IEnumerable<Type> shown, Assembly assembly)
+    {
+        var found = new HashSet<Type>();
+        var next = new Queue<Type>(shown);
+        while (next.TryDequeue(out var type))
+        {
+            foreach (var named in MembersOf(type).SelectMany(NamedBy).SelectMany(Parts).Where(part => part.Assembly == assembly && part is { IsVisible: true, IsGenericParameter: false } && found.Add(part)))
+                next.Enqueue(named);
+        }
+
+        return found;
+    }
+
+    private static IEnumerable<Type> NamedBy(MemberInfo member) => member switch
+    {
+        MethodInfo method => method.GetParameters().Select(static parameter => parameter.ParameterType).Append(method.ReturnType),
+        MethodBase constructor => constructor.GetParameters().Select(static parameter => parameter.ParameterType),
+        PropertyInfo property => [property.PropertyType],
+        FieldInfo field => [field.FieldType],
+        _ => [],
+    };
+
+    private static IEnumerable<Type> Parts(Type type) =>
+        type.HasElementType ? Parts(type.GetElementType()!) : type.IsGenericType ? type.GetGenericArguments().SelectMany(Parts).Append(type.GetGenericTypeDefinition()) : [type];
+
     /// <summary>Members of which nothing is said; known after <see cref="Write(string)"/>.</summary>
     public IReadOnlyList<string> Silent => _silent;
 
@@ -23,9 +49,9 @@ internal sealed class ApiReference(Assembly assembly, XmlComments comments)
     public string Write(string description)
     {
         var page = new StringBuilder();
-        page.Append($"# {assembly.GetName().Name}\n\n{description}\n\n");
+        page.Append($"# {package}\n\n{description}\n\n");
         page.Append("<!-- Written from the comments in the code by the test ClientApiTests, with KEYREEVE_UPDATE_SNAPSHOTS=1. -->\n");
-        foreach (var type in assembly.GetExportedTypes().Where(static type => !type.FullName!.Contains('<', StringComparison.Ordinal)).OrderBy(ApiNames.Of, StringComparer.Ordinal))
+        foreach (var type in types.Where(static type => !type.FullName!.Contains('<', StringComparison.Ordinal)).OrderBy(ApiNames.Of, StringComparer.Ordinal))
             Write(page, type);
         return page.ToString();
     }
