@@ -3,7 +3,7 @@
     verify_audit.py [--from POSITION] TRAIL [VERIFIER.PUB [CHECKPOINT...]]     a trail, or a copy of it
     verify_audit.py --proof FILE VERIFIER.PUB                                  what 'keyreeve audit prove' wrote
 CHECKPOINT: notes kept elsewhere. POSITION: where an earlier run ended. Without VERIFIER.PUB: the trail's own. Status: 0 sound, 1 not."""
-import base64, contextlib, functools, hashlib, json, os, pathlib, re, subprocess, sys, tempfile
+import base64, functools, hashlib, json, os, pathlib, re, subprocess, sys, tempfile
 
 def sha256(*parts):
     return hashlib.sha256(b"".join(parts)).digest()
@@ -24,29 +24,24 @@ def open_note(note, key_file):  # -> the number of records and the tree's root
     require(len(lines) > 2 and lines[0] == name and any(s[:4] == key_id and is_signed((text + "\n").encode(), s[4:], public_key) for s in signed),
             "a checkpoint is malformed, of another trail, or not signed by the trail's key")
     return int(lines[1]), base64.b64decode(lines[2])
-
 def read_segments(trail):  # -> name, lines up to the reserved space (zeros), with which number the next begins, whether it is the last
     names = sorted((n for n in os.listdir(trail) if re.fullmatch(r"\d{6,}\.jsonl", n)), key=lambda n: int(n[:-6]))
     contents = [pathlib.Path(trail, n).read_bytes().split(b"\0")[0] for n in names]
     for i, content in enumerate(contents):
         after = next((re.match(rb'[^\n]*"seq":(\d+)}\n', c) for c in contents[i + 1:] if c), None)
         yield names[i], content.split(b"\n"), int(after[1]) if after else 1 << 60, not any(contents[i + 1:])
-
 def parse(line, place):
-    record = None
-    with contextlib.suppress(ValueError):
-        record = json.loads(line)
+    try: record = json.loads(line)
+    except ValueError: record = None
     canonical = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
     require(canonical == line and sorted(record or []) == ["event", "prev", "seq"], f"{place} is not a canonical record")
     return record
-
 def included(index, size, path, leaf):  # RFC 6962, 2.1.1 -> the root that the proof leads to
     if size == 1:
         return b"" if path else leaf
     k = 1 << (size - 1).bit_length() - 1
     inner = included(index, k, path[:-1], leaf) if index < k else included(index - k, size - k, path[:-1], leaf)
     return sha256(b"\1", inner, *path[-1:]) if index < k else sha256(b"\1", *path[-1:], inner)
-
 def grown(m, n, path, root, whole=True):  # RFC 6962, 2.1.2 -> the roots of the smaller and of the larger tree
     if m == n:
         return (root, root) if whole and not path else (b"".join(path),) * 2
@@ -65,8 +60,11 @@ def verify_proof(file, key_file):
     require(0 < before <= size and grown(before, size, path, old) == (old, root), "the later trail is not the earlier one, grown")
     print(f"sound: the trail of {size} records begins with the {before} that were signed for earlier")
 
-def verify_trail(position, trail, key_file=None, *outside):
-    (size, last, *peaks), roots, signed = position, {}, 0
+def verify_trail(start, trail, key_file=None, *outside):
+    begin = pathlib.Path(trail, "begin")  # the records before that were removed by right, if one of the others says so
+    told = start or not begin.exists() or any(b'"seq":1}' in s[1][0] for s in read_segments(trail))
+    fields = (start or ("0:" + "00" * 32 if told else begin.read_text().strip())).split(":")
+    (size, last, *peaks), roots, signed, first = [int(fields[0]), *map(bytes.fromhex, fields[1:])], {}, 0, int(fields[0])
     files = (f for f in (f"{trail}/checkpoint", f"{trail}/checkpoints", *outside) if os.path.exists(f) or f in outside)
     notes = re.findall("(?:[^\n]+\n)+\n(?:\u2014 [^\n]+\n)+", "\n\n".join(pathlib.Path(f).read_text("utf-8") for f in files))
     for n, root in (open_note(note, key_file or f"{trail}/verifier.pub") for note in notes):
@@ -77,10 +75,12 @@ def verify_trail(position, trail, key_file=None, *outside):
             if size + 1 >= next_segment:
                 break  # writing failed here; the next segment has it again
             record = parse(line, f"{name} line {number}")
-            if record["seq"] <= position[0] == size:
+            if record["seq"] <= first == size:
                 continue  # before the point from which to verify
             require(record["seq"] == size + 1, f"record {record['seq']} stands where {size + 1} should ({name} line {number})")
             require(record["prev"] == last.hex(), f"record {size} or {size + 1} was changed ({name} line {number})")
+            told = told or [record["event"].get(k) for k in ("operation", "result")] == ["PruneAudit", "Success"] \
+                and record["event"].get("detail", "").startswith(f"records 1 to {first} are removed; ")
             size, last, node = size + 1, sha256(line), (0, sha256(b"\0", line))
             while subtrees and subtrees[-1][0] == node[0]:
                 node = (node[0] + 1, sha256(b"\1", subtrees.pop()[1], node[1]))
@@ -90,11 +90,11 @@ def verify_trail(position, trail, key_file=None, *outside):
             signed = size if root else signed
     require(max(roots, default=0) <= size, f"{max(roots, default=0)} records were signed for, {size} are there")
     require(roots or not size, "there are records but no checkpoint")
+    require(told, f"records 1 to {first} are missing, and no record says that they were removed by right")
     print(f"sound: {size} records, {signed} of them signed for, {size - signed} after the last checkpoint\n"
           + ":".join([f"position: {size}", last.hex(), *(root.hex() for _, root in subtrees)]))
 
 arguments = sys.argv[1:] or sys.exit(__doc__)
 if arguments[0] == "--proof":
     sys.exit(verify_proof(*arguments[1:3]))
-start = arguments[1].split(":") if arguments[0] == "--from" else ["0", "00" * 32]
-verify_trail([int(start[0]), *map(bytes.fromhex, start[1:])], *arguments[2 if arguments[0] == "--from" else 0:])
+verify_trail(*arguments[1:] if arguments[0] == "--from" else [None, *arguments])

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Keyreeve.Client.Rest;
 
 namespace Keyreeve.Client;
@@ -26,6 +27,18 @@ public sealed class AuditTrail
         foreach (var (name, value) in conditions)
             if (value is not null) path.Append('&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
         return _transport.GetAsync(path.ToString(), ClientJson.Default.ClientAuditPage, cancellationToken);
+    }
+
+    /// <summary>Removes the oldest segments of the trail. The caller needs the role Security Officer, and whatever approvals the policy asks for.</summary>
+    /// <param name="archived">Where the verification of their archive ended: the position that <c>keyreeve audit verify</c> prints.</param>
+    /// <param name="before">Only records older than this.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<ClientPrunedAudit> PruneAsync(string archived, DateTimeOffset before, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(archived);
+        var body = JsonSerializer.SerializeToUtf8Bytes(new PruneAuditBody(archived, before), ClientJson.Default.PruneAuditBody);
+        using var answer = await _transport.SendAsync(new RestRequest(HttpMethod.Post, "/v1/audit/prune") { Body = body }, cancellationToken).ConfigureAwait(false);
+        return answer.Read(ClientJson.Default.ClientPrunedAudit);
     }
 
     /// <summary>How those who follow the trail stand: its index, the alerts, and every sink. The caller needs the role Auditor or Security Officer.</summary>

@@ -44,6 +44,19 @@ public sealed class SealAdministration
         return answer.Read(ClientJson.Default.ClientSealStatus);
     }
 
+    /// <summary>Permits that the store is put back to an older copy, once; the last permission given counts.</summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="validFor">How long it holds, an hour to thirty days; null: a day.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<ClientRestorePermit> PermitRestoreAsync(string reason, TimeSpan? validFor = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        var body = new RestorePermitBody(reason, validFor is { } time ? System.Xml.XmlConvert.ToString(time) : null);
+        var request = new RestRequest(HttpMethod.Post, "/v1/restore-permits") { Body = JsonSerializer.SerializeToUtf8Bytes(body, ClientJson.Default.RestorePermitBody) };
+        using var answer = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        return answer.Read(ClientJson.Default.ClientRestorePermit);
+    }
+
     /// <summary>Makes a new key-encryption key of the tenant; what is older is brought under it in the background.</summary>
     /// <param name="tenant">Whose; null: the caller's.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -30,6 +30,7 @@ internal static class CommandCatalog
         AuditCommand(),
         AlertsCommand(),
         SealCommand(),
+        RestoreCommand(),
         AuthorityCommand.Create(),
         HsmCommand(),
         LogCommand(),
@@ -131,6 +132,11 @@ internal static class CommandCatalog
         SealCancelCommand.Create(),
     };
 
+    private static CliCommand RestoreCommand() => new("restore", "Putting the store back to an older copy")
+    {
+        RestorePermitCommand.Create(),
+    };
+
     private static CliCommand HsmCommand() => new("hsm", "The hardware security module")
     {
         HsmCheckCommand.Create(),
@@ -154,5 +160,6 @@ internal static class CommandCatalog
         AuditSearchCommand.Create(),
         AuditHistoryCommand.Create(),
         AuditExportCommand.Create(),
+        AuditPruneCommand.Create(),
     };
 }

@@ -103,3 +103,13 @@ public sealed record ClientAuditPage
     /// <summary>What to give as <see cref="AuditQuery.Before"/> for the next page; null on the last.</summary>
     public long? Next { get; init; }
 }
+
+/// <summary>What left the trail.</summary>
+public sealed record ClientPrunedAudit
+{
+    /// <summary>How many of the first records are not in the trail any more.</summary>
+    public required long Records { get; init; }
+
+    /// <summary>Where they ended; what stays is verified from here.</summary>
+    public required string Position { get; init; }
+}

@@ -165,3 +165,10 @@ public sealed record ShareEntered
     /// <summary>How many more are needed; 0: the slot has opened.</summary>
     public required int Missing { get; init; }
 }
+
+/// <summary>A permission to put the store back to an older copy, once.</summary>
+public sealed record ClientRestorePermit
+{
+    /// <summary>Until when a server may start with the older store.</summary>
+    public required DateTimeOffset Until { get; init; }
+}

@@ -35,6 +35,10 @@ namespace Keyreeve.Client.Rest;
 [JsonSerializable(typeof(EnrolmentAnswer))]
 [JsonSerializable(typeof(DestructionBody))]
 [JsonSerializable(typeof(ClientAuditPage))]
+[JsonSerializable(typeof(PruneAuditBody))]
+[JsonSerializable(typeof(ClientPrunedAudit))]
+[JsonSerializable(typeof(RestorePermitBody))]
+[JsonSerializable(typeof(ClientRestorePermit))]
 [JsonSerializable(typeof(ClientAlerts))]
 [JsonSerializable(typeof(ClientTrailStatus))]
 [JsonSerializable(typeof(PolicyAnswer))]
@@ -226,6 +230,10 @@ internal sealed record AuthorityAnswer
 }
 
 internal sealed record ReplaceAuthorityBody(string Step);
+
+internal sealed record PruneAuditBody(string Archived, DateTimeOffset Before);
+
+internal sealed record RestorePermitBody(string Reason, string? ValidFor);
 
 internal sealed class EnrolmentBody
 {

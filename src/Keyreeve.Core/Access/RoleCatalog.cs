@@ -29,9 +29,9 @@ public static class RoleCatalog
             OperationName.ListGrants, OperationName.RevokeGrant,
             OperationName.CreateUser, OperationName.CreateGroup, OperationName.CreateCredential, OperationName.ReadSealStatus,
             OperationName.AddSealSlot, OperationName.RemoveSealSlot, OperationName.DrillSealSlot, OperationName.RotateRootKey,
-            OperationName.RotateTenantKey, OperationName.ReplaceAuthority, OperationName.ReadPolicy, OperationName.ChangePolicy, OperationName.ExplainAccess,
+            OperationName.RotateTenantKey, OperationName.ReplaceAuthority, OperationName.PermitRestore, OperationName.PruneAudit, OperationName.ReadPolicy, OperationName.ChangePolicy, OperationName.ExplainAccess,
             OperationName.ReadAlerts, OperationName.ReadServerStatus, OperationName.SelfTest,
-            OperationName.ListTenants, OperationName.CreateTenant, OperationName.FreezeTenant, OperationName.ThawTenant, OperationName.DeleteTenant,
+            OperationName.ListTenants, OperationName.CreateTenant, OperationName.InviteTenantAdministrator, OperationName.FreezeTenant, OperationName.ThawTenant, OperationName.DeleteTenant,
             OperationName.Offboard, OperationName.Approve, OperationName.RejectApproval),
         [Role.Operator] = OperationSet.Of(
             OperationName.ReadSealStatus, OperationName.DrillSealSlot, OperationName.ReadAlerts, OperationName.ReadServerStatus, OperationName.SelfTest),

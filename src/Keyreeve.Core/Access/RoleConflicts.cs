@@ -13,7 +13,8 @@ internal static class RoleConflicts
         OperationName.IssueEnrolmentCode, OperationName.AddPrincipal, OperationName.AddCredential, OperationName.RemoveCredential, OperationName.CreateToken, OperationName.RevokeToken,
         OperationName.DisablePrincipal, OperationName.CreateUser, OperationName.CreateGroup,
         OperationName.CreateCredential, OperationName.ChangePolicy, OperationName.AddSealSlot, OperationName.RemoveSealSlot,
-        OperationName.RotateRootKey, OperationName.RotateTenantKey, OperationName.ReplaceAuthority, OperationName.CreateTenant, OperationName.FreezeTenant, OperationName.ThawTenant,
+        OperationName.RotateRootKey, OperationName.RotateTenantKey, OperationName.ReplaceAuthority, OperationName.PermitRestore, OperationName.PruneAudit, OperationName.CreateTenant,
+        OperationName.InviteTenantAdministrator, OperationName.FreezeTenant, OperationName.ThawTenant,
         OperationName.DeleteTenant, OperationName.Offboard, OperationName.Approve, OperationName.RejectApproval);
 
     private static readonly Duty Uses = new("uses or exports keys", RoleCatalog.Uses);

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Keyreeve.Core.Access.Approvals;
 
 namespace Keyreeve.Core.Access;
 
@@ -73,15 +72,8 @@ public sealed class WholePolicy
         [
             .. strangers.Select(static name => $"Nobody is enrolled and enabled under the name '{name}'."),
             .. Policy.Separation == Separation.InsecureNone ? (string[])["Duties are not kept apart: one principal may have every role."] : [],
-            .. Policy.Approvals.SelectMany(WarningsOf),
+            .. Policy.Approvals.Where(static rule => rule.IsWaived).Select(static rule => rule.Waiver),
         ];
-    }
-
-    private static IEnumerable<string> WarningsOf(ApprovalRule rule)
-    {
-        if (rule.IsWaived) yield return rule.Waiver;
-        foreach (var kind in rule.Kinds.Where(static kind => kind is ApprovalKind.Restore or ApprovalKind.AuditRetention))
-            yield return $"Nothing here does what '{ApprovalKinds.WordOf(kind)}' is for; the rule holds from the release on that does.";
     }
 
     /// <summary>

@@ -92,6 +92,7 @@ public sealed class AuditChain : IAuditLog
         try
         {
             var start = AuditRecovery.Recover(directory, signer.Verifier);
+            if (AuditBeginning.Read(directory.Path) is { } begin) AuditBeginning.DeleteBefore(directory, begin.Size);
             spool = AuditSpool.TryOpen(options.SpoolDirectory, directory.Path, out var fault);
             if (fault is not null) options.Alarm($"Audit trail: every answer waits for the disk, since memory that outlives the process cannot be had: {fault}.");
             var left = LeftRecords.Of(directory.Path, spool, pending);
@@ -112,6 +113,18 @@ public sealed class AuditChain : IAuditLog
     /// <param name="statement">A JSON object.</param>
     /// <returns>The Ed25519 signature, 64 bytes.</returns>
     public byte[] SignStatement(ReadOnlySpan<byte> statement) => _signer.SignStatement(statement);
+
+    /// <summary>Prepares to remove the oldest segments, which somebody has archived. Reads all that was archived: on large trails minutes.</summary>
+    /// <param name="archived">Where a verification of the archive ended.</param>
+    /// <param name="before">Only what is older.</param>
+    /// <param name="passed">How many records those who pass them on have passed.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="KeyreeveException">There is nothing to remove, or the archive is of another trail.</exception>
+    public AuditRemoval PrepareRemoval(AuditPosition archived, DateTimeOffset before, long passed, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(archived);
+        return AuditRemoval.Prepare(_directory, Feed, archived, before, passed, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public AuditTicket Append(AuditEvent auditEvent)

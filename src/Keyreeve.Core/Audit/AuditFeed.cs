@@ -14,15 +14,24 @@ public sealed class AuditFeed
 {
     private readonly string _path;
     private readonly Func<long> _durableSize;
+    private long _beginsAfter;
 
     internal AuditFeed(string path, Func<long> durableSize)
     {
         _path = path;
         _durableSize = durableSize;
+        _beginsAfter = AuditBeginning.Read(path)?.Size ?? 0;
     }
 
     /// <summary>The number of durable lines.</summary>
     public long Size => _durableSize();
+
+    /// <summary>How many of the first records were removed; reading begins after them. 0: none.</summary>
+    public long BeginsAfter
+    {
+        get => Volatile.Read(ref _beginsAfter);
+        internal set => Volatile.Write(ref _beginsAfter, value);
+    }
 
     /// <summary>Reads what comes after a place.</summary>
     /// <param name="place">Where to go on; set behind the last line that was handed out.</param>
@@ -58,6 +67,7 @@ public sealed class AuditFeed
         // that supersedes the torn end of another.
         var size = _durableSize();
         if (place.Sequence >= size) return;
+        if (BeginsAfter is var gone && place.Sequence < gone) place = new AuditPlace(0, 0, gone);
         using var reader = new AuditTrailReader(_path, place.Segment, place.Offset) { LastSequence = place.Sequence };
         while (page.Count < most && page.SizeInBytes < mostBytes && place.Sequence < size && reader.Read())
         {

@@ -66,7 +66,14 @@ public static class AuditProver
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (!reader.IsLineComplete || !AuditLine.TryParse(reader.Line, out var parsed) || parsed.Sequence != read + 1)
-                throw new InvalidDataException($"Record {read + 1} is missing or changed; see: keyreeve audit verify");
+            {
+                throw new InvalidDataException(
+                    AuditBeginning.Read(directory) is { } begin && read == 0
+                        ? $"Records 1 to {begin.Size} were removed from this trail, and a proof is made from all: put their archive's segments into a copy of it, and give that."
+                        : $"Record {read + 1} is missing or changed; see: keyreeve audit verify");
+            }
+
+
             reader.LastSequence = parsed.Sequence;
             while (current < trees.Length && trees[current].Range.To <= read) current++;
             if (current < trees.Length && trees[current].Range.From <= read)

@@ -31,18 +31,27 @@ internal static class AuditRecovery
             }
         }
 
-        var start = Follow(directory, resume, state, notices);
+        var begin = resume is null ? AuditBeginning.Read(directory.Path) : null;
+        if (begin is not null) state.CopyFrom(begin.ToState());
+        var start = Follow(directory, resume, begin?.Size ?? 0, state, notices);
         CompareWithCheckpoint(directory, verifier, state, notices);
         return start;
     }
 
-    private static AuditStart Follow(AuditDirectory directory, AuditResumePoint? resume, ChainState state, List<string> notices)
+    private static AuditStart Follow(AuditDirectory directory, AuditResumePoint? resume, long removed, ChainState state, List<string> notices)
     {
         using var reader = new AuditTrailReader(directory.Path, resume?.Segment ?? 0, resume?.Offset ?? 0) { LastSequence = state.Size };
         while (reader.Read())
         {
-            if (!reader.IsLineComplete || !AuditLine.TryParse(reader.Line, out var line) || !state.IsNext(line))
-                return SetAside(directory, reader, state, notices);
+            var isSound = reader.IsLineComplete & AuditLine.TryParse(reader.Line, out var line);
+            if (isSound && line.Sequence <= removed && state.Size == removed)
+            {
+                // A crash came between the removal of these and the deletion of their segments.
+                reader.LastSequence = line.Sequence;
+                continue;
+            }
+
+            if (!isSound || !state.IsNext(line)) return SetAside(directory, reader, state, notices);
             state.Append(reader.PrefixedLine);
             reader.LastSequence = state.Size;
         }

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using Keyreeve.Core.Objects;
+using Keyreeve.Core.Operations;
+using Keyreeve.Core.Operations.Sealing;
 
 namespace Keyreeve.Core.Audit;
 
@@ -35,30 +37,71 @@ internal static class AuditTail
         return found;
     }
 
-    /// <summary>The number of the newest head of the store that is in the trail (<see cref="StoreHead"/>); 0 if there is none.</summary>
-    public static long FindStoreHead(string path)
+    /// <summary>The newest head of the store that is in the trail (<see cref="StoreHead"/>); number 0 if there is none.</summary>
+    public static ToldStoreHead FindStoreHead(string path)
     {
         foreach (var segment in AuditDirectory.ListSegments(path).Reverse())
         {
-            var found = 0L;
+            var found = default(ToldStoreHead);
             using var reader = new AuditTrailReader(path, segment);
             while (reader.Read() && reader.Segment == segment)
             {
-                if (reader.IsLineComplete && TryFindStoreHead(reader.Line, out var number)) found = Math.Max(found, number);
+                if (reader.IsLineComplete && TryFindStoreHead(reader.Line, out var head) && head.Number >= found.Number) found = head;
             }
 
-            if (found > 0) return found;
+            if (found.Number > 0) return found;
+        }
+
+        return default;
+    }
+
+    /// <summary>The first head of the store that the trail still tells of; 0 if there is none.</summary>
+    public static long FindFirstStoreHead(string path)
+    {
+        using var reader = new AuditTrailReader(path);
+        while (reader.Read())
+        {
+            if (reader.IsLineComplete && TryFindStoreHead(reader.Line, out var head)) return head.Number;
         }
 
         return 0;
     }
 
-    private static bool TryFindStoreHead(ReadOnlySpan<byte> line, out long number)
+    /// <summary>The last permission to put the store back, and the number of its record, unless the store was put back since.</summary>
+    public static (RestorePermit Permit, long Serial)? FindRestorePermit(string path)
     {
-        number = 0;
+        foreach (var segment in AuditDirectory.ListSegments(path).Reverse())
+        {
+            (RestorePermit, long)? permit = null;
+            var isUsed = false;
+            using var reader = new AuditTrailReader(path, segment);
+            while (reader.Read() && reader.Segment == segment)
+            {
+                if (!reader.IsLineComplete) continue;
+                if (StoreHead.IsToldAccepted(reader.Line)) (permit, isUsed) = (null, true);
+                else if (reader.Line.IndexOf("\"operation\":\"PermitRestore\""u8) >= 0) permit = Permitted(AuditRecord.Parse(reader.Line.ToArray())) ?? permit;
+            }
+
+            if (permit is not null || isUsed) return permit;
+        }
+
+        return null;
+    }
+
+    private static (RestorePermit, long)? Permitted(AuditRecord record) =>
+        record["operation"] is nameof(OperationName.PermitRestore) && string.Equals(record["result"], nameof(AuditResult.Success), StringComparison.OrdinalIgnoreCase)
+        && RestorePermit.ReadTold(record["detail"]) is { } permit
+            ? (permit, record.Serial)
+            : null;
+
+    private static bool TryFindStoreHead(ReadOnlySpan<byte> line, out ToldStoreHead head)
+    {
+        head = default;
         var detail = ":\"store head "u8;
         var start = line.IndexOf(detail);
-        return start >= 0 && line.IndexOf(":\"NoteStoreHead\""u8) >= 0 && Utf8Parser.TryParse(line[(start + detail.Length)..], out number, out _);
+        if (start < 0 || line.IndexOf(":\"NoteStoreHead\""u8) < 0 || !Utf8Parser.TryParse(line[(start + detail.Length)..], out long number, out var digits)) return false;
+        head = new ToldStoreHead(number, line[(start + detail.Length + digits)..].StartsWith("; to put it back takes approval"u8));
+        return true;
     }
 
     // Quotes inside strings are escaped, so these bytes begin the member and nothing else.

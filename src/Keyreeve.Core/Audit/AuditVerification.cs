@@ -48,8 +48,11 @@ public sealed record AuditVerification
     /// <summary>The first fault, if there is one; what lies after it was not looked at.</summary>
     public AuditFinding? Finding { get; init; }
 
-    /// <summary>The number of records that are sound, from the trail's first.</summary>
+    /// <summary>The number of records that are sound, from the trail's first; those before the point from which was verified are counted.</summary>
     public required long Records { get; init; }
+
+    /// <summary>How many of these, the first, were not looked at: what came before the point from which was verified, or was removed from the trail by right.</summary>
+    public long RemovedRecords { get; init; }
 
     /// <summary>Of these, how many a checkpoint signs for. None of them was changed, removed or added.</summary>
     public required long SignedRecords { get; init; }

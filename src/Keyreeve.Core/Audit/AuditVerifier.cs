@@ -26,6 +26,8 @@ public sealed class AuditVerifier
     private readonly AuditVerifierKey _key;
     private readonly ChainState _state;
     private readonly AuditCheckpointFiles _checkpoints;
+    private readonly AuditPosition? _from;
+    private string? _untold;
     private long _signedRecords;
     private int _checked;
 
@@ -33,7 +35,14 @@ public sealed class AuditVerifier
     {
         _options = options;
         _key = key;
-        _state = (options.From ?? AuditPosition.Start).ToState();
+        _from = options.From;
+        if (_from is null && AuditBeginning.Read(options.Directory) is { } begin && IsGone(options.Directory))
+        {
+            _from = begin;
+            _untold = AuditBeginning.Describe(begin.Size);
+        }
+
+        _state = (_from ?? AuditPosition.Start).ToState();
         _checkpoints = checkpoints;
         while (checkpoints.Next?.Size < _state.Size) checkpoints.MoveOn();
     }
@@ -69,7 +78,7 @@ public sealed class AuditVerifier
         if (!reader.IsLineComplete || !AuditLine.TryParse(reader.Line, out var line))
             return Finding(AuditFault.MalformedRecord, reader, $"the line that should be record {_state.Size + 1} is not a canonical record");
         // Before the point from which to verify.
-        if (line.Sequence <= _options.From?.Size && _state.Size == _options.From.Size)
+        if (line.Sequence <= _from?.Size && _state.Size == _from.Size)
         {
             reader.LastSequence = line.Sequence;
             return null;
@@ -82,6 +91,7 @@ public sealed class AuditVerifier
         if (!_state.IsNext(line))
             return Finding(AuditFault.ChangedRecord, reader, $"record {_state.Size + 1} names another record {_state.Size} than the one that is there: one of the two was changed");
 
+        if (_untold is not null && AuditBeginning.IsToldBy(reader.Line, _untold)) _untold = null;
         _state.Append(reader.PrefixedLine);
         reader.LastSequence = _state.Size;
         return CheckDueCheckpoints();
@@ -110,6 +120,12 @@ public sealed class AuditVerifier
         var finding = _checkpoints.Next is not null ? Truncated(reader) : null;
         if (finding is null && _checked == 0 && _state.Size > 0)
             finding = new AuditFinding(AuditFault.NoCheckpoint, 1, AuditCheckpoint.FileName, 0, "there are records but no checkpoint that signs for any of them");
+        if (finding is null && _untold is not null)
+        {
+            finding = new AuditFinding(
+                AuditFault.MissingRecords, 1, AuditBeginning.FileName, 0, $"records 1 to {_from!.Size} are missing, and no record says that they were removed by right");
+        }
+
         return Result(finding, reader) with { UnfinishedBytes = unfinishedBytes };
     }
 
@@ -128,6 +144,7 @@ public sealed class AuditVerifier
     {
         Finding = finding,
         Records = _state.Size,
+        RemovedRecords = _from?.Size ?? 0,
         SignedRecords = _signedRecords,
         Checkpoints = _checked,
         SupersededLines = reader?.SupersededLines ?? 0,
@@ -139,18 +156,21 @@ public sealed class AuditVerifier
     // The last segment that does not begin after the point from which to verify.
     private int FirstSegment()
     {
-        if (_options.From is null) return 0;
+        if (_from is null) return 0;
         var first = 0;
         foreach (var segment in AuditDirectory.ListSegments(_options.Directory))
         {
-            using var reader = new AuditTrailReader(_options.Directory, segment);
-            if (!reader.Read() || reader.Segment != segment || !AuditLine.TryParse(reader.Line, out var line)) continue;
-            if (line.Sequence > _state.Size + 1) break;
+            if (AuditBeginning.FirstSequenceOf(_options.Directory, segment) is not { } sequence) continue;
+            if (sequence > _state.Size + 1) break;
             first = segment;
         }
 
         return first;
     }
+
+    // Beside their archive the first records are there, and verified with the others.
+    private static bool IsGone(string directory) => AuditDirectory.ListSegments(directory)
+        .Select(segment => AuditBeginning.FirstSequenceOf(directory, segment)).FirstOrDefault(static first => first is not null) is > 1;
 
     /// <summary>The public key that lies beside a trail.</summary>
     internal static AuditVerifierKey ReadKey(string directory)

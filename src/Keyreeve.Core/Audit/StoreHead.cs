@@ -14,11 +14,12 @@ public sealed class StoreHead : IDisposable
 {
     private const string Kind = "store-head";
     private const string Key = "number";
+    private const string AcceptedBeginning = "the store is older than the trail by ";
 
     private readonly IObjectStore _store;
     private readonly DocumentSealer _sealer;
     private readonly string _trail;
-    private long _inTrail;
+    private ToldStoreHead _inTrail;
 
     /// <summary>The head of what an engine works on.</summary>
     /// <param name="engine">The engine.</param>
@@ -37,8 +38,34 @@ public sealed class StoreHead : IDisposable
     {
         _inTrail = AuditTail.FindStoreHead(_trail);
         var (inStore, _) = await ReadAsync(cancellationToken);
-        return Math.Max(0, _inTrail - inStore);
+        return Math.Max(0, _inTrail.Number - inStore);
     }
+
+    /// <summary>Whether the trail still tells all that happened since the store's own head: what was destroyed since, above all.</summary>
+    public async ValueTask<bool> IsToldSinceAsync(CancellationToken cancellationToken)
+    {
+        if (AuditBeginning.Read(_trail) is null) return true;
+        var (inStore, _) = await ReadAsync(cancellationToken);
+        return AuditTail.FindFirstStoreHead(_trail) is var first && first > 0 && first <= inStore;
+    }
+
+    /// <summary>Whether the policy in force when the trail last had a head had others agree before the store is put back.</summary>
+    public bool TakesApproval => _inTrail.TakesApproval;
+
+    /// <summary>The permission that holds, by the trail; null if none does.</summary>
+    /// <param name="now">The time.</param>
+    /// <returns>The number of its record.</returns>
+    public long? FindPermit(DateTimeOffset now) =>
+        AuditTail.FindRestorePermit(_trail) is { } found && now < found.Permit.Until ? found.Serial : null;
+
+    /// <summary>What the record says when an older store is worked on.</summary>
+    public static string TellAccepted(long lag, string reason) => $"{AcceptedBeginning}{lag} heads; accepted: {reason}";
+
+    internal static string Tell(long number, bool takesApproval) => $"store head {number}" + (takesApproval ? "; to put it back takes approval" : "");
+
+    // Quotes inside strings are escaped, so this begins the member and nothing else; the operation is the server's own.
+    internal static bool IsToldAccepted(ReadOnlySpan<byte> line) =>
+        line.IndexOf(":\"the store is older than the trail by "u8) >= 0 && line.IndexOf(":\"ServerStart\""u8) >= 0;
 
     /// <inheritdoc/>
     public void Dispose() => _sealer.Dispose();
@@ -47,7 +74,7 @@ public sealed class StoreHead : IDisposable
     internal async ValueTask<(long Number, StoredDocument Document)> NextAsync(CancellationToken cancellationToken)
     {
         var (inStore, rowVersion) = await ReadAsync(cancellationToken);
-        var number = checked(Math.Max(inStore, _inTrail) + 1);
+        var number = checked(Math.Max(inStore, _inTrail.Number) + 1);
         var content = new byte[sizeof(long)];
         BinaryPrimitives.WriteInt64BigEndian(content, number);
         return (number, _sealer.Seal(Kind, Key, rowVersion + 1, content));
@@ -59,3 +86,8 @@ public sealed class StoreHead : IDisposable
         return (BinaryPrimitives.ReadInt64BigEndian(_sealer.Open(document)), document.RowVersion);
     }
 }
+
+/// <summary>A head of the store, as the trail tells it.</summary>
+/// <param name="Number">Its number.</param>
+/// <param name="TakesApproval">Whether others had to agree, by then, before the store is put back.</param>
+internal readonly record struct ToldStoreHead(long Number, bool TakesApproval);

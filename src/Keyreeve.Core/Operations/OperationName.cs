@@ -30,7 +30,7 @@ public enum OperationName
     DelegatedLogin, RenewCertificate, SupersedeCredential,
 
     // Tenants
-    ListTenants, CreateTenant, FreezeTenant, ThawTenant, DeleteTenant, Offboard,
+    ListTenants, CreateTenant, InviteTenantAdministrator, FreezeTenant, ThawTenant, DeleteTenant, Offboard,
 
     // Tokens of our own: for others, and for oneself
     CreateToken, ListTokens, RevokeToken, CreateOwnToken, ListOwnTokens, RevokeOwnToken,
@@ -45,10 +45,10 @@ public enum OperationName
     Poll, Cancel, QueryAsynchronousRequests, Process, Ping, Log, Interop, SetEndpointRole, Notify, Put,
 
     // The root of trust
-    ReadSealStatus, AddSealSlot, RemoveSealSlot, DrillSealSlot, EnterShare, CancelShares, RotateRootKey, RotateTenantKey, NoteStoreHead, ReplaceAuthority,
+    ReadSealStatus, AddSealSlot, RemoveSealSlot, DrillSealSlot, EnterShare, CancelShares, RotateRootKey, RotateTenantKey, NoteStoreHead, ReplaceAuthority, PermitRestore,
 
     // The trail and the server itself
-    ReadAudit, ServerStart, ServerStop, Authenticate, ReadMessage, AuditGap, SinkState, ReloadConfiguration, Unseal, SelfTest, Alert, ReadAlerts, ReadServerStatus,
+    ReadAudit, PruneAudit, ServerStart, ServerStop, Authenticate, ReadMessage, AuditGap, SinkState, ReloadConfiguration, Unseal, SelfTest, Alert, ReadAlerts, ReadServerStatus,
 
     // By the clock: an object's State changed at a date it carries
     TimedTransition,

@@ -58,7 +58,7 @@ internal static class ServerEvents
 
     /// <summary>Records that a store older than the trail is worked on, and why.</summary>
     public static ValueTask RollbackAcceptedAsync(Engine engine, long lag, string reason) =>
-        RecordAsync(engine, OperationName.ServerStart, $"the store is older than the trail by {lag} heads; accepted: {reason}");
+        RecordAsync(engine, OperationName.ServerStart, StoreHead.TellAccepted(lag, reason));
 
     private static async ValueTask RecordAsync(Engine engine, OperationName operation, string detail, KeyreeveError reason = KeyreeveError.None)
     {

@@ -65,8 +65,9 @@ internal sealed class StoreHeadKeeper : IAsyncDisposable
                         + "would work again; what was destroyed is destroyed again. If that is meant, start once with: --set server.accept-rollback=REASON");
                 }
 
-                logger.LogError("The store is older than the audit trail by {Lag} of its heads; accepted: {Reason}", lag, acceptedFor);
-                await ServerEvents.RollbackAcceptedAsync(foundation.Engine, lag, acceptedFor);
+                var reason = await RequirePermitAsync(head, foundation.Engine.Time.GetUtcNow()) is { } permit ? $"{acceptedFor}, permitted by record {permit}" : acceptedFor;
+                logger.LogError("The store is older than the audit trail by {Lag} of its heads; accepted: {Reason}", lag, reason);
+                await ServerEvents.RollbackAcceptedAsync(foundation.Engine, lag, reason);
                 await RestoredStore.DestroyAgainAsync(foundation, logger);
             }
 
@@ -87,6 +88,24 @@ internal sealed class StoreHeadKeeper : IAsyncDisposable
         await _noting;
         _stop.Dispose();
         _head.Dispose();
+    }
+
+    // The store is the older one, and so is its policy: what has to be agreed to stands in the trail, and so does that it was.
+    private static async Task<long?> RequirePermitAsync(StoreHead head, DateTimeOffset now)
+    {
+        if (!await head.IsToldSinceAsync(CancellationToken.None))
+        {
+            throw new KeyreeveException(
+                KeyreeveError.IntegrityFailure,
+                "The store is older than what is left of the audit trail: what was destroyed between the two is known to nobody here, and would come back. "
+                + "Put back a younger copy.");
+        }
+
+        if (!head.TakesApproval) return null;
+        return head.FindPermit(now) ?? throw new KeyreeveException(
+            KeyreeveError.ApprovalRequired,
+            "By the policy that was in force, others have to agree before the store is put back, and the audit trail has no permission that holds. Put the newest "
+            + "store back, and have it permitted there: keyreeve restore permit --reason REASON");
     }
 
     private async Task RunAsync(CancellationToken stop)

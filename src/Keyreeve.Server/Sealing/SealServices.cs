@@ -89,6 +89,8 @@ internal sealed class SealServices : IAsyncDisposable
 
     public RotateTenantKeyOperation RotateTenant { get; }
 
+    public PermitRestoreOperation PermitRestore { get; } = new();
+
     /// <summary>Brings objects under their tenants' current keys.</summary>
     public TenantReWrapping ReWrapping { get; }
 

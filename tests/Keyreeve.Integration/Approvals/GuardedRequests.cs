@@ -74,6 +74,7 @@ public sealed class GuardedRequests : IAsyncLifetime
         ["add a seal slot"] = AddSlotAsync,
         ["remove a seal slot"] = RemoveSlotAsync,
         ["offboard"] = OffboardAsync,
+        ["permit a restore"] = () => Of(ApprovalKind.Restore, new PermitRestoreOperation(), static name => new PermitRestoreRequest(name, TimeSpan.FromHours(1))),
     };
 
     /// <summary>Their names.</summary>
@@ -96,7 +97,7 @@ public sealed class GuardedRequests : IAsyncLifetime
             [
                 new PolicyApproval
                 {
-                    For = ["destroy", "schedule-destruction", "export", "policy", "root-rotation", "seal-slots", "offboarding"], Tenant = true, Approvals = 2,
+                    For = ["destroy", "schedule-destruction", "export", "policy", "root-rotation", "seal-slots", "restore", "audit-retention", "offboarding"], Tenant = true, Approvals = 2,
                 },
             ],
         });

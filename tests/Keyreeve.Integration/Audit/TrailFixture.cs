@@ -44,17 +44,29 @@ internal sealed class TrailFixture : IAsyncDisposable
         WatchInterval = TimeSpan.FromMilliseconds(50),
     };
 
-    public static AuditEvent Event(string principal = "app") => new()
+    public static AuditEvent Event(string principal = "app", string operation = "Encrypt", string? detail = null) => new()
     {
         Id = UniqueIdentifier.New(TimeProvider.System.GetUtcNow()),
         Time = TimeProvider.System.GetUtcNow(),
         Tenant = TenantId.Default,
         Principal = principal,
-        Operation = "Encrypt",
+        Operation = operation,
+        Detail = detail,
         Protocol = Protocol.Rest,
         CorrelationId = "c-1",
         Result = AuditResult.Success,
     };
+
+    /// <summary>Archives a trail as docs/audit.md says, also while it is written: what is signed for first, then the records.</summary>
+    /// <returns>Where a verification of the archive ends.</returns>
+    public static AuditPosition Archive(string trail, string archive)
+    {
+        Directory.CreateDirectory(archive);
+        string[] files = ["verifier.pub", "checkpoints", "checkpoint", "begin", .. Directory.GetFiles(trail, "*.jsonl").Order(StringComparer.Ordinal).Select(static f => Path.GetFileName(f))];
+        foreach (var file in files.Where(file => File.Exists(Path.Combine(trail, file)))) File.Copy(Path.Combine(trail, file), Path.Combine(archive, file));
+        var found = AuditVerifier.Verify(new AuditVerifierOptions { Directory = archive }, CancellationToken.None);
+        return found.IsIntact ? found.End : throw new InvalidDataException(found.Finding!.Explanation);
+    }
 
     public async Task<TrailFixture> OpenAsync(AuditChainOptions? options = null)
     {

@@ -26,10 +26,10 @@ public enum ApprovalKind
     /// <summary>To add or remove a seal slot.</summary>
     SealSlots,
 
-    /// <summary>To put a backup in the place of what there is.</summary>
+    /// <summary>To permit that the store is put back to an older copy.</summary>
     Restore,
 
-    /// <summary>To change how long the trail is kept.</summary>
+    /// <summary>To remove the oldest records from the trail.</summary>
     AuditRetention,
 
     /// <summary>To offboard somebody, or a tenant.</summary>
@@ -57,9 +57,11 @@ public static class ApprovalKinds
         OperationName.ScheduleDestruction => ApprovalKind.ScheduleDestruction,
         OperationName.Get or OperationName.Export or OperationName.Put => ApprovalKind.Export,
         OperationName.ChangePolicy or OperationName.IssueEnrolmentCode or OperationName.AddPrincipal or OperationName.AddCredential
-            or OperationName.CreateToken => ApprovalKind.Policy,
-        OperationName.RotateRootKey => ApprovalKind.RootRotation,
+            or OperationName.CreateToken or OperationName.InviteTenantAdministrator => ApprovalKind.Policy,
+        OperationName.RotateRootKey or OperationName.ReplaceAuthority => ApprovalKind.RootRotation,
         OperationName.AddSealSlot or OperationName.RemoveSealSlot => ApprovalKind.SealSlots,
+        OperationName.PermitRestore => ApprovalKind.Restore,
+        OperationName.PruneAudit => ApprovalKind.AuditRetention,
         OperationName.Offboard => ApprovalKind.Offboarding,
         _ => ApprovalKind.None,
     };

@@ -84,11 +84,24 @@ internal sealed class AuditIndex : IDisposable
         }
 
         Words.Write();
-        Places.Write();
-        Times.Write();
-        foreach (var column in WordColumns) column.Write();
-        foreach (var column in HashColumns) column.Write();
+        WriteColumns();
         Volatile.Write(ref _count, _count + lines.Count);
+    }
+
+    /// <summary>Stands in for records that were removed from the trail before the index had them; they are never found.</summary>
+    public void AddRemoved(long count)
+    {
+        for (var n = 0L; n < count; n++)
+        {
+            Places.Add(0);
+            Times.Add(0);
+            foreach (var column in WordColumns) column.Add(0);
+            foreach (var column in HashColumns) column.Add(0);
+            if ((n + 1) % AuditSearch.BlockSize == 0) WriteColumns();
+        }
+
+        WriteColumns();
+        Volatile.Write(ref _count, _count + count);
     }
 
     /// <summary>Brings the sieve up to the last whole block. Until it is, blocks that it does not know are searched in full.</summary>
@@ -159,6 +172,14 @@ internal sealed class AuditIndex : IDisposable
         Times.Dispose();
         foreach (var column in WordColumns) column.Dispose();
         foreach (var column in HashColumns) column.Dispose();
+    }
+
+    private void WriteColumns()
+    {
+        Places.Write();
+        Times.Write();
+        foreach (var column in WordColumns) column.Write();
+        foreach (var column in HashColumns) column.Write();
     }
 
     // One after the other in the same memory: each is used before the next is asked for.

@@ -27,7 +27,8 @@ public sealed class AuditIndexer : IAsyncDisposable
     {
         _feed = feed;
         _index = index;
-        _search = new AuditSearch(index, trail);
+                if (_place.Sequence != _index.Count || _index.Count < _feed.BeginsAfter) GoOnFromIndex();
+                if (!TryAdd()) stop.WaitHandle.WaitOne(Poll);
         _log = log;
         _marked = index.Count;
         _following = Task.Factory.StartNew(() => Follow(_stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -75,7 +76,7 @@ public sealed class AuditIndexer : IAsyncDisposable
         {
             try
             {
-                if (_place.Sequence != _index.Count) GoOnFromIndex();
+                if (_place.Sequence != _index.Count || _index.Count < _feed.BeginsAfter) GoOnFromIndex();
                 if (!TryAdd()) stop.WaitHandle.WaitOne(Poll);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -94,8 +95,9 @@ public sealed class AuditIndexer : IAsyncDisposable
     // Where the last record of the index ends. If the trail has another there, or is shorter, the index is of another trail.
     private void GoOnFromIndex()
     {
-        _place = default;
-        if (_index.Count == 0) return;
+        if (_index.Count < _feed.BeginsAfter) _index.AddRemoved(_feed.BeginsAfter - _index.Count);
+        _place = new AuditPlace(0, 0, _index.Count);
+        if (_index.Count == _feed.BeginsAfter) return;
         var (segment, offset) = _index.PlaceOf(_index.Count);
         var place = new AuditPlace(segment, offset, _index.Count - 1);
         if (_index.Count > _feed.Size || _feed.Read(ref place, 1, 1).Count != 1 || place.Segment != segment)

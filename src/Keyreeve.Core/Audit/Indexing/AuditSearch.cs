@@ -8,7 +8,8 @@ namespace Keyreeve.Core.Audit.Indexing;
 /// </summary>
 /// <param name="index">The index.</param>
 /// <param name="trail">The trail's directory.</param>
-internal sealed class AuditSearch(AuditIndex index, string trail)
+/// <param name="feed">Knows where the trail begins.</param>
+internal sealed class AuditSearch(AuditIndex index, string trail, AuditFeed feed)
 {
     /// <summary>How many records are looked at together.</summary>
     public const int BlockSize = 65536;
@@ -25,7 +26,8 @@ internal sealed class AuditSearch(AuditIndex index, string trail)
         if (SearchConditions.Of(filter, index) is not { } conditions) return found;
         using var lines = new LineReader(trail);
         var matches = new bool[BlockSize];
-        for (var end = before > 0 ? Math.Min(before - 1, index.Count) : index.Count; end > 0 && found.Count < limit;)
+        var removed = feed.BeginsAfter;
+        for (var end = before > 0 ? Math.Min(before - 1, index.Count) : index.Count; end > removed && found.Count < limit;)
         {
             cancellationToken.ThrowIfCancellationRequested();
             // Whole blocks, so that what is known of one holds for the next search.
@@ -39,7 +41,7 @@ internal sealed class AuditSearch(AuditIndex index, string trail)
 
         void AddFound(long start, ReadOnlySpan<bool> block, LineReader lines)
         {
-            for (var i = block.LastIndexOf(true); i >= 0 && found.Count < limit; i = block[..i].LastIndexOf(true))
+            for (var i = block.LastIndexOf(true); i >= 0 && start + i >= removed && found.Count < limit; i = block[..i].LastIndexOf(true))
             {
                 var record = lines.Read(index.PlaceOf(start + i + 1));
                 // The columns say where to look; the record itself decides.

@@ -1,4 +1,6 @@
+using Keyreeve.Core.Access.Approvals;
 using Keyreeve.Core.Audit;
+using Keyreeve.Core.Objects;
 
 namespace Keyreeve.Core.Operations.Sealing;
 
@@ -20,7 +22,8 @@ public sealed class NoteStoreHeadOperation(StoreHead head) : SealOperation<NoteS
     {
         var (number, document) = await head.NextAsync(cancellationToken);
         scope.Write(document);
-        scope.Audit.Detail = $"store head {number}";
+        var rule = scope.Engine.Access.Of(TenantId.Default).Approvals.Of(ApprovalKind.Restore, null, null);
+        scope.Audit.Detail = StoreHead.Tell(number, rule is { IsWaived: false });
         return new NotedStoreHead(number);
     }
 }

@@ -19,7 +19,7 @@ public sealed class InviteTenantAdministratorOperation(PrincipalDirectory princi
     IGuarded<InviteTenantAdministratorRequest>
 {
     /// <inheritdoc/>
-    public override OperationName Name => OperationName.CreateTenant;
+    public override OperationName Name => OperationName.InviteTenantAdministrator;
 
     /// <inheritdoc/>
     public override OperationClass Class => OperationClass.Change;

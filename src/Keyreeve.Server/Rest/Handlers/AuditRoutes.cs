@@ -11,6 +11,9 @@ namespace Keyreeve.Server.Rest.Handlers;
 /// <summary>The routes of the audit trail.</summary>
 internal static class AuditRoutes
 {
+    // All that was archived is read.
+    private static readonly TimeSpan PruneTimeLimit = TimeSpan.FromMinutes(30);
+
     public static ImmutableArray<RestRoute> Rows { get; } =
     [
         new RestRoute
@@ -33,7 +36,21 @@ internal static class AuditRoutes
             ],
             Errors = [KeyreeveError.PermissionDenied, KeyreeveError.InvalidField, KeyreeveError.AuditUnavailable],
         }.Answering(RestJson.Default.AuditPageMessage, FindAsync),
+        new RestRoute
+        {
+            Name = "PruneAudit", Method = "POST", Pattern = "/v1/audit/prune", BodyLimitInBytes = 16 * 1024, TimeLimit = PruneTimeLimit,
+            Summary = "Removes the oldest segments of the trail, which were archived; what stays verifies from there.",
+            Errors = [KeyreeveError.PermissionDenied, KeyreeveError.ApprovalRequired, KeyreeveError.InvalidField, KeyreeveError.AuditUnavailable],
+        }.Answering(RestJson.Default.PruneAuditBody, RestJson.Default.PrunedAuditMessage, PruneAsync),
     ];
+
+    private static async ValueTask<PrunedAuditMessage> PruneAsync(RestExchange exchange, PruneAuditBody body, CancellationToken cancellationToken)
+    {
+        if (!AuditPosition.TryParse(body.Archived, out var archived))
+            throw new KeyreeveException(KeyreeveError.InvalidField, "'archived' is a position as 'keyreeve audit verify' prints it.");
+        var pruned = await exchange.RunAsync(exchange.Services.PruneAudit, new PruneAuditRequest(archived, body.Before), cancellationToken);
+        return new PrunedAuditMessage { Records = pruned.Position.Size, Position = pruned.Position.ToString() };
+    }
 
     private static async ValueTask<AuditPageMessage> FindAsync(RestExchange exchange, CancellationToken cancellationToken)
     {

@@ -61,6 +61,17 @@ internal static class SealRoutes
         }),
         new RestRoute
         {
+            Name = "PermitRestore", Method = "POST", Pattern = "/v1/restore-permits", BodyLimitInBytes = 4 * 1024, SuccessStatus = 201,
+            Summary = "Permits, in the audit trail, that the store is put back to an older copy, once; the last one given counts.",
+            Errors = [KeyreeveError.PermissionDenied, KeyreeveError.ApprovalRequired, KeyreeveError.InvalidField],
+        }.Answering(RestJson.Default.RestorePermitBody, RestJson.Default.RestorePermitMessage, static async (exchange, body, ct) =>
+        {
+            var validFor = body.ValidFor is { } text ? Iso8601Duration.Parse(text, "validFor") : RestorePermit.StandardValidity;
+            var permit = await exchange.RunAsync(exchange.Services.Seal.PermitRestore, new PermitRestoreRequest(body.Reason, validFor), ct);
+            return new RestorePermitMessage { Until = permit.Until };
+        }),
+        new RestRoute
+        {
             Name = "RotateTenantKey", Method = "POST", Pattern = "/v1/seal/tenant-key/rotate",
             Summary = "Makes a new key-encryption key; what is older is brought under it in the background.",
             Query = [new("tenant", "Whose; absent: the caller's.", "integer")], Errors = [KeyreeveError.PermissionDenied, KeyreeveError.ItemNotFound, KeyreeveError.InvalidField],

@@ -97,6 +97,26 @@ internal sealed record AuditRecordMessage
     public string? Detail { get; init; }
 }
 
+[Description("Which records are to leave the trail: the oldest whole segments that are archived, older than that, and passed on to every sink.")]
+internal sealed record PruneAuditBody
+{
+    [Description("Where the verification of the archive ended: the position that 'keyreeve audit verify' prints.")]
+    public required string Archived { get; init; }
+
+    [Description("Only records older than this.")]
+    public required DateTimeOffset Before { get; init; }
+}
+
+[Description("What left the trail.")]
+internal sealed record PrunedAuditMessage
+{
+    [Description("How many of the first records are not in the trail any more.")]
+    public required long Records { get; init; }
+
+    [Description("Where they ended; what stays is verified from here.")]
+    public required string Position { get; init; }
+}
+
 [Description("A page of records, the newest first.")]
 internal sealed record AuditPageMessage
 {

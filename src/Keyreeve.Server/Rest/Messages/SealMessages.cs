@@ -4,6 +4,23 @@ using Keyreeve.Server.Rest.Wire;
 
 namespace Keyreeve.Server.Rest.Messages;
 
+[Description("A permission to put the store back to an older copy.")]
+internal sealed record RestorePermitBody
+{
+    [Description("Why, in at most 200 characters.")]
+    public required string Reason { get; init; }
+
+    [Description("How long it holds, as an ISO 8601 duration; PT1H to P30D, P1D if absent.")]
+    public string? ValidFor { get; init; }
+}
+
+[Description("A permission that was given.")]
+internal sealed record RestorePermitMessage
+{
+    [Description("Until when a server may start with an older store, once.")]
+    public required DateTimeOffset Until { get; init; }
+}
+
 [Description("How the root key can be opened.")]
 internal sealed record SealStatusMessage
 {

@@ -27,6 +27,7 @@ internal sealed class RestServices : IDisposable
         Offboarding = new OffboardingService(foundation);
         Policies = new PolicyServices(foundation.Identity.Principals);
         ReadAudit = new ReadAuditOperation(foundation.AuditIndexer);
+        PruneAudit = new PruneAuditOperation(foundation.Trail, () => PassedByAll(foundation));
         ReadAlerts = new ReadAlertsOperation(() => Alerts()?.Book);
         ReadServerStatus = new ReadServerStatusOperation(foundation, () => Sinks(), () => Alerts());
         Surround = new RestPipeline(logger);
@@ -48,6 +49,8 @@ internal sealed class RestServices : IDisposable
     public OffboardingService Offboarding { get; }
 
     public ReadAuditOperation ReadAudit { get; }
+
+    public PruneAuditOperation PruneAudit { get; }
 
     public ReadAlertsOperation ReadAlerts { get; }
 
@@ -77,4 +80,8 @@ internal sealed class RestServices : IDisposable
     public TimeProvider Time => Engine.Time;
 
     public void Dispose() => Principals.Dispose();
+
+    // What somebody who follows the trail has not read yet stays in it.
+    private long PassedByAll(ServerFoundation foundation) =>
+        Sinks().Select(static sink => sink.Passed).Append(foundation.AuditIndexer.Count).Append(foundation.Trail.Size - (Alerts()?.Lag ?? 0)).Min();
 }
