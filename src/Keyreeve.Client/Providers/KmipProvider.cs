@@ -28,7 +28,7 @@ public sealed class KmipProvider : IKeyProvider
     private readonly ServerRing<KmipClient> _ring;
 
     /// <summary>Reads certificates and keys; connects at the first request.</summary>
-    /// <param name="options">Servers are given as <c>kmip://host:port</c>. A purpose is not sent: KMIP has no place for it.</param>
+    /// <param name="options">Servers are given as <c>kmip://host:port</c>. A purpose is sent as Keyreeve takes it over KMIP; other servers pass it over.</param>
     /// <exception cref="KeyreeveClientException"><see cref="ClientError.InvalidOptions"/>: the message says why.</exception>
     public KmipProvider(ClientOptions options)
         : this(Check(options), [.. options.Servers.Select(server => Connect(options, options.Complete(server)))])
@@ -42,7 +42,7 @@ public sealed class KmipProvider : IKeyProvider
         _clients = [.. servers.Select(server => new KmipClient(server.Versions.Length == 1 ? server : server with { Versions = Versions }))];
         var names = servers.Select(static server => $"{server.Host}:{server.Port}").ToArray();
         _ring = new ServerRing<KmipClient>(
-            [.. _clients.Select((client, i) => (names[i], client))], options.LimitsWith(TimeProvider.System), static (client, token) =>
+            [.. _clients.Select((client, i) => (names[i], For(options.Purpose, client)))], options.LimitsWith(TimeProvider.System), static (client, token) =>
                 AskAsync(client, async (c, t) => await c.QueryAsync([QueryFunction.QueryServerInformation], t).ConfigureAwait(false), token));
     }
 
@@ -159,6 +159,19 @@ public sealed class KmipProvider : IKeyProvider
         foreach (var client in _clients)
             await client.DisposeAsync().ConfigureAwait(false);
     }
+
+    // docs/policy.md: a Message Extension of the vendor Keyreeve. Not critical, so that a server that has no purposes is none the wiser.
+    private static KmipClient For(string? purpose, KmipClient client) => purpose is null ? client : client.With(new KmipRequestOptions
+    {
+        MessageExtensions =
+        [
+            new MessageExtension
+            {
+                VendorIdentification = "Keyreeve",
+                VendorExtension = KmipValue.Structure(new KmipField(Tag.AttributeName, KmipValue.Text("purpose")), new KmipField(Tag.AttributeValue, KmipValue.Text(purpose))),
+            },
+        ],
+    });
 
     private static CryptographicParameters Gcm => new()
     {

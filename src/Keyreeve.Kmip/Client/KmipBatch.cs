@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Keyreeve.Kmip.Codec;
 using Keyreeve.Kmip.Messages;
 using Keyreeve.Kmip.Payloads;
@@ -7,7 +8,7 @@ namespace Keyreeve.Kmip.Client;
 /// <summary>Several operations in one request, in their order. Not for several threads at once.</summary>
 public sealed class KmipBatch
 {
-    private readonly List<Action<RequestWriter>> _items = [];
+    private readonly List<Action<RequestWriter, ImmutableArray<MessageExtension>>> _items = [];
 
     /// <summary>What the server does when an item fails; Stop if absent.</summary>
     public BatchErrorContinuationOption? BatchErrorContinuationOption { get; init; }
@@ -24,14 +25,14 @@ public sealed class KmipBatch
         KmipClient.ThrowIfNotAClients(TRequest.Operation);
         var payload = (TRequest)request;
         var index = _items.Count;
-        _items.Add(writer => writer.WriteItem(
-            new RequestBatchItem { Operation = TRequest.Operation, UniqueBatchItemId = KmipBatchResponse.IdOf(index) }, payload));
+        _items.Add((writer, extensions) => writer.WriteItem(
+            new RequestBatchItem { Operation = TRequest.Operation, UniqueBatchItemId = KmipBatchResponse.IdOf(index), MessageExtensions = extensions }, payload));
         return new KmipBatchItem<TResponse>(index, TRequest.Operation);
     }
 
-    internal void WriteTo(RequestWriter writer)
+    internal void WriteTo(RequestWriter writer, ImmutableArray<MessageExtension> extensions)
     {
-        foreach (var item in _items) item(writer);
+        foreach (var item in _items) item(writer, extensions);
     }
 }
 

@@ -91,7 +91,7 @@ public sealed class KmipClient : IAsyncDisposable
             BatchErrorContinuationOption = batch.Count > 1 ? batch.BatchErrorContinuationOption : null,
             BatchOrderOption = batch.Count > 1 ? true : null,
         };
-        var buffer = await ExchangeAsync(header, batch.WriteTo, cancellationToken);
+        var buffer = await ExchangeAsync(header, writer => batch.WriteTo(writer, _request.MessageExtensions), cancellationToken);
         try
         {
             return new KmipBatchResponse(buffer, ResponseMessage.Decode(buffer.Memory, batch.Count));
@@ -169,7 +169,7 @@ public sealed class KmipClient : IAsyncDisposable
         where TRequest : IWireStructure<TRequest>, new()
     {
         var buffer = await ExchangeAsync(
-            header, writer => writer.WriteItem(new RequestBatchItem { Operation = operation }, request), cancellationToken);
+            header, writer => writer.WriteItem(new RequestBatchItem { Operation = operation, MessageExtensions = _request.MessageExtensions }, request), cancellationToken);
         try
         {
             var message = ResponseMessage.Decode(buffer.Memory, maximumItems: 1);

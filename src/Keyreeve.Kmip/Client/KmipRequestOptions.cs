@@ -24,6 +24,9 @@ public sealed record KmipRequestOptions
     /// </summary>
     public Func<Nonce, CancellationToken, ValueTask<AttestationCredential>>? Attest { get; init; }
 
+    /// <summary>What a vendor adds to each batch item; none by default. A server that does not know one refuses it only where it is critical.</summary>
+    public ImmutableArray<MessageExtension> MessageExtensions { get; init; } = [];
+
     /// <summary>Whether the requests carry the time at which they were sent. Default false.</summary>
     public bool SendTimeStamp { get; init; }
 
