@@ -59,6 +59,17 @@ public sealed class TestAuthority : IDisposable
         return policy;
     }
 
+    /// <summary>A revocation list, PEM.</summary>
+    public string RevocationList(IEnumerable<X509Certificate2> revoked, DateTimeOffset from, TimeSpan validFor)
+    {
+        var builder = new CertificateRevocationListBuilder();
+        foreach (var certificate in revoked) builder.AddEntry(certificate, from);
+        var der = builder.Build(
+            Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(_key), 1, from + validFor, HashAlgorithmName.SHA256,
+            X509AuthorityKeyIdentifierExtension.CreateFromIssuerNameAndSerialNumber(Certificate.SubjectName, Certificate.SerialNumberBytes.Span), from);
+        return PemEncoding.WriteString("X509 CRL", der);
+    }
+
     public void Dispose()
     {
         Certificate.Dispose();
