@@ -62,7 +62,7 @@ public sealed class AuditPruneTests : IAsyncDisposable
         var removed = await RemoveAsync(await ArchivedAsync());
         await _trail.RecordAsync(1, "last");
 
-        await using var indexer = AuditIndexer.Start(_trail.Chain.Feed, _trail.Root, TimeProvider.System, static _ => { });
+        await using var indexer = AuditIndexer.Start(_trail.Chain.Feed, _trail.Root, static _ => { });
         await TrailFixture.UntilAsync(() => indexer.Count == _trail.Chain.Size, "the index has all records");
 
         Assert.Single(indexer.Find(new AuditFilter { Principal = "last" }, 10, 0, default));
@@ -76,7 +76,7 @@ public sealed class AuditPruneTests : IAsyncDisposable
     public async Task Index_KeptOverARemoval_FindsNothingOfWhatWent()
     {
         await FillAsync();
-        await using var indexer = AuditIndexer.Start(_trail.Chain.Feed, _trail.Root, TimeProvider.System, static _ => { });
+        await using var indexer = AuditIndexer.Start(_trail.Chain.Feed, _trail.Root, static _ => { });
         await TrailFixture.UntilAsync(() => indexer.Count == _trail.Chain.Size, "the index has all records");
 
         var removed = await RemoveAsync(Copied());

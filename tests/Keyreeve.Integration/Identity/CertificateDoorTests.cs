@@ -164,7 +164,7 @@ public sealed class CertificateDoorTests(CertificateDoorTests.ListedServer serve
         }
 
         private static ClientOptions Options(ServerFixture server, TestPrincipal principal, Uri address) =>
-            ProviderConnections.OptionsOf(server, principal, address) with { RequestTimeLimit = TimeSpan.FromMinutes(1) };
+            ProviderConnections.OptionsOf(server, principal, address) with { RequestTimeLimit = TimeSpan.FromMinutes(1), RetryDelay = TimeSpan.Zero };
 
         private static ValueTask Closed(IDisposable client)
         {

@@ -27,8 +27,7 @@ public sealed class AuditIndexer : IAsyncDisposable
     {
         _feed = feed;
         _index = index;
-                if (_place.Sequence != _index.Count || _index.Count < _feed.BeginsAfter) GoOnFromIndex();
-                if (!TryAdd()) stop.WaitHandle.WaitOne(Poll);
+        _search = new AuditSearch(index, trail, feed);
         _log = log;
         _marked = index.Count;
         _following = Task.Factory.StartNew(() => Follow(_stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
