@@ -113,15 +113,15 @@ public sealed class ApprovalRulesTests
     }
 
     [Fact]
-    public void Warnings_WaivedAndNotYetThere_AreSaid()
+    public void Warnings_RuleThatIsWaived_IsSaid()
     {
         var policy = PolicyReader.Read(FileOf(
             new PolicyApproval { For = ["export"], Group = "tapes", InsecureAlone = true }, new PolicyApproval { For = ["restore"], Tenant = true, Approvals = 1 }));
 
-        var warnings = WholePolicy.Of(policy, []).Warnings();
+        var warning = Assert.Single(WholePolicy.Of(policy, []).Warnings());
 
-        Assert.Contains(warnings, static w => w.Contains("export", StringComparison.Ordinal) && w.Contains("tapes", StringComparison.Ordinal));
-        Assert.Contains(warnings, static w => w.Contains("restore", StringComparison.Ordinal));
+        Assert.Contains("export", warning, StringComparison.Ordinal);
+        Assert.Contains("tapes", warning, StringComparison.Ordinal);
     }
 
     private static PolicyFile FileOf(params PolicyApproval[] approvals) => new() { Format = PolicyFile.CurrentFormat, Bindings = [], Approvals = approvals };
