@@ -9,6 +9,9 @@ namespace Keyreeve.Cli.Commands;
 /// <summary><c>keyreeve audit prune</c></summary>
 internal static class AuditPruneCommand
 {
+    // The server reads all that is archived before it removes anything.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(30);
+
     public static Command Create()
     {
         var archive = new Option<string>("--archive") { Description = "The archive: a copy of the trail's directory, which is verified first", HelpName = "DIR", Required = true };
@@ -30,7 +33,7 @@ internal static class AuditPruneCommand
                 pruned,
                 new Column<ClientPrunedAudit>("removed", static p => $"records 1 to {p.Records.ToString(CultureInfo.InvariantCulture)}"),
                 new Column<ClientPrunedAudit>("position", static p => p.Position));
-        }));
+        }, Longest));
         return command;
     }
 

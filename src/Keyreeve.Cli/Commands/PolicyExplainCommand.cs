@@ -25,8 +25,8 @@ internal static class PolicyExplainCommand
             Remarks = "The answer is policy's alone: the key's state and usage mask are asked afterwards. The purpose is that of --purpose.",
             Examples =
             [
-                "keyreeve policy explain --principal shop --operation Decrypt --key payments/cards",
-                "keyreeve policy explain --principal shop --operation Encrypt --key payments/cards --context tenant=acme --purpose billing --at 2026-05-01T20:00Z",
+                "keyreeve policy explain --principal shop --operation Decrypt --key cards",
+                "keyreeve policy explain --principal shop --operation Encrypt --key cards --context tenant=acme --purpose billing --at 2026-05-01T20:00Z",
             ],
         };
         foreach (var option in new Option[] { principal, operation, key, group, context, address, protocol, time }) command.Add(option);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text;
 using Keyreeve.Cli.Terminal;
@@ -40,9 +41,9 @@ internal static class TokenCreateCommand
                     Label = parsed.GetRequiredValue(label),
                     Principal = parsed.GetValue(Principal),
                     Allow = [.. parsed.GetRequiredValue(Allow)],
-                    Groups = [.. parsed.GetValue(Groups) ?? []],
-                    Keys = [.. parsed.GetValue(Keys) ?? []],
-                    Networks = [.. parsed.GetValue(Networks) ?? []],
+                    Groups = Given(parsed.GetValue(Groups)),
+                    Keys = Given(parsed.GetValue(Keys)),
+                    Networks = Given(parsed.GetValue(Networks)),
                     ValidFor = Arguments.Time(parsed.GetValue(ValidFor), "--valid-for", TimeSpan.FromMinutes(1), TimeSpan.FromDays(90)),
                 },
                 cancellationToken);
@@ -50,6 +51,8 @@ internal static class TokenCreateCommand
         }));
         return command;
     }
+
+    private static ImmutableArray<string>? Given(string[]? values) => values is { Length: > 0 } ? [.. values] : null;
 
     private static void Write(ClientSession session, IssuedToken issued, string? file)
     {

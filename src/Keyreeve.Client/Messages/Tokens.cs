@@ -14,14 +14,14 @@ public sealed record NewToken
     /// <summary>The rights, as for an enrolment code. What its principal may not, it may not either.</summary>
     public required ImmutableArray<string> Allow { get; init; }
 
-    /// <summary>The key groups it is for; with neither groups nor keys, wherever its principal has rights.</summary>
-    public ImmutableArray<string> Groups { get; init; } = [];
+    /// <summary>The key groups it is for; with neither groups nor keys, wherever its principal has rights. An empty list is refused.</summary>
+    public ImmutableArray<string>? Groups { get; init; }
 
-    /// <summary>The keys it is for, by identifier.</summary>
-    public ImmutableArray<string> Keys { get; init; } = [];
+    /// <summary>The keys it is for, by identifier; null does not narrow it. An empty list is refused.</summary>
+    public ImmutableArray<string>? Keys { get; init; }
 
-    /// <summary>The networks it may be used from; from everywhere if there are none.</summary>
-    public ImmutableArray<string> Networks { get; init; } = [];
+    /// <summary>The networks it may be used from; null: from everywhere. An empty list is refused.</summary>
+    public ImmutableArray<string>? Networks { get; init; }
 
     /// <summary>How long it holds; null takes the server's default, one day. At most 90 days.</summary>
     public TimeSpan? ValidFor { get; init; }

@@ -145,11 +145,11 @@ internal sealed record NewTokenBody
 
     public required IReadOnlyList<string> Allow { get; init; }
 
-    public required IReadOnlyList<string> Groups { get; init; }
+    public IReadOnlyList<string>? Groups { get; init; }
 
-    public required IReadOnlyList<string> Keys { get; init; }
+    public IReadOnlyList<string>? Keys { get; init; }
 
-    public required IReadOnlyList<string> Networks { get; init; }
+    public IReadOnlyList<string>? Networks { get; init; }
 
     public string? ValidFor { get; init; }
 }

@@ -34,6 +34,22 @@ public sealed class ApiTokenTests(ServerFixture door) : IClassFixture<ServerFixt
         Assert.DoesNotContain(door.Log.Lines, line => line.Contains(made.Text("token")[19..], StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("groups")]
+    [InlineData("keys")]
+    [InlineData("networks")]
+    public async Task Token_NarrowedToAnEmptyList_IsRefusedAndNotMadeForEverywhere(string list)
+    {
+        using var app = door.Client(door.App);
+        var body = Body("empty", "encrypt");
+        body[list] = new JsonArray();
+
+        var refused = (await app.PostAsync("/v1/tokens", body)).ExpectError(400, "InvalidField");
+
+        Assert.Contains($"'{list}' is an empty list", refused.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain(await ListAsync(app), static token => token!["label"]?.ToString() is "empty");
+    }
+
     [Fact]
     public async Task Token_Listed_SaysWhenItWasUsedLastAlsoAfterARestart()
     {

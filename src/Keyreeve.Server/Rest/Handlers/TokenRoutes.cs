@@ -53,9 +53,9 @@ internal static class TokenRoutes
             PrincipalName = body.Principal ?? exchange.Call.Principal.Name,
             Label = body.Label,
             Roles = [.. body.Allow.Select(PrincipalRoutes.RoleOf)],
-            Groups = [.. (body.Groups ?? []).Select(GroupName.Parse)],
-            Keys = [.. (body.Keys ?? []).Select(KeyOf)],
-            Networks = body.Networks ?? [],
+            Groups = [.. Narrowed(body.Groups, "groups").Select(GroupName.Parse)],
+            Keys = [.. Narrowed(body.Keys, "keys").Select(KeyOf)],
+            Networks = Narrowed(body.Networks, "networks"),
             ValidFor = body.ValidFor is { } text ? Iso8601Duration.Parse(text, "validFor") : TokenTerms.DefaultLifetime,
         };
         var tokens = exchange.Services.Principals.Tokens;
@@ -64,6 +64,11 @@ internal static class TokenRoutes
     }
 
     private static bool IsOwn(RestExchange exchange, string? name) => name is null || string.Equals(name, exchange.Call.Principal.Name, StringComparison.Ordinal);
+
+    // A program whose list came out empty meant to narrow the token, not to have it hold everywhere.
+    private static ImmutableArray<string> Narrowed(ImmutableArray<string>? list, string name) => list is { IsEmpty: true }
+        ? throw new KeyreeveException(KeyreeveError.InvalidField, $"'{name}' is an empty list; leave it out where it is not to narrow the token.")
+        : list ?? [];
 
     private static UniqueIdentifier KeyOf(string text) => UniqueIdentifier.TryParse(text, out var key)
         ? key
