@@ -16,6 +16,19 @@ public sealed class Authorities
     public async Task<ImmutableArray<ClientAuthority>> ListAsync(CancellationToken cancellationToken = default) =>
         (await _transport.GetAsync("/v1/ca", ClientJson.Default.AuthorityAnswer, cancellationToken).ConfigureAwait(false)).Authorities;
 
+    /// <summary>
+    /// The list of revoked certificates of one of them (RFC 5280), DER, as the server sent it: whoever relies on it verifies its signature, as for any
+    /// list. What the server issued to its clients, and does not let in any more, is on it.
+    /// </summary>
+    /// <param name="fingerprint">The authority's <see cref="ClientAuthority.Fingerprint"/>; null: of the one that issues.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<byte[]> GetRevocationListAsync(string? fingerprint = null, CancellationToken cancellationToken = default)
+    {
+        var query = fingerprint is null ? "" : $"?authority={Uri.EscapeDataString(fingerprint)}";
+        using var answer = await _transport.SendAsync(new RestRequest(HttpMethod.Get, "/v1/ca/crl" + query), cancellationToken).ConfigureAwait(false);
+        return answer.Span.ToArray();
+    }
+
     /// <summary>Takes a step in replacing the one that issues. The caller needs the role SecurityOfficer in the root tenant.</summary>
     public async Task<ImmutableArray<ClientAuthority>> ReplaceAsync(AuthorityReplacement step, CancellationToken cancellationToken = default)
     {

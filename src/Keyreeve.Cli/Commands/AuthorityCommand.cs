@@ -16,6 +16,7 @@ internal static class AuthorityCommand
     public static CliCommand Create() => new("authority", "The server's own certificate authority: show it, replace it without a restart")
     {
         Status(),
+        AuthorityCrlCommand.Create(),
         Step("prepare", AuthorityReplacement.Prepare, "Make another authority, trusted beside the present one; clients learn of it within an hour"),
         Step("activate", AuthorityReplacement.Activate, "Have the prepared one issue from now on; clients get certificates of it within an hour"),
         Step("retire", AuthorityReplacement.Retire, "Trust the one before no more: connections with its certificates end"),

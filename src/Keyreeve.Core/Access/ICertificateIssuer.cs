@@ -22,4 +22,11 @@ public interface ICertificateIssuer
 /// <param name="CertificatePem">The certificate, PEM.</param>
 /// <param name="ChainPem">The certificates above it, PEM, the root last.</param>
 /// <param name="ExpiresAt">When it ends.</param>
-public sealed record IssuedCertificate(string CertificatePem, string ChainPem, DateTimeOffset ExpiresAt);
+public sealed record IssuedCertificate(string CertificatePem, string ChainPem, DateTimeOffset ExpiresAt)
+{
+    /// <summary>SHA-256 of the certificate of the authority that issued it, lower-case hexadecimal; null if it is not the server's own.</summary>
+    public string? Authority { get; init; }
+
+    /// <summary>Its serial number, hexadecimal; null if the authority is not the server's own.</summary>
+    public string? Serial { get; init; }
+}

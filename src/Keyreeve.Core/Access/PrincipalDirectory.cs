@@ -16,8 +16,9 @@ public sealed class PrincipalDirectory
     private readonly Lock _changing = new();
     private Snapshot _snapshot;
 
-    private PrincipalDirectory(IObjectStore store, DocumentSealer sealer, Snapshot snapshot, ImmutableArray<string> altered)
+    private PrincipalDirectory(IObjectStore store, DocumentSealer sealer, Snapshot snapshot, IssuedCertificates issued, ImmutableArray<string> altered)
     {
+        Issued = issued;
         _store = store;
         Sealer = sealer;
         TokenUses = new TokenUses(store, sealer);
@@ -33,6 +34,12 @@ public sealed class PrincipalDirectory
 
     /// <summary>When tokens were used last.</summary>
     public TokenUses TokenUses { get; }
+
+    /// <summary>Which certificates the server's own authorities issued to principals.</summary>
+    public IssuedCertificates Issued { get; }
+
+    /// <summary>Another object after each change of a principal.</summary>
+    public object State => Volatile.Read(ref _snapshot);
 
     internal DocumentSealer Sealer { get; }
 
@@ -55,7 +62,7 @@ public sealed class PrincipalDirectory
             }
         }
 
-        var directory = new PrincipalDirectory(store, sealer, new Snapshot(principals), altered.ToImmutable());
+        var directory = new PrincipalDirectory(store, sealer, new Snapshot(principals), await IssuedCertificates.OpenAsync(store, sealer, cancellationToken), altered.ToImmutable());
         await directory.TokenUses.ReadAsync(cancellationToken);
         return directory;
     }
@@ -85,6 +92,9 @@ public sealed class PrincipalDirectory
         var snapshot = Volatile.Read(ref _snapshot);
         return snapshot.ByName.TryGetValue((tenant, name), out var found) ? found : null;
     }
+
+    /// <summary>When a principal was disabled; null if it was not, or there is none.</summary>
+    internal DateTimeOffset? DisabledAt(string fingerprint) => Volatile.Read(ref _snapshot).ByFingerprint.GetValueOrDefault(fingerprint)?.DisabledAt;
 
     /// <summary>Where one has to have the right to decide about a principal; null, the whole tenant, for a name that nobody has: who may
     /// not ask does not learn that.</summary>

@@ -47,6 +47,9 @@ public sealed class TenantDirectory : IDisposable
     /// <summary>Finds a tenant by its number; null if nothing is written of it.</summary>
     public Tenant? Find(TenantId id) => Volatile.Read(ref _snapshot).ById.GetValueOrDefault(id);
 
+    /// <summary>Another object after each change of a tenant.</summary>
+    public object State => Volatile.Read(ref _snapshot);
+
     /// <summary>Whether a tenant is served.</summary>
     public bool IsOpen(TenantId id) => !Volatile.Read(ref _snapshot).Closed.ContainsKey(id);
 

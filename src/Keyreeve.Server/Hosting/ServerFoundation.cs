@@ -125,6 +125,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
         }
 
         Identity = Keep(await OpenIdentityAsync(options, store, hierarchy, logging.CreateLogger("Keyreeve.Identity"), time, cancellationToken));
+        Identity.RevocationLists.Tenants = Engine.Tenants;
         Engine.Principals = Identity.Principals;
         Engine.Access.KnowPrincipals((tenant, name) => Identity.Principals.FindByName(tenant, name)?.Principal);
         Pipeline = new OperationPipeline(Engine);

@@ -101,7 +101,11 @@ public sealed class CertificateAuthority
         var leaf = new CertificateRequest(new X500DistinguishedName($"CN={name}"), wanted.PublicKey, HashAlgorithmName.SHA256);
         leaf.CertificateExtensions.Add(alternatives.Build());
         using var certificate = Sign(leaf, PublicKeyRules.ClientAuthentication, _clientLifetime);
-        return new IssuedCertificate(certificate.ExportCertificatePem() + "\n", CertificatePem, new DateTimeOffset(certificate.NotAfter));
+        return new IssuedCertificate(certificate.ExportCertificatePem() + "\n", CertificatePem, new DateTimeOffset(certificate.NotAfter))
+        {
+            Authority = Fingerprint,
+            Serial = Convert.ToHexStringLower(certificate.SerialNumberBytes.Span),
+        };
     }
 
     /// <summary>Signs a leaf for one use.</summary>
@@ -119,6 +123,15 @@ public sealed class CertificateAuthority
         if (ends <= now) throw new KeyreeveException(KeyreeveError.InternalError, "The certificate authority has expired.");
         using var key = OpenKey();
         return leaf.Create(Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(key), now - Allowance, ends, NewSerial());
+    }
+
+    /// <summary>Signs a list of revoked certificates.</summary>
+    internal byte[] Sign(CertificateRevocationListBuilder list, long number, DateTimeOffset thisUpdate, DateTimeOffset nextUpdate)
+    {
+        using var key = OpenKey();
+        return list.Build(
+            Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(key), number, nextUpdate, HashAlgorithmName.SHA256,
+            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, includeKeyIdentifier: true, includeIssuerAndSerial: false), thisUpdate);
     }
 
     /// <summary>Unwraps the private key; dispose it soon.</summary>

@@ -74,6 +74,7 @@ public sealed class ServerIdentity : IAsyncDisposable
         Principals = principals;
         Authorities = authorities;
         Certificate = certificate;
+        RevocationLists = new OwnRevocationLists(authorities, parts, sealer, principals);
         var trusted = outside ?? (() => authorities.Trusted);
         _revocation = new RevocationSource(parts.RevocationListFile, trusted, parts.Time, parts.Log, parts.Alarm);
         Clients = new ClientCertificateValidator(trusted, _revocation, principals, parts.Time);
@@ -99,6 +100,9 @@ public sealed class ServerIdentity : IAsyncDisposable
 
     /// <summary>The server's certificate.</summary>
     public ServerCertificate Certificate { get; }
+
+    /// <summary>Which of the certificates that those authorities issued are revoked, for others to know.</summary>
+    internal OwnRevocationLists RevocationLists { get; }
 
     /// <summary>Decides on clients' certificates.</summary>
     public ClientCertificateValidator Clients { get; }
@@ -167,6 +171,7 @@ public sealed class ServerIdentity : IAsyncDisposable
         await WriteUsesAsync();
         await Tokens.DisposeAsync();
         Certificate.Dispose();
+        RevocationLists.Dispose();
         _sealer.Dispose();
     }
 
@@ -178,6 +183,8 @@ public sealed class ServerIdentity : IAsyncDisposable
         var principals = await PrincipalDirectory.OpenAsync(parts.Store, sealer, cancellationToken);
         foreach (var altered in principals.AlteredDocuments)
             parts.Log($"The stored principal with the key {altered} was altered outside the server; it is refused.");
+        foreach (var altered in principals.Issued.AlteredDocuments)
+            parts.Alarm($"What is stored of the issued certificate {altered} was altered outside the server; if it is revoked, no list says so.");
         var file = parts.ClientAuthoritiesFile is { } path ? new AuthorityFile(path, parts) : null;
         var stored = trust is null ? default : AuthorityFile.Parse(Encoding.ASCII.GetString(sealer.Open(trust)));
         var certificate = await ServerCertificate.OpenAsync(parts, sealer, authorities, cancellationToken);
@@ -205,7 +212,7 @@ public sealed class ServerIdentity : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes a new certificate of the server's if it is time, or another authority issues now; what fails is told, and tried again.</summary>
+    /// <summary>Makes a new certificate of the server's, and new revocation lists, if it is time; what fails is told, and tried again.</summary>
     public async Task RenewAsync()
     {
         try
@@ -215,6 +222,15 @@ public sealed class ServerIdentity : IAsyncDisposable
         catch (Exception failure) when (failure is KeyreeveException or CryptographicException)
         {
             _parts.Log($"The server's certificate could not be renewed; it ends {Certificate.ExpiresAt:u}: {failure.Message}");
+        }
+
+        try
+        {
+            await RevocationLists.RefreshAsync();
+        }
+        catch (Exception failure) when (failure is KeyreeveException or CryptographicException)
+        {
+            _parts.Log($"A list of revoked certificates could not be made anew: {failure.Message}");
         }
     }
 }

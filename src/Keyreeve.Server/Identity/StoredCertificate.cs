@@ -110,4 +110,5 @@ internal sealed record CertificateContent
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(CertificateContent))]
 [JsonSerializable(typeof(AuthorityState))]
+[JsonSerializable(typeof(KeptList))]
 internal sealed partial class IdentityJson : JsonSerializerContext;

@@ -52,8 +52,9 @@ public sealed class EnrolOperation(PrincipalDirectory directory, ICertificateIss
         var enrolled = grant.IsRenewal
             ? await RenewAsync(scope, grant, fingerprint, cancellationToken)
             : await AddAsync(scope, grant, fingerprint, cancellationToken);
+        var issued = directory.Issued.Keep(scope, issuer.Issue(request.SigningRequest, grant.Name, grant.Tenant), fingerprint, enrolled.Principal.Fingerprint);
         scope.OnCommitted(() => directory.Apply(enrolled));
-        return new Enrolment(enrolled.Principal, issuer.Issue(request.SigningRequest, grant.Name, grant.Tenant));
+        return new Enrolment(enrolled.Principal, issued);
     }
 
     private async ValueTask<EnrolmentGrant> TakeCodeAsync(OperationScope scope, string code, CancellationToken cancellationToken)

@@ -49,10 +49,11 @@ public sealed class ReProvisionOperation(PrincipalDirectory directory, ICertific
         var present = await PresentAsync(scope, cancellationToken);
         if (await directory.ReadAsync(fingerprint, cancellationToken) is not null)
             throw new KeyreeveException(KeyreeveError.ObjectAlreadyExists, "This public key is a principal's already, or was; make a new key.");
+        var issued = directory.Issued.Keep(scope, issuer.Issue(stated, present.Principal.Name, present.Principal.Tenant), fingerprint, fingerprint);
         await ReplaceAsync(scope, present, fingerprint, cancellationToken);
         scope.Audit.Detail = $"'{present.Principal.Name}' has the key {fingerprint} from now on";
 
-        using var certificate = X509Certificate2.CreateFromPem(issuer.Issue(stated, present.Principal.Name, present.Principal.Tenant).CertificatePem);
+        using var certificate = X509Certificate2.CreateFromPem(issued.CertificatePem);
         using var material = SecretBytes.CopyFrom(certificate.RawData);
         var kept = new NewObject
         {

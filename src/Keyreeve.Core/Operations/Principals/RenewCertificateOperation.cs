@@ -45,9 +45,11 @@ public sealed class RenewCertificateOperation(PrincipalDirectory directory, ICer
         };
         scope.Write(changed.Seal(directory.Sealer));
         scope.Write(renewed.Seal(directory.Sealer, present.Principal.Fingerprint, 1));
+        var issued = directory.Issued.Keep(
+            scope, issuer.Issue(request.Request, present.Principal.Name, present.Principal.Tenant), fingerprint, present.Principal.Fingerprint);
         scope.OnCommitted(() => directory.Apply(changed));
         scope.Audit.Detail = $"'{present.Principal.Name}' may show the key {fingerprint} in place of {shown.Identity}";
-        return issuer.Issue(request.Request, present.Principal.Name, present.Principal.Tenant);
+        return issued;
     }
 
     private async ValueTask<(EnrolledPrincipal Present, PrincipalCredential Shown)> PresentAsync(OperationScope scope, CancellationToken cancellationToken)

@@ -11,6 +11,9 @@ internal static class AuthorityRoutes
 {
     private const int SmallBodyInBytes = 1024;
 
+    // spec: RFC 2585 §4.2 "application/pkix-crl"
+    private const string RevocationListType = "application/pkix-crl";
+
     public static ImmutableArray<RestRoute> Rows { get; } =
     [
         new RestRoute
@@ -18,6 +21,16 @@ internal static class AuthorityRoutes
             Name = "Authority", Method = "GET", Pattern = "/v1/ca", Authentication = RouteAuthentication.Anonymous,
             Summary = "Gives the certificates of the server's own authorities, of which while one is replaced there are two; whoever enrols compares the fingerprint before it sends a code.",
         }.Answering(RestJson.Default.AuthorityMessage, static (exchange, _) => ValueTask.FromResult(MessageOf(exchange.Services.Principals.Identity.Authorities))),
+        new RestRoute
+        {
+            Name = "RevocationList", Method = "GET", Pattern = "/v1/ca/crl", Authentication = RouteAuthentication.Anonymous,
+            Summary = "Gives the list of revoked certificates (RFC 5280, DER) of one of the server's own authorities, signed by it.",
+            Query = [new("authority", "The fingerprint of the authority, as /v1/ca gives it; without it, of the one that issues.")],
+            ResponseContentType = RevocationListType,
+            Errors = [KeyreeveError.ItemNotFound, KeyreeveError.InvalidField, KeyreeveError.Sealed, KeyreeveError.StoreUnavailable],
+            Handler = static async (exchange, ct) =>
+                await exchange.AnswerAsync(await exchange.Services.Principals.Identity.RevocationLists.ReadAsync(exchange.Query("authority"), ct), ct, RevocationListType),
+        },
         new RestRoute
         {
             Name = "ReplaceAuthority", Method = "POST", Pattern = "/v1/ca/replace", BodyLimitInBytes = SmallBodyInBytes,

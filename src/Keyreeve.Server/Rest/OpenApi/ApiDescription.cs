@@ -126,6 +126,7 @@ internal static class ApiDescription
     {
         var success = new JsonObject { ["description"] = "Done.", ["headers"] = HeaderReferences() };
         if (route.ResponseType is { } type) success["content"] = Content("application/json", schemas.Refer(type));
+        else if (route.ResponseContentType is { } other) success["content"] = Content(other, new JsonObject());
         else if (route.SuccessStatus == 200) success["content"] = Content("application/json", new JsonObject { ["type"] = "object" });
         var responses = new SortedDictionary<int, JsonObject> { [route.SuccessStatus] = success };
 

@@ -54,6 +54,9 @@ internal sealed record RestRoute
 
     public JsonTypeInfo? ResponseType { get; init; }
 
+    /// <summary>Of an answer that is not JSON what it is; null otherwise.</summary>
+    public string? ResponseContentType { get; init; }
+
     public Func<RestExchange, CancellationToken, Task> Handler { get; init; } =
         static (_, _) => throw new InvalidOperationException("A route has a handler.");
 
