@@ -183,6 +183,9 @@ public enum KeyreeveError
     /// <summary>The new object is not as the tenant's constraints demand.</summary>
     ConstraintViolation,
 
+    /// <summary>There is no such Object Group.</summary>
+    UnknownObjectGroup,
+
     /// <summary>The request asks for more work than one request may make.</summary>
     ServerLimitExceeded,
 

@@ -97,6 +97,7 @@ internal static class KmipErrors
         KeyreeveError.InvalidDataType => Same(ResultReason.InvalidField, ResultReason.InvalidDataType),
         KeyreeveError.NumericRange => Same(ResultReason.InvalidField, ResultReason.NumericRange),
         KeyreeveError.ConstraintViolation => Same(ResultReason.PermissionDenied, ResultReason.ConstraintViolation) with { V20 = ResultReason.PermissionDenied },
+        KeyreeveError.UnknownObjectGroup => Same(ResultReason.InvalidField, ResultReason.UnknownObjectGroup) with { V20 = ResultReason.InvalidField },
         KeyreeveError.ServerLimitExceeded => Same(ResultReason.GeneralFailure, ResultReason.ServerLimitExceeded),
         KeyreeveError.ResponseTooLarge => Same(ResultReason.ResponseTooLarge),
         KeyreeveError.RequestTooLarge => Same(ResultReason.InvalidMessage, ResultReason.ServerLimitExceeded),

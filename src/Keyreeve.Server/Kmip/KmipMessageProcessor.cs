@@ -185,7 +185,14 @@ internal sealed class KmipMessageProcessor(KmipServices services)
     {
         if (call.Principal.IsUnknown) await services.Unknown.RefuseAsync(OperationName.ReadMessage, call, refusal, cancellationToken);
         else await services.Pipeline.RefuseAsync(OperationName.ReadMessage, call, refusal, cancellationToken);
-        return PendingMessage.Refused(ProtocolVersion.Kmip10, refusal);
+        return PendingMessage.Refused(AnswerIn(call), refusal);
+    }
+
+    // The version of the request where it could be read and is spoken here; else the one that every client knows.
+    private static ProtocolVersion AnswerIn(Call call)
+    {
+        var asked = new ProtocolVersion(call.ProtocolVersion.Major, call.ProtocolVersion.Minor);
+        return KmipRoutes.SupportedVersions.Contains(asked) ? asked : ProtocolVersion.Kmip10;
     }
 
     private Call NewCall(KmipSession session, Principal? principal, ProtocolVersion version) => new()

@@ -78,6 +78,7 @@ internal static class RestErrors
         KeyreeveError.InvalidDataType => new(400, "The type does not suit"),
         KeyreeveError.NumericRange => new(400, "The number is out of range"),
         KeyreeveError.ConstraintViolation => new(409, "The tenant's constraints forbid this"),
+        KeyreeveError.UnknownObjectGroup => new(404, "There is no such object group"),
         KeyreeveError.ServerLimitExceeded => new(400, "The request asks for too much work"),
         KeyreeveError.ResponseTooLarge => new(400, "The answer would be too large"),
         KeyreeveError.RequestTooLarge => new(413, "The request is too large"),

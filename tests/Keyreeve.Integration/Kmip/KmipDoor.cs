@@ -104,14 +104,18 @@ public sealed class KmipDoor : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>A principal of another tenant, which has keys of its own.</summary>
+    /// <summary>A principal of another tenant, which has keys of its own; it may do everything in the whole of it.</summary>
     public async Task<X509Certificate2> EnrolElsewhereAsync(string name)
     {
         var elsewhere = new TenantId(2);
         await _hierarchy!.EnsureTenantAsync(elsewhere, default);
         var certificate = Enrol(name);
         var fingerprint = TestAuthority.FingerprintOf(certificate);
-        _principals[fingerprint] = _principals[fingerprint] with { Tenant = elsewhere };
+        _principals[fingerprint] = _principals[fingerprint] with
+        {
+            Tenant = elsewhere,
+            Bindings = [.. _principals[fingerprint].Bindings.Select(static binding => new RoleBinding(binding.Role, null))],
+        };
         return certificate;
     }
 

@@ -95,6 +95,25 @@ public sealed class KmipWireAttackTests(KmipDoor door) : IClassFixture<KmipDoor>
         Assert.Equal(ResultReason.InvalidMessage, (await client.ReceiveAsync())!.Value.ResultReason);
     }
 
+    [Theory]
+    [InlineData(1, 0, 1, 0)]
+    [InlineData(1, 4, 1, 4)]
+    [InlineData(2, 1, 2, 1)]
+    [InlineData(9, 7, 1, 0)]
+    [Trait("Attack", "7")]
+    public async Task Message_ThatCannotBeRead_IsAnsweredInItsVersionIfThatIsSpokenHere(int major, int minor, int answerMajor, int answerMinor)
+    {
+        using var certificate = door.Enrol("unreadable");
+        var version = new ProtocolVersion(major, minor);
+        var query = RawKmipClient.Payload(new QueryRequest(), ProtocolVersion.Kmip14);
+        var message = RawKmipClient.Message(version, null, (Operation.Query, query));
+        if (major < 3) message[message.AsSpan().IndexOf((ReadOnlySpan<byte>)[0x42, 0x00, 0x0D, 0x02, 0x00, 0x00, 0x00, 0x04]) + 11] = 2;
+        await using var client = await RawKmipClient.ConnectAsync(door, certificate);
+        await client.SendAsync(message);
+        var header = await client.ReceiveHeaderAsync();
+        Assert.Equal(new ProtocolVersion(answerMajor, answerMinor), header!.Value.ProtocolVersion);
+    }
+
     [Fact]
     [Trait("Attack", "7")]
     public async Task Batch_TooManyItems_IsRefused()

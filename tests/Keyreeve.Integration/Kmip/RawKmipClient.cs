@@ -81,13 +81,22 @@ internal sealed class RawKmipClient : IAsyncDisposable
     /// <summary>The first item of the next response; null if the connection was closed instead.</summary>
     public async Task<ResponseBatchItem?> ReceiveAsync()
     {
+        if (await ReceiveMessageAsync() is not { } message) return null;
+        foreach (var item in message.Items) return item;
+        return null;
+    }
+
+    /// <summary>The header of the next response; null if the connection was closed instead.</summary>
+    public async Task<ResponseHeader?> ReceiveHeaderAsync() => (await ReceiveMessageAsync())?.Header;
+
+    private async Task<ResponseMessage?> ReceiveMessageAsync()
+    {
         var header = new byte[8];
         if (await Stream.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false) < header.Length) return null;
         var message = new byte[header.Length + BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(4))];
         header.CopyTo(message, 0);
         await Stream.ReadExactlyAsync(message.AsMemory(header.Length));
-        foreach (var item in ResponseMessage.Decode(message, 1000).Items) return item;
-        return null;
+        return ResponseMessage.Decode(message, 1000);
     }
 
     /// <summary>The first item of the next message, which the server sends as a client.</summary>

@@ -121,6 +121,24 @@ public sealed class LocateTests(EngineFixture engine) : IClassFixture<EngineFixt
     }
 
     [Fact]
+    public async Task Locate_DateSetToItsLargestValue_FindsWhatHasNone()
+    {
+        var group = (new AttributeKey(AttributeName.ObjectGroup), AttributeValue.Of("locate-undefined"));
+        var tagged = AttributeSet.Empty.With(AttributeName.ObjectGroup, group.Item2);
+        var now = engine.Time.GetUtcNow();
+        var never = await engine.CreateAesAsync(tagged, active: false);
+        await engine.CreateAesAsync(tagged.With(AttributeName.DeactivationDate, AttributeValue.Of(now.AddHours(1))), active: false);
+        var later = await engine.CreateAesAsync(tagged.With(AttributeName.DeactivationDate, AttributeValue.Of(now.AddDays(100))), active: false);
+        var largest = new DateTimeValue(long.MaxValue);
+
+        // spec: KMIP 2.1 §6.1.28 "If a Date attribute is set to its largest possible value, then it is equivalent to an undefined attribute."
+        Assert.Equal([never], await FindAsync(group, (AttributeName.DeactivationDate, largest)));
+        Assert.Equal([later, never], await FindAsync(group, (AttributeName.DeactivationDate, AttributeValue.Of(now.AddDays(1))), (AttributeName.DeactivationDate, largest)));
+        Assert.Equal([later], await FindAsync(
+            group, (AttributeName.DeactivationDate, AttributeValue.Of(now.AddDays(1))), (AttributeName.DeactivationDate, new DateTimeValue(long.MaxValue - 1))));
+    }
+
+    [Fact]
     public async Task Locate_StateThatADateBroughtAbout_IsFound()
     {
         var group = AttributeValue.Of("locate-timed");

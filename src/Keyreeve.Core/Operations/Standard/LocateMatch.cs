@@ -67,6 +67,8 @@ internal sealed class LocateMatch
 
     private static IEnumerable<IndexCondition> ConditionsOf(IGrouping<AttributeKey, AttributeValue> criterion)
     {
+        // What an object does not have, the index cannot tell.
+        if (TakesUndefined(criterion)) return [];
         if (!IsRange(criterion)) return criterion.SelectMany(value => IndexTerms.ConditionsFor(criterion.Key, value, out _));
         var (from, to) = Bounds(criterion);
         return [IndexTerms.Range(criterion.Key, from, to)];
@@ -74,6 +76,7 @@ internal sealed class LocateMatch
 
     private static bool Holds(AttributeSet shown, IGrouping<AttributeKey, AttributeValue> criterion)
     {
+        if (TakesUndefined(criterion) && !shown.Has(criterion.Key)) return true;
         if (!IsRange(criterion)) return criterion.All(wanted => Has(shown, criterion.Key, wanted));
         var (from, to) = Bounds(criterion);
         return shown.Find(criterion.Key) is DateTimeValue date && date.UnixSeconds >= from.UnixSeconds && date.UnixSeconds <= to.UnixSeconds;
@@ -106,6 +109,10 @@ internal sealed class LocateMatch
         (StructureValue has, StructureValue asked) => asked.Fields.All(f => has[f.Field] is { } field && Is(field, f.Value)),
         _ => value == wanted,
     };
+
+    // spec: KMIP 2.1 §6.1.28 "If a Date attribute is set to its largest possible value, then it is equivalent to an undefined
+    // attribute." So a range up to there finds what is never deactivated, too.
+    private static bool TakesUndefined(IEnumerable<AttributeValue> criterion) => criterion.Any(static value => value is DateTimeValue { UnixSeconds: long.MaxValue });
 
     private static bool IsRange(IGrouping<AttributeKey, AttributeValue> criterion) => criterion.First() is DateTimeValue && criterion.Count() > 1;
 

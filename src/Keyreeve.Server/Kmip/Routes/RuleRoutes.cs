@@ -26,24 +26,31 @@ internal static class RuleRoutes
             (p, _) => new SetDefaultsRequest([.. (p.DefaultsInformation?.ObjectDefaults ?? []).Select(ToRule)]), (_, _) => default),
     ];
 
+    /// <summary>The Object Groups that a request names; null if it names none.</summary>
+    public static IReadOnlyList<string>? GroupsOf(KmipValue? objectGroups) =>
+        FieldsOf(objectGroups, Tag.ObjectGroup, TtlvType.TextString) is { Count: > 0 } fields ? [.. fields.Select(static field => field.AsText())] : null;
+
     /// <summary>The defaults for the response to a Query; null if there are none.</summary>
-    public static Wire.DefaultsInformation? Defaults(TenantRules rules, ProtocolVersion version) => rules.Defaults.IsEmpty
-        ? null
-        : new()
-        {
-            ObjectDefaults =
-            [
-                // A rule for several types is one entry for each: so every version can say it.
-                .. rules.Defaults.SelectMany(rule => rule.ObjectTypes.Select(type => new Wire.ObjectDefaults
-                {
-                    ObjectType = (ObjectType)type,
-                    Attributes = AttributeTranslator.ToWire(rule.Attributes.Instances, version),
-                    ObjectGroups = rule.ObjectGroups.IsEmpty
-                        ? null
-                        : KmipValue.Structure([.. rule.ObjectGroups.Select(group => new KmipField(Tag.ObjectGroup, KmipValue.Text(group)))]),
-                })),
-            ],
-        };
+    /// <param name="rules">The tenant's rules.</param>
+    /// <param name="groups">For objects of which groups, to which what is said of no group applies as well; null: of all.</param>
+    /// <param name="version">The version to tell them in.</param>
+    public static Wire.DefaultsInformation? Defaults(TenantRules rules, IReadOnlyList<string>? groups, ProtocolVersion version)
+    {
+        var told = rules.Defaults.Where(rule => groups is null || rule.ObjectGroups.IsEmpty || rule.ObjectGroups.Intersect(groups, StringComparer.Ordinal).Any()).ToList();
+        return told.Count == 0
+            ? null
+            // A rule for several types is one entry for each: so every version can say it.
+            : new() { ObjectDefaults = [.. told.SelectMany(rule => rule.ObjectTypes.Select(type => ToWire(rule, type, version)))] };
+    }
+
+    private static Wire.ObjectDefaults ToWire(ObjectRule rule, Own.ObjectType type, ProtocolVersion version) => new()
+    {
+        ObjectType = (ObjectType)type,
+        Attributes = AttributeTranslator.ToWire(rule.Attributes.Instances, version),
+        ObjectGroups = rule.ObjectGroups.IsEmpty
+            ? null
+            : KmipValue.Structure([.. rule.ObjectGroups.Select(group => new KmipField(Tag.ObjectGroup, KmipValue.Text(group)))]),
+    };
 
     private static ObjectRule ToRule(Wire.ObjectConstraint constraint) => new()
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Reflection;
 using Keyreeve.Core;
 using Keyreeve.Core.Operations;
+using Keyreeve.Core.Operations.Standard;
 using Keyreeve.Crypto;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Payloads;
@@ -62,12 +63,14 @@ internal static class ServerRoutes
         protected override ValueTask<OperationTarget> ResolveAsync(
             OperationScope scope, Versioned<QueryRequest> request, CancellationToken cancellationToken) => default;
 
-        protected override ValueTask<QueryResponse> ExecuteAsync(
+        protected override async ValueTask<QueryResponse> ExecuteAsync(
             OperationScope scope, OperationTarget target, Versioned<QueryRequest> request, CancellationToken cancellationToken)
         {
             var asked = request.Payload.QueryFunctions;
             if (asked.IsEmpty) throw new KeyreeveException(KeyreeveError.MissingField, "The Query Function is missing.");
-            return new(new QueryResponse
+            var groups = RuleRoutes.GroupsOf(request.Payload.ObjectGroups);
+            if (groups is not null) await KnownGroups.RequireAsync(scope, groups, cancellationToken);
+            return new QueryResponse
             {
                 Operations = asked.Contains(QueryFunction.QueryOperations) ? Operations(scope, request.Version) : [],
                 ObjectTypes = asked.Contains(QueryFunction.QueryObjects) ? [.. ObjectTypes.Where(t => IsOffered(t, request.Version))] : [],
@@ -75,14 +78,14 @@ internal static class ServerRoutes
                 ServerInformation = asked.Contains(QueryFunction.QueryServerInformation) ? KmipValue.Structure() : null,
                 RNGParameters = asked.Contains(QueryFunction.QueryRNGs) ? [new() { RNGAlgorithm = RNGAlgorithm.DRBG, DRBGAlgorithm = DRBGAlgorithm.CTR, CryptographicAlgorithm = CryptographicAlgorithm.AES, CryptographicLength = 256 }] : [],
                 ProfileInformation = asked.Contains(QueryFunction.QueryProfiles) ? ServerProfiles.For(request.Version) : [],
-                DefaultsInformation = asked.Contains(QueryFunction.QueryDefaultsInformation) ? RuleRoutes.Defaults(scope.Engine.Rules.Of(scope.Tenant), request.Version) : null,
+                DefaultsInformation = asked.Contains(QueryFunction.QueryDefaultsInformation) ? RuleRoutes.Defaults(scope.Engine.Rules.Of(scope.Tenant), groups, request.Version) : null,
                 CapabilityInformation = asked.Contains(QueryFunction.QueryCapabilities) ? [Capabilities(scope.Engine)] : [],
                 AttestationTypes = asked.Contains(QueryFunction.QueryAttestationTypes) && scope.Engine.Attestation.IsInUse ? Attesters.Types : [],
                 // A client makes its own key pair, and the server certifies it for a one-time code.
                 ClientRegistrationMethods = asked.Contains(QueryFunction.QueryClientRegistrationMethods) ? [ClientRegistrationMethod.ClientGenerated] : [],
                 CredentialInformation = asked.Contains(QueryFunction.QueryCredentialInformation) ? [Credentials(scope.Engine)] : [],
                 ProtectionStorageMasks = asked.Contains(QueryFunction.QueryStorageProtectionMasks) ? new() { Masks = scope.Engine.TokenKeys is null ? [ProtectionStorageMask.Software] : [ProtectionStorageMask.Software, ProtectionStorageMask.Hardware] } : null,
-            });
+            };
         }
 
         private static CapabilityInformation Capabilities(Engine engine) => new()
