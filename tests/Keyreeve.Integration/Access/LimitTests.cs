@@ -118,7 +118,7 @@ public sealed class LimitTests : IClassFixture<LimitTests.AtNoon>
     {
         var hoarder = await _server.EnrolAsync("hoarder", "hoard", "use", "manage", "export");
         using var rest = _server.Client(hoarder);
-        using var other = _server.Client(_server.App);
+        using var other = _server.Client(await _server.EnrolAsync("frugal", "frugal", "use", "manage"));
         await using var kmip = _server.Kmip(hoarder);
         await rest.CreateKeyAsync("hoard-1", "hoard");
         var derivable = await kmip.CreateAsync(ObjectType.SymmetricKey, Aes(CryptographicUsageMask.DeriveKey | CryptographicUsageMask.Encrypt));
@@ -141,7 +141,7 @@ public sealed class LimitTests : IClassFixture<LimitTests.AtNoon>
             Mask(CryptographicUsageMask.Sign), Mask(CryptographicUsageMask.Verify)));
 
         // Another has room of his own, and so has who gets more.
-        await other.CreateKeyAsync("not-hoarded");
+        await other.CreateKeyAsync("not-hoarded", "frugal");
         await ChangeAsync(Json("""{"eachPrincipal": true, "objects": 3}"""), Json("""{"principal": "hoarder", "objects": 4}"""));
         (await rest.PostAsync("/v1/keys", new JsonObject { ["name"] = "hoard-4", ["group"] = "hoard" })).Expect(201);
         await RefusedAsync(() => kmip.CreateAsync(ObjectType.SymmetricKey, Aes(CryptographicUsageMask.Encrypt)));
