@@ -3,7 +3,7 @@ namespace Keyreeve.Client;
 /// <summary>A certificate authority of the server's own.</summary>
 public sealed record ClientAuthority
 {
-    /// <summary><c>current</c>: it issues; <c>next</c>: it will; <c>previous</c>: it did, and is trusted still.</summary>
+    /// <summary><c>current</c>: it issues; <c>next</c>: it will; <c>previous</c>: it did, and is trusted still; <c>server</c>: yours, by which the server's certificate is verified.</summary>
     public required string Role { get; init; }
 
     /// <summary>SHA-256 of its certificate, hexadecimal.</summary>

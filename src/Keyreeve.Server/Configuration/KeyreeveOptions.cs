@@ -97,6 +97,9 @@ public sealed record ServerOptions
     /// <summary>DNS names and addresses in the server's certificate.</summary>
     public ImmutableArray<string> Names { get; init; } = ["localhost", "127.0.0.1", "::1"];
 
+    /// <summary>Your own certificate of the server's; nothing in it: the server's own authority issues it.</summary>
+    public ServerCertificateOptions Certificate { get; init; } = new();
+
     /// <summary>The mode of key groups for which none is stated.</summary>
     public GroupMode Mode { get; init; } = GroupMode.Strict;
 

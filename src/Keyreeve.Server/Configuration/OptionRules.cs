@@ -12,6 +12,12 @@ internal static class OptionRules
         if (samePort && options.Rest.Enabled && options.Kmip.Enabled && options.Rest.Listen.Equals(options.Kmip.Listen))
             faults.Add(new ConfigurationFault(fileName, $"[rest] and [kmip] both have port {options.Rest.Port}; each needs its own."));
 
+        var certificate = options.Server.Certificate;
+        if (certificate.CertificateFile is null != certificate.KeyFile is null)
+            faults.Add(new ConfigurationFault(fileName, "[server] certificate-file and certificate-key-file go together: set both, or neither."));
+        if (certificate.KeyFile is { } key && IsInside(key, options.Server.DataDirectory))
+            faults.Add(new ConfigurationFault(fileName, $"The certificate-key-file '{key}' lies in the data-directory: a backup of the folder would hold it."));
+
         // A passphrase kept with the data opens the data for whoever copies it.
         if (IsInside(options.Seal.PassphraseFile, options.Server.DataDirectory))
             faults.Add(new ConfigurationFault(

@@ -29,6 +29,7 @@ public static class Installation
                 DataDirectory = options.Server.DataDirectory,
                 Slots = slots.Slots,
                 ServerNames = options.Server.Names,
+                CertificateFiles = options.Server.Certificate,
                 AdministratorName = administratorName,
                 TrustedAuthorities = trustedAuthorities,
                 Log = log,

@@ -86,7 +86,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
     /// <summary>Completes when the server is open, perhaps long after it was started; fails if it cannot open its doors then.</summary>
     public Task WhenOpen => _unsealing;
 
-    /// <summary>The authority by which clients recognise the server; only while it is open.</summary>
+    /// <summary>The server's own authority; only while it is open.</summary>
     public CertificateAuthority Authority => _foundation.Identity.Authority;
 
     /// <summary>
@@ -134,7 +134,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         _foundation.Engine.AnswerEarly = changed.Audit.AnswerEarly.ToFrozenSet();
         _foundation.Engine.Protections = new GroupProtections(changed.Protection);
         _foundation.Engine.Attestation = new AttestationPolicy(changed.Attestation);
-        _foundation.Identity.ReadFilesAgain();
+        _foundation.Identity.ReadFilesAgain(isForced: true);
         SayWhatIsInsecure();
         if (_followers is not null) await _followers.WatchAsync(changed.Alerts);
         await TryRecordAsync(engine => ServerEvents.ReloadedAsync(engine, ReloadedSettings.Describe(changed)), "this reload");

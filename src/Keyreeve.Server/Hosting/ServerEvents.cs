@@ -31,6 +31,9 @@ internal static class ServerEvents
     public static ValueTask ReloadRefusedAsync(Engine engine, int faults) =>
         RecordAsync(engine, OperationName.ReloadConfiguration, $"refused: {faults} faults; what was in force stays", KeyreeveError.InvalidField);
 
+    /// <summary>Records that files were read again which are not the configuration; does not wait for the disk.</summary>
+    public static void ReadAgain(Engine engine, string detail, KeyreeveError reason) => Append(engine, OperationName.ReloadConfiguration, detail, reason);
+
     /// <summary>Records what happened while the trail itself could not be written.</summary>
     public static async ValueTask UnsealedAsync(Engine engine, DateTimeOffset since, string reason, IEnumerable<SealedEvent> events)
     {
@@ -60,10 +63,13 @@ internal static class ServerEvents
     public static ValueTask RollbackAcceptedAsync(Engine engine, long lag, string reason) =>
         RecordAsync(engine, OperationName.ServerStart, StoreHead.TellAccepted(lag, reason));
 
-    private static async ValueTask RecordAsync(Engine engine, OperationName operation, string detail, KeyreeveError reason = KeyreeveError.None)
+    private static ValueTask RecordAsync(Engine engine, OperationName operation, string detail, KeyreeveError reason = KeyreeveError.None) =>
+        engine.Audit.WhenDurableAsync(Append(engine, operation, detail, reason), CancellationToken.None);
+
+    private static AuditTicket Append(Engine engine, OperationName operation, string detail, KeyreeveError reason)
     {
         var now = engine.Time.GetUtcNow();
-        var ticket = engine.Audit.Append(new AuditEvent
+        return engine.Audit.Append(new AuditEvent
         {
             Id = UniqueIdentifier.New(now),
             Time = now,
@@ -76,6 +82,5 @@ internal static class ServerEvents
             Reason = reason,
             Detail = detail,
         });
-        await engine.Audit.WhenDurableAsync(ticket, CancellationToken.None);
     }
 }

@@ -132,7 +132,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
         Seal = Keep(new SealServices(options, slots, Engine, Identity, time, logging.CreateLogger("Keyreeve.Seal")));
     }
 
-    private static ValueTask<ServerIdentity> OpenIdentityAsync(
+    private ValueTask<ServerIdentity> OpenIdentityAsync(
         KeyreeveOptions options, IObjectStore store, KeyHierarchy hierarchy, ILogger log, TimeProvider time, CancellationToken cancellationToken) =>
         ServerIdentity.OpenAsync(
         new IdentityParts
@@ -141,6 +141,8 @@ internal sealed class ServerFoundation : IAsyncDisposable
             Hierarchy = hierarchy,
             Time = time,
             ServerNames = options.Server.Names,
+            CertificateFiles = options.Server.Certificate,
+            Record = (detail, reason) => RecordFiles(detail, reason, log),
             ClientCertificateLifetime = options.Server.ClientCertificateLifetime,
             ClientAuthoritiesFile = options.Server.ClientAuthoritiesFile,
             Alarm = message => log.LogError("{Message}", message),
@@ -149,6 +151,19 @@ internal sealed class ServerFoundation : IAsyncDisposable
             Log = message => log.LogWarning("{Message}", message),
         },
         cancellationToken);
+
+    // Whoever reads files does not wait for the disk.
+    private void RecordFiles(string detail, KeyreeveError reason, ILogger log)
+    {
+        try
+        {
+            ServerEvents.ReadAgain(Engine, detail, reason);
+        }
+        catch (KeyreeveException unrecorded)
+        {
+            log.LogError("The audit trail has no record of files that were read again: {Reason}", unrecorded.Message);
+        }
+    }
 
     private void OpenTokenKeys(HsmToken token, ILogger log)
     {

@@ -46,8 +46,9 @@ internal sealed class AuthorityFile
     /// <summary>Why the file as it is now is not in force; null if it is.</summary>
     public string? Fault => Volatile.Read(ref _fault);
 
-    /// <summary>Looks whether the file has changed; called about twice a second.</summary>
-    public void Refresh()
+    /// <summary>Reads it again if it has changed; called about twice a second.</summary>
+    /// <param name="isForced">Whether it is read in any case.</param>
+    public void Refresh(bool isForced = false)
     {
         lock (_reading)
         {
@@ -55,7 +56,7 @@ internal sealed class AuthorityFile
             {
                 var file = new FileInfo(_path);
                 var seen = file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
-                if (seen == _seen && _fault is null && !_current.IsEmpty) return;
+                if (!isForced && seen == _seen && _fault is null && !_current.IsEmpty) return;
                 var read = Read(file);
                 var isNew = !read.Select(static c => c.Thumbprint).SequenceEqual(_current.Select(static c => c.Thumbprint), StringComparer.Ordinal);
                 _seen = seen;

@@ -8,6 +8,7 @@ using Keyreeve.Core.Operations.Principals;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Core.Storage;
 using Keyreeve.Crypto.Files;
+using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Sealing;
 using Keyreeve.Storage.Sqlite;
 
@@ -24,6 +25,9 @@ public sealed record BootstrapOptions
 
     /// <summary>DNS names and addresses in the server's certificate.</summary>
     public required IReadOnlyCollection<string> ServerNames { get; init; }
+
+    /// <summary>Your own certificate of the server's. Default: its own authority issues it.</summary>
+    public ServerCertificateOptions CertificateFiles { get; init; } = new();
 
     /// <summary>The first administrator's name.</summary>
     public string AdministratorName { get; init; } = "admin";
@@ -57,10 +61,10 @@ public sealed class BootstrapResult
     /// <summary>When the code ends.</summary>
     public required DateTimeOffset CodeExpiresAt { get; init; }
 
-    /// <summary>The file with the authority's certificate, which clients trust.</summary>
+    /// <summary>The file with the certificates that clients trust.</summary>
     public required string AuthorityFile { get; init; }
 
-    /// <summary>SHA-256 of the authority's certificate, lower-case hexadecimal.</summary>
+    /// <summary>SHA-256 of the certificate from which the server's hangs, lower-case hexadecimal.</summary>
     public required string AuthorityFingerprint { get; init; }
 }
 
@@ -99,12 +103,12 @@ public static class Bootstrap
 
         var parts = new IdentityParts
         {
-            Store = store, Hierarchy = hierarchy, Time = options.Time, ServerNames = options.ServerNames, Log = options.Log,
+            Store = store, Hierarchy = hierarchy, Time = options.Time, ServerNames = options.ServerNames, CertificateFiles = options.CertificateFiles, Log = options.Log,
         };
         await ServerIdentity.CreateAsync(parts, options.TrustedAuthorities, cancellationToken);
         await using var identity = await ServerIdentity.OpenAsync(parts, cancellationToken);
         var authorityFile = Path.Combine(options.DataDirectory, AuthorityFileName);
-        await File.WriteAllTextAsync(authorityFile, identity.Authority.CertificatePem, cancellationToken);
+        await File.WriteAllTextAsync(authorityFile, identity.TrustedPem, cancellationToken);
         new SealedDoorCertificate(options.DataDirectory, options.ServerNames, options.Time).RenewIfDue(identity.Authority);
         var code = await IssueCodeAsync(options, store, hierarchy, identity, cancellationToken);
         return new BootstrapResult
@@ -114,7 +118,7 @@ public static class Bootstrap
             AdministratorName = options.AdministratorName,
             CodeExpiresAt = code.ExpiresAt,
             AuthorityFile = authorityFile,
-            AuthorityFingerprint = identity.Authority.Fingerprint,
+            AuthorityFingerprint = identity.RootFingerprint,
         };
     }
 

@@ -41,6 +41,9 @@ internal static class PublicKeyRules
         }
     }
 
+    /// <summary>Whether a key that is accepted is also one that every TLS client knows.</summary>
+    public static bool IsForTls(PublicKey key) => key.Oid.Value is EllipticCurve or Rsa;
+
     // Explicit parameters are refused: whoever chooses them chooses a curve on which he can forge.
     private static string? FaultOfCurve(PublicKey key)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
@@ -9,8 +10,9 @@ using Keyreeve.Core.Storage;
 namespace Keyreeve.Server.Identity;
 
 /// <summary>
-/// The certificate by which clients know the server, for all its names; made anew when a third of its time is left, when
-/// its names change, or another authority issues. Connections that are open keep the one they began with. Thread safe.
+/// The certificate by which clients know the server: yours, if the configuration names one; else one for all its names that its own
+/// authority issues, made anew when a third of its time is left, when its names change, or another authority issues. Connections that are
+/// open keep the one they began with. Thread safe.
 /// </summary>
 public sealed class ServerCertificate : IDisposable
 {
@@ -21,6 +23,7 @@ public sealed class ServerCertificate : IDisposable
     private readonly KeyHierarchy _hierarchy;
     private readonly OwnAuthorities _authorities;
     private readonly TimeProvider _time;
+    private readonly ServerCertificateFiles? _files;
     private readonly SemaphoreSlim _renewing = new(1, 1);
     private Current _current = null!;
 
@@ -32,16 +35,37 @@ public sealed class ServerCertificate : IDisposable
         _time = parts.Time;
         _authorities = authorities;
         Names = parts.ServerNames;
+        if (!parts.CertificateFiles.IsNone) _files = new ServerCertificateFiles(parts.CertificateFiles, parts);
     }
 
     /// <summary>The DNS names and addresses it is for.</summary>
     public IReadOnlyCollection<string> Names { get; }
 
     /// <summary>The certificate and its chain, for handshakes that begin now.</summary>
-    public SslStreamCertificateContext Context => Volatile.Read(ref _current).Context;
+    public SslStreamCertificateContext Context => Yours?.Context ?? Volatile.Read(ref _current).Context;
 
-    /// <summary>When it ends.</summary>
-    public DateTimeOffset ExpiresAt => Volatile.Read(ref _current).ExpiresAt;
+    /// <summary>When it ends, or one above it in your file.</summary>
+    public DateTimeOffset ExpiresAt => Yours?.ExpiresAt ?? Volatile.Read(ref _current).ExpiresAt;
+
+    /// <summary>Roots of yours by which clients verify it, now or soon; none if the server's own authorities are enough.</summary>
+    public ImmutableArray<X509Certificate2> Roots => _files?.Current.Roots ?? [];
+
+    /// <summary>The one of them from which the certificate hangs; null if the server's own authority issued it.</summary>
+    public X509Certificate2? Root => Yours?.Roots[0];
+
+    /// <summary>Whether it is yours, and not renewed by itself.</summary>
+    public bool IsYours => Yours is not null;
+
+    /// <summary>Why the files of yours are not in force as they are now; null if they are, or there are none.</summary>
+    internal string? Fault => _files?.Fault;
+
+    /// <summary>How much time the life of your certificate has; null if it is not yours.</summary>
+    internal TimeSpan? Lifetime => Yours?.Lifetime;
+
+    private PresentedCertificate? Yours => _files?.Current is { Context: not null } yours ? yours : null;
+
+    /// <summary>Reads your files again if they have changed.</summary>
+    internal void ReadFilesAgain(bool isForced) => _files?.Refresh(isForced);
 
     internal static async ValueTask<ServerCertificate> OpenAsync(
         IdentityParts parts, DocumentSealer sealer, OwnAuthorities authorities, CancellationToken cancellationToken)
@@ -61,7 +85,7 @@ public sealed class ServerCertificate : IDisposable
         try
         {
             var current = Volatile.Read(ref _current);
-            if (current is not null && !IsDue(current)) return false;
+            if (IsYours || (current is not null && !IsDue(current))) return false;
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             using var made = Make(key);
             var rowVersion = checked((current?.RowVersion ?? 0) + 1);

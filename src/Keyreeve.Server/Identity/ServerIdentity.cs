@@ -25,6 +25,9 @@ public sealed record IdentityParts
     /// <summary>DNS names and addresses in the server's certificate.</summary>
     public required IReadOnlyCollection<string> ServerNames { get; init; }
 
+    /// <summary>Your own certificate of the server's. Default: its own authority issues it.</summary>
+    public ServerCertificateOptions CertificateFiles { get; init; } = new();
+
     /// <summary>How long the certificates hold that are issued to clients. Default: 90 days.</summary>
     public TimeSpan ClientCertificateLifetime { get; init; } = CertificateAuthority.ClientLifetime;
 
@@ -42,6 +45,9 @@ public sealed record IdentityParts
 
     /// <summary>Told what an operator has to mend. Default: as <see cref="Log"/>.</summary>
     public Action<string> Alarm { get => field ?? Log; init; }
+
+    /// <summary>Writes into the audit trail what was read anew, or why it was refused. Default: there is no trail yet.</summary>
+    public Action<string, KeyreeveError> Record { get; init; } = static (_, _) => { };
 }
 
 /// <summary>
@@ -81,7 +87,7 @@ public sealed class ServerIdentity : IAsyncDisposable
         ApiTokens = new ApiTokens(principals, parts.Time);
         Tokens = new TokenIssuers(parts.TokenIssuers, principals, parts.Time, parts.Log);
         Issuer = outside is null ? authorities : new OutsideAuthority(Clients);
-        _revocationTimer = parts.Time.CreateTimer(_ => ReadFilesAgain(), null, RevocationInterval, RevocationInterval);
+        _revocationTimer = parts.Time.CreateTimer(_ => ReadFilesAgain(isForced: false), null, RevocationInterval, RevocationInterval);
         _usesTimer = parts.Time.CreateTimer(_ => WriteUses(), null, UsesInterval, UsesInterval);
         _renewalTimer = parts.Time.CreateTimer(_ => _ = RenewAsync(), null, RenewalInterval, RenewalInterval);
     }
@@ -89,7 +95,7 @@ public sealed class ServerIdentity : IAsyncDisposable
     /// <summary>Who is known.</summary>
     public PrincipalDirectory Principals { get; }
 
-    /// <summary>The authority that issued the server's certificate and, unless yours does, the clients'.</summary>
+    /// <summary>The authority of our own that issues: the clients' certificates, unless yours does, and the server's, unless that is yours.</summary>
     public CertificateAuthority Authority => Authorities.Current;
 
     /// <summary>The authorities of our own: that one, and while it is replaced another.</summary>
@@ -104,6 +110,15 @@ public sealed class ServerIdentity : IAsyncDisposable
     /// <summary>Which of the certificates that those authorities issued are revoked, for others to know.</summary>
     internal OwnRevocationLists RevocationLists { get; }
 
+    /// <summary>The certificate from which the server's hangs: what clients verify it by.</summary>
+    public X509Certificate2 Root => Certificate.Root ?? Authority.Certificate;
+
+    /// <summary>SHA-256 of that certificate, lower-case hexadecimal: by what somebody who enrols knows the server.</summary>
+    public string RootFingerprint => Convert.ToHexStringLower(SHA256.HashData(Root.RawData));
+
+    /// <summary>What clients are to trust, PEM: the authorities of our own, the one that issues first; then the roots of yours.</summary>
+    public string TrustedPem => Authorities.TrustedPem + string.Concat(Certificate.Roots.Select(static root => root.ExportCertificatePem() + "\n"));
+
     /// <summary>Decides on clients' certificates.</summary>
     public ClientCertificateValidator Clients { get; }
 
@@ -114,13 +129,15 @@ public sealed class ServerIdentity : IAsyncDisposable
     internal TokenIssuers Tokens { get; }
 
     /// <summary>Files that changed and cannot be used; what was read before stays in force.</summary>
-    public ImmutableArray<string> FileFaults => [.. new[] { _authorityFile?.Fault, _revocation.Fault }.OfType<string>()];
+    public ImmutableArray<string> FileFaults => [.. new[] { Certificate.Fault, _authorityFile?.Fault, _revocation.Fault }.OfType<string>()];
 
-    /// <summary>Looks whether files changed: revocation lists, clients' authorities. Happens by itself twice a second, and at once at a reload.</summary>
-    public void ReadFilesAgain()
+    /// <summary>Reads files that changed: the server's certificate, clients' authorities, revocation lists. Happens by itself twice a second, and at once at a reload.</summary>
+    /// <param name="isForced">Whether certificates are read in any case, though neither time nor size of their files say that they changed.</param>
+    public void ReadFilesAgain(bool isForced)
     {
+        Certificate.ReadFilesAgain(isForced);
         // The lists are judged by who is trusted.
-        _authorityFile?.Refresh();
+        _authorityFile?.Refresh(isForced);
         _revocation.Refresh();
     }
 

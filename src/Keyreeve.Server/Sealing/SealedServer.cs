@@ -4,6 +4,7 @@ using Keyreeve.Core;
 using Keyreeve.Core.Sealing;
 using Keyreeve.Crypto;
 using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Identity;
 using Microsoft.Extensions.Logging;
 
 namespace Keyreeve.Server.Sealing;
@@ -76,7 +77,9 @@ internal sealed class SealedServer : IAsyncDisposable
     public static async Task<SealedServer?> TryStartAsync(
         KeyreeveOptions options, ConfiguredSlots slots, SealedException why, ILoggerFactory logging, TimeProvider time, CancellationToken cancellationToken)
     {
-        var certificate = new SealedDoorCertificate(options.Server.DataDirectory, options.Server.Names, time).Find();
+        var certificate = options.Server.Certificate.CertificateFile is null
+            ? new SealedDoorCertificate(options.Server.DataDirectory, options.Server.Names, time).Find()
+            : ServerCertificateFiles.ReadFirst(options.Server.Certificate, options.Server.Names, time.GetUtcNow()).Context;
         if (certificate is null) return null;
         var server = new SealedServer(options, slots, why, time, logging.CreateLogger("Keyreeve.Seal"));
         try

@@ -16,15 +16,17 @@ internal sealed class ServerWatch(ServerFoundation foundation, Func<IReadOnlyLis
 
     private static readonly TimeSpan LongestLag = TimeSpan.FromMinutes(5);
 
+    private static readonly TimeSpan Soon = TimeSpan.FromDays(7);
+
     private readonly Dictionary<string, DateTimeOffset> _lagging = new(StringComparer.Ordinal);
 
     public void Check(long watched, Action<AlertFinding> found)
     {
         var now = foundation.Engine.Time.GetUtcNow();
-        CheckCertificate("server", "The server's certificate", foundation.Identity.Certificate.ExpiresAt, "It is renewed by itself; see the log why it was not.", now, found);
-        CheckCertificate("authority", "The server's certificate authority", EndOf(foundation.Identity.Authority.Certificate), "Clients have to be given another before.", now, found);
+        CheckServer(foundation.Identity.Certificate, now, found);
+        CheckCertificate(new End("authority", "The server's certificate authority", EndOf(foundation.Identity.Authority.Certificate), "Clients have to be given another before."), now, found);
         foreach (var authority in foundation.Identity.Clients.Authorities)
-            CheckCertificate(authority.Thumbprint, $"The clients' authority '{authority.GetNameInfo(X509NameType.SimpleName, forIssuer: false)}'", EndOf(authority), "Nobody under it is let in afterwards.", now, found);
+            CheckCertificate(new End(authority.Thumbprint, $"The clients' authority '{authority.GetNameInfo(X509NameType.SimpleName, forIssuer: false)}'", EndOf(authority), "Nobody under it is let in afterwards."), now, found);
         CheckTrail(watched, now, found);
         foreach (var slot in foundation.Seal.WatchedSlots.Where(foundation.Seal.IsDrillDue))
         {
@@ -54,17 +56,33 @@ internal sealed class ServerWatch(ServerFoundation foundation, Func<IReadOnlyLis
         else found(Finding(AlertRuleName.AuditLag, AlertSeverity.Warning, now, who, $"{char.ToUpperInvariant(who[0])}{who[1..]} is {lag} records behind the audit trail, since {_lagging[who]:HH:mm} UTC."));
     }
 
-    private void CheckCertificate(string about, string what, DateTimeOffset end, string more, DateTimeOffset now, Action<AlertFinding> found)
+    private void CheckServer(ServerCertificate certificate, DateTimeOffset now, Action<AlertFinding> found)
     {
-        var left = end - now;
-        // The server's own is renewed long before; what is told is that it was not.
-        if (left > (about is "server" ? CertificateAuthority.ServerLifetime / 6 : notice)) return;
-        var severity = left < TimeSpan.FromDays(about is "server" ? 1 : 7) ? AlertSeverity.Critical : AlertSeverity.Warning;
-        found(Finding(AlertRuleName.CertificateExpiry, severity, now, about, $"{what} ends on {end.ToUniversalTime():yyyy-MM-dd HH:mm} UTC. {more}"));
+        // One that is not yours is renewed long before; what is told is that it was not. Of yours, that may hold for a short time, the last third at most.
+        var (early, late, more) = certificate.Lifetime is { } lifetime
+            ? (notice < lifetime / 3 ? notice : lifetime / 3, Soon < lifetime / 12 ? Soon : lifetime / 12, "Have another issued, and write it to certificate-file: docs/certificates.md.")
+            : (CertificateAuthority.ServerLifetime / 6, TimeSpan.FromDays(1), "It is renewed by itself; see the log why it was not.");
+        CheckCertificate(new End("server", "The server's certificate", certificate.ExpiresAt, more) { Early = early, Late = late }, now, found);
+    }
+
+    private void CheckCertificate(End end, DateTimeOffset now, Action<AlertFinding> found)
+    {
+        var left = end.At - now;
+        if (left > (end.Early ?? notice)) return;
+        var severity = left < end.Late ? AlertSeverity.Critical : AlertSeverity.Warning;
+        found(Finding(AlertRuleName.CertificateExpiry, severity, now, end.About, $"{end.What} ends on {end.At.ToUniversalTime():yyyy-MM-dd HH:mm} UTC. {end.More}"));
     }
 
     private static DateTimeOffset EndOf(X509Certificate2 certificate) => new(certificate.NotAfter.ToUniversalTime(), TimeSpan.Zero);
 
     private static AlertFinding Finding(string rule, AlertSeverity severity, DateTimeOffset time, string about, string text) =>
         new() { Rule = rule, Severity = severity, Time = time, About = about, Text = text };
+
+    /// <summary>When a certificate ends, and how long before that is told of.</summary>
+    private sealed record End(string About, string What, DateTimeOffset At, string More)
+    {
+        public TimeSpan? Early { get; init; }
+
+        public TimeSpan Late { get; init; } = Soon;
+    }
 }

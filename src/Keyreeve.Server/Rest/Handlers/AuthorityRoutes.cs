@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using Keyreeve.Core;
 using Keyreeve.Server.Identity;
 using Keyreeve.Server.Rest.Messages;
@@ -19,8 +20,8 @@ internal static class AuthorityRoutes
         new RestRoute
         {
             Name = "Authority", Method = "GET", Pattern = "/v1/ca", Authentication = RouteAuthentication.Anonymous,
-            Summary = "Gives the certificates of the server's own authorities, of which while one is replaced there are two; whoever enrols compares the fingerprint before it sends a code.",
-        }.Answering(RestJson.Default.AuthorityMessage, static (exchange, _) => ValueTask.FromResult(MessageOf(exchange.Services.Principals.Identity.Authorities))),
+            Summary = "Gives the certificates of the server's own authorities, of which while one is replaced there are two, and the roots of its certificate if that is yours; whoever enrols compares the fingerprint before it sends a code.",
+        }.Answering(RestJson.Default.AuthorityMessage, static (exchange, _) => ValueTask.FromResult(MessageOf(exchange.Services.Principals.Identity))),
         new RestRoute
         {
             Name = "RevocationList", Method = "GET", Pattern = "/v1/ca/crl", Authentication = RouteAuthentication.Anonymous,
@@ -39,20 +40,24 @@ internal static class AuthorityRoutes
         }.Answering(RestJson.Default.ReplaceAuthorityBody, RestJson.Default.AuthorityMessage, static async (exchange, body, ct) =>
         {
             var principals = exchange.Services.Principals;
-            var authorities = await exchange.RunAsync(principals.ReplaceAuthority, new ReplaceAuthorityRequest(StepOf(body.Step)), ct);
+            await exchange.RunAsync(principals.ReplaceAuthority, new ReplaceAuthorityRequest(StepOf(body.Step)), ct);
             await principals.Identity.RenewAsync();
-            return MessageOf(authorities);
+            return MessageOf(principals.Identity);
         }),
     ];
 
-    private static AuthorityMessage MessageOf(OwnAuthorities authorities) => new()
+    private static AuthorityMessage MessageOf(ServerIdentity identity) => new()
     {
-        CaChain = authorities.TrustedPem,
+        CaChain = identity.TrustedPem,
         Authorities =
         [
-            .. new[] { ("current", authorities.Current), ("next", authorities.Next), ("previous", authorities.Previous) }
+            .. new[] { ("current", identity.Authorities.Current), ("next", identity.Authorities.Next), ("previous", identity.Authorities.Previous) }
                 .Where(static one => one.Item2 is not null)
                 .Select(static one => new AuthorityStanding { Role = one.Item1, Fingerprint = one.Item2!.Fingerprint, ExpiresAt = new DateTimeOffset(one.Item2.Certificate.NotAfter) }),
+            .. identity.Certificate.Roots.Select(static root => new AuthorityStanding
+            {
+                Role = "server", Fingerprint = Convert.ToHexStringLower(SHA256.HashData(root.RawData)), ExpiresAt = new DateTimeOffset(root.NotAfter),
+            }),
         ],
     };
 

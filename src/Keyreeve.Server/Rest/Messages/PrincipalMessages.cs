@@ -140,17 +140,17 @@ internal sealed class EnrolmentCodeMessage
 [Description("The authorities of the server's own: the one that issued its certificate, and while that is replaced another.")]
 internal sealed record AuthorityMessage
 {
-    [Description("Their certificates, PEM; the one that issues first.")]
+    [Description("Their certificates, PEM; of the server's own the one that issues first, then yours.")]
     public required string CaChain { get; init; }
 
     [Description("How each stands, in the same order.")]
     public required ImmutableArray<AuthorityStanding> Authorities { get; init; }
 }
 
-[Description("How an authority of the server's own stands.")]
+[Description("How an authority stands by which the server, or its clients, are verified.")]
 internal sealed record AuthorityStanding
 {
-    [Description("current: it issues; next: it was prepared and will; previous: it did, and is trusted still.")]
+    [Description("current: it issues; next: it was prepared and will; previous: it did, and is trusted still; server: yours, by which the server's certificate is verified.")]
     public required string Role { get; init; }
 
     [Description("SHA-256 of its certificate, hexadecimal.")]

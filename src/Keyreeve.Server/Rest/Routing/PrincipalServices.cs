@@ -55,7 +55,7 @@ internal sealed class PrincipalServices : IDisposable
     public ServerIdentity Identity { get; }
 
     /// <summary>Of the one whose certificates the server shows.</summary>
-    public string AuthorityFingerprint => Identity.Authority.Fingerprint;
+    public string AuthorityFingerprint => Identity.RootFingerprint;
 
     /// <summary>Whether one more attempt is allowed from that address now.</summary>
     public bool TryEnrolFrom(string address)

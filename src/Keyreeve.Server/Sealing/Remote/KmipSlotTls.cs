@@ -2,9 +2,9 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using Keyreeve.Crypto.Files;
 using Keyreeve.Server.Configuration;
+using Keyreeve.Server.Identity;
 
 namespace Keyreeve.Server.Sealing.Remote;
 
@@ -41,28 +41,6 @@ internal static class KmipSlotTls
         if (chain.Count == 0) throw new CryptographicException($"'{options.CertificateFile}' holds no certificate.");
         var leaf = chain[0];
         chain.RemoveAt(0);
-        return SslStreamCertificateContext.Create(WithPrivateKey(leaf, options.KeyFile), chain, offline: true);
-    }
-
-    private static X509Certificate2 WithPrivateKey(X509Certificate2 certificate, string keyFile)
-    {
-        using var pem = PrivateFile.ReadSecret(keyFile);
-        // An array of our own, so that the key's text is wiped and never a string.
-        var text = GC.AllocateUninitializedArray<char>(pem.LengthInBytes, pinned: true);
-        try
-        {
-            using (var lease = pem.Reveal()) Encoding.Latin1.GetChars(lease.Span, text);
-            using AsymmetricAlgorithm key = certificate.PublicKey.Oid.Value is "1.2.840.10045.2.1" ? ECDsa.Create() : RSA.Create();
-            key.ImportFromPem(text);
-            return key is ECDsa curve ? certificate.CopyWithPrivateKey(curve) : certificate.CopyWithPrivateKey((RSA)key);
-        }
-        catch (ArgumentException malformed)
-        {
-            throw new CryptographicException($"'{keyFile}' is not the private key, in PEM, of the certificate.", malformed);
-        }
-        finally
-        {
-            Array.Clear(text);
-        }
+        return SslStreamCertificateContext.Create(PrivateKeyFile.WithKey(leaf, options.KeyFile), chain, offline: true);
     }
 }
