@@ -32,7 +32,7 @@ public sealed class RouteTableTests
     [Fact]
     public void Rows_WithoutACertificate_AreTheKnownFew() =>
         Assert.Equal(
-            ["Authority", "Enrol", "Health", "OpenApi", "Ready", "Version"],
+            ["Authority", "Enrol", "Health", "OpenApi", "Ready", "RevocationList", "Version"],
             RouteTable.Rows.Where(route => route.Authentication == RouteAuthentication.Anonymous).Select(route => route.Name).Order(StringComparer.Ordinal),
             StringComparer.Ordinal);
 
