@@ -213,6 +213,7 @@ public sealed class KeyreeveServer : IAsyncDisposable
         await waiting.DisposeAsync();
         await OpenAsync(root, options, _stopping.Token);
         await ServerEvents.UnsealedAsync(_foundation.Engine, waiting.SealedSince, waiting.Reason, waiting.Events);
+        if (waiting.SlotOpenedByShares is { } slot) await _foundation.Seal.NoteOpenedAsync(slot, root);
         Volatile.Write(ref _sealed, null);
         _logger.LogWarning("The root key is open; the server serves.");
     }

@@ -130,6 +130,20 @@ internal sealed class SealServices : IAsyncDisposable
     public bool IsDrillDue(SealedRootKey slot) =>
         slot.Generation == Keeper.Generation && (slot.DrilledAt ?? slot.CreatedAt ?? DateTimeOffset.MinValue) + _options.DrillInterval < _time.GetUtcNow();
 
+    /// <summary>Notes that the shares of a slot opened the root key: no drill could show more. That they did is in the trail by now.</summary>
+    public async ValueTask NoteOpenedAsync(string slotId, SecretBytes root)
+    {
+        try
+        {
+            await using var drill = await Keeper.PrepareDrillAsync(slotId, root, CancellationToken.None);
+            await drill.MakeAsync();
+        }
+        catch (Exception unwritable) when (unwritable is KeyreeveException or IOException or UnauthorizedAccessException)
+        {
+            _logger.LogError("That the shares of slot {Slot} opened could not be noted in the seal file: {Reason}", slotId, unwritable.Message);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _reminder.DisposeAsync();

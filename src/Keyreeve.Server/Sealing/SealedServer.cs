@@ -54,6 +54,9 @@ internal sealed class SealedServer : IAsyncDisposable
     /// <summary>Why it is sealed, as of the last try.</summary>
     public string Reason => Volatile.Read(ref _reason);
 
+    /// <summary>The slot whose shares opened it; null if none has, or a slot opened by itself.</summary>
+    public string? SlotOpenedByShares { get; private set; }
+
     /// <summary>How far shares have been entered.</summary>
     public CeremonyProgress Progress => _ceremony.Progress;
 
@@ -107,7 +110,9 @@ internal sealed class SealedServer : IAsyncDisposable
             var step = _ceremony.Enter([.. Slots.Where(slot => slot.Generation == _generation)], fingerprint, share, out var root);
             Note(fingerprint, source, $"share {index} of slot {step.Slot.SlotId}, {step.Missing} missing", KeyreeveError.None);
             _logger.LogWarning("Share {Index} of slot {Slot} was entered by the key {Fingerprint}; {Missing} missing.", index, step.Slot.SlotId, fingerprint, step.Missing);
-            if (root is not null && !_opened.TrySetResult(root)) root.Dispose();
+            if (root is null) return step;
+            SlotOpenedByShares = step.Slot.SlotId;
+            if (!_opened.TrySetResult(root)) root.Dispose();
             return step;
         }
         catch (KeyreeveException refusal)

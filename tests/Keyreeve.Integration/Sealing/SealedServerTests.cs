@@ -124,6 +124,9 @@ public sealed class SealedServerTests : IAsyncLifetime
 
         using var again = Client(_server.App);
         (await again.PostAsync("/v1/keys/kept/encrypt", new JsonObject { ["plaintext"] = "AAAA" })).Expect(200);
+        using var admin = Client(_server.Admin);
+        var slots = (await admin.GetAsync("/v1/seal")).Expect(200).Json["slots"]!.AsArray();
+        Assert.NotNull(slots.Single(static slot => slot!["kind"]!.GetValue<string>() is "shares")!["drilledAt"]);
         var trail = _server.ReadAudit().Where(static record => record.ToJsonString().Contains("EnterShare", StringComparison.Ordinal)).ToList();
         Assert.Contains(trail, static record => record.ToJsonString().Contains("0 missing", StringComparison.Ordinal));
         Assert.All(shares, share => Assert.DoesNotContain(share[9..30], string.Concat(_server.ReadAudit().Select(static r => r.ToJsonString())), StringComparison.Ordinal));
