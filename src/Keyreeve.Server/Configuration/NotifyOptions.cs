@@ -7,7 +7,10 @@ namespace Keyreeve.Server.Configuration;
 public sealed record NotifyOptions
 {
     /// <summary>Where the client listens; null: nothing is sent.</summary>
-    public DnsEndPoint? Endpoint { get; init; }
+    public NotifyEndpoint? Endpoint { get; init; }
+
+    /// <summary>How the messages are written; XML and JSON over HTTPS alone.</summary>
+    public MessageEncoding Encoding { get; init; } = MessageEncoding.Ttlv;
 
     /// <summary>The principal that the endpoint is.</summary>
     public string? Principal { get; init; }
@@ -23,4 +26,29 @@ public sealed record NotifyOptions
 
     /// <summary>How long sending one may take.</summary>
     public TimeSpan SendTimeLimit { get; init; } = TimeSpan.FromSeconds(15);
+}
+
+/// <summary>Where a client listens for what the server sends of itself.</summary>
+/// <param name="Host">Its host and port.</param>
+/// <param name="Address">Where messages are posted; null: they go over TLS itself.</param>
+public sealed record NotifyEndpoint(DnsEndPoint Host, Uri? Address)
+{
+    /// <summary>As the configuration has it.</summary>
+    public override string ToString() => Address?.ToString() ?? $"{Host.Host}:{Host.Port}";
+}
+
+/// <summary>How a KMIP message is written.</summary>
+public enum MessageEncoding
+{
+    /// <summary>Not one.</summary>
+    None = 0,
+
+    /// <summary>Tag, type, length, value: KMIP's own.</summary>
+    Ttlv,
+
+    /// <summary>XML.</summary>
+    Xml,
+
+    /// <summary>JSON.</summary>
+    Json,
 }

@@ -33,6 +33,8 @@ internal static class OptionRules
 
         if (options.Notify.Endpoint is null != options.Notify.Principal is null)
             faults.Add(new ConfigurationFault(fileName, "[notify] needs both an endpoint and the principal that it is, or neither."));
+        if (options.Notify is { Encoding: not MessageEncoding.Ttlv, Endpoint: not { Address: not null } })
+            faults.Add(new ConfigurationFault(fileName, "[notify] encoding xml or json needs an endpoint of HTTPS, such as 'https://tape-library.example/kmip'."));
 
         if (!options.Attestation.IsEmpty && options.Kmip.Attesters.IsEmpty)
             faults.Add(new ConfigurationFault(fileName, "[attestation] demands attestations, but [attesters] names no machine that could give one."));

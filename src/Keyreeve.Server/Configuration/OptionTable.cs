@@ -168,8 +168,10 @@ public static class OptionTable
 
     private static IEnumerable<OptionRow> NotifyRows() =>
     [
-        Row("notify", "endpoint", "none", "Host and port of a KMIP client to which new objects are Put and changes notified; 'none' sends nothing.",
-            static (o, e) => o with { Notify = o.Notify with { Endpoint = OptionValue.HostAndPort(e.Value) } }),
+        Row("notify", "endpoint", "none", "KMIP client to which new objects are Put and changes notified: host and port for TLS itself, or an address such as 'https://tape-library.example/kmip'; 'none' sends nothing.",
+            static (o, e) => o with { Notify = o.Notify with { Endpoint = OptionValue.KmipClientEndpoint(e.Value) } }),
+        Row("notify", "encoding", "ttlv", "How these messages are written: ttlv, xml or json; the latter two to an address of HTTPS alone.",
+            static (o, e) => o with { Notify = o.Notify with { Encoding = OptionValue.MessageEncodingName(e.Value) } }),
         Row("notify", "principal", "none", "Name of the principal that the endpoint is: it shows this principal's key, and gets what this principal may get.",
             static (o, e) => o with { Notify = o.Notify with { Principal = e.Value is "none" ? null : e.Value } }),
         Row("notify", "version", "as-caller", "KMIP version of what is sent: that of the request that caused it (2.1 if there was none), or one of 1.0 to 2.1 and 3.0.",

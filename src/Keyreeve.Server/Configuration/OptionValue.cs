@@ -184,6 +184,25 @@ internal static class OptionValue
         return isAddress ? address : throw new FormatException("is an address such as 'https://collector.example:4318' ('http://' to this machine alone), or 'none'");
     }
 
+    /// <summary>Where a KMIP client listens: for TLS itself, or for HTTPS, there at <c>/kmip</c> if no path is stated.</summary>
+    public static NotifyEndpoint? KmipClientEndpoint(string text)
+    {
+        if (!text.Contains("://", StringComparison.Ordinal)) return HostAndPort(text) is { } host ? new NotifyEndpoint(host, Address: null) : null;
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Scheme is not "https" || address.UserInfo.Length > 0 || address.Fragment.Length > 0)
+            throw new FormatException("is a host and a port, such as 'tape-library.example:5696', an address such as 'https://tape-library.example/kmip', or 'none'");
+        // spec: KMIP Additional Message Encodings 1.0 §2.3 "a Request-URI of /kmip"
+        if (address.PathAndQuery is "/") address = new Uri(address, "/kmip");
+        return new NotifyEndpoint(new DnsEndPoint(address.IdnHost, address.Port), address);
+    }
+
+    public static MessageEncoding MessageEncodingName(string text) => text switch
+    {
+        "ttlv" => MessageEncoding.Ttlv,
+        "xml" => MessageEncoding.Xml,
+        "json" => MessageEncoding.Json,
+        _ => throw new FormatException("is 'ttlv', 'xml' or 'json'"),
+    };
+
     public static ProtocolVersion? KmipVersion(string text)
     {
         if (text is "as-caller") return null;

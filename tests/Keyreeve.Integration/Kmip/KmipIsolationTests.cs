@@ -161,7 +161,7 @@ public sealed class KmipIsolationTests(KmipDoor door) : IClassFixture<KmipDoor>
         listener.Start();
         var serving = ServeAsync();
         var opening = EndpointConnection.OpenAsync(
-            new DnsEndPoint("localhost", ((IPEndPoint)listener.LocalEndpoint).Port), TestAuthority.FingerprintOf(isTheOne ? shown : other), own, TestContext.Current.CancellationToken);
+            new DnsEndPoint("localhost", ((IPEndPoint)listener.LocalEndpoint).Port), new PinnedTls(TestAuthority.FingerprintOf(isTheOne ? shown : other), own), TestContext.Current.CancellationToken);
         if (isTheOne) await (await opening).DisposeAsync();
         else await Assert.ThrowsAsync<AuthenticationException>(() => opening);
         Assert.Equal(0, await serving);

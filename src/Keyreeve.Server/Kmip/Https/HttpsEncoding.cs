@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using Keyreeve.Kmip.Encodings;
 using Keyreeve.Kmip.Ttlv;
+using Keyreeve.Server.Configuration;
 using Microsoft.Net.Http.Headers;
 
 namespace Keyreeve.Server.Kmip.Https;
@@ -23,13 +24,23 @@ internal sealed record HttpsEncoding(
     /// </summary>
     private const int TextFactor = 4;
 
+    private const string TtlvMediaType = "application/octet-stream";
+
     private static readonly ImmutableArray<HttpsEncoding> All =
     [
-        new("application/octet-stream", false, static (body, ttlv) => ttlv.WriteEncodedItems(body.Span), static (ttlv, body) => body.Write(ttlv.Span)),
+        new(TtlvMediaType, false, static (body, ttlv) => ttlv.WriteEncodedItems(body.Span), static (ttlv, body) => body.Write(ttlv.Span)),
         new(XmlEncoding.MediaType, true, XmlEncoding.Decode, EncodeXml),
         new("application/xml", true, XmlEncoding.Decode, EncodeXml),
         new(JsonEncoding.MediaType, true, static (body, ttlv) => JsonEncoding.Decode(body.Span, ttlv), static (ttlv, body) => JsonEncoding.Encode(ttlv, body)),
     ];
+
+    /// <summary>The row of an encoding, by the media type that the profiles give it.</summary>
+    public static HttpsEncoding Of(MessageEncoding encoding) => Find(encoding switch
+    {
+        MessageEncoding.Xml => XmlEncoding.MediaType,
+        MessageEncoding.Json => JsonEncoding.MediaType,
+        _ => TtlvMediaType,
+    })!;
 
     /// <summary>What Content-Type may say.</summary>
     public static string MediaTypes { get; } = string.Join(", ", All.Select(encoding => encoding.MediaType));

@@ -32,7 +32,8 @@ internal sealed class Notifier : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly IDisposable _subscription;
     private readonly Task _run;
-    private EndpointConnection? _connection;
+    private IEndpointLink? _link;
+    private string? _linkedTo;
 
     /// <summary>Begins to listen to the engine's changes.</summary>
     public Notifier(NotifyOptions options, ChangeFeed feed, OperationPipeline pipeline, PrincipalDirectory principals, ICertificateIssuer issuer, TimeProvider time, ILogger logger)
@@ -55,7 +56,7 @@ internal sealed class Notifier : IAsyncDisposable
         _subscription.Dispose();
         await _stopping.CancelAsync();
         await _run;
-        if (_connection is not null) await _connection.DisposeAsync();
+        await CloseAsync();
         _own.Dispose();
         _stopping.Dispose();
     }
@@ -95,10 +96,14 @@ internal sealed class Notifier : IAsyncDisposable
                 // Not for this principal, or gone meanwhile: the audit trail has it.
                 return;
             }
+            catch (FormatException inexpressible)
+            {
+                _logger.LogWarning("KMIP: a change of {Object} is not notified to {Endpoint}: {Reason}", change.After.Id, _options.Endpoint, inexpressible.Message);
+                return;
+            }
             catch (Exception failure) when (failure is not OperationCanceledException || !_stopping.IsCancellationRequested)
             {
-                if (_connection is not null) await _connection.DisposeAsync();
-                _connection = null;
+                await CloseAsync();
                 if (_time.GetUtcNow() + pause > until)
                 {
                     GivenUp(change);
@@ -116,13 +121,30 @@ internal sealed class Notifier : IAsyncDisposable
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         limit.CancelAfter(_options.SendTimeLimit);
-        _connection ??= await EndpointConnection.OpenAsync(_options.Endpoint!, principal.Fingerprint, _own, limit.Token);
-        var answer = await _connection.ExchangeAsync(request, limit.Token);
+        // Who has another key since then has to show it.
+        if (!string.Equals(_linkedTo, principal.Fingerprint, StringComparison.Ordinal)) await CloseAsync();
+        _link ??= await OpenAsync(principal.Fingerprint, limit.Token);
+        var answer = await _link.ExchangeAsync(request, limit.Token);
         foreach (var item in ResponseMessage.Decode(answer, maximumItems: 1).Items)
         {
             if (item.ResultStatus != ResultStatus.Success)
                 _logger.LogWarning("KMIP: {Endpoint} refuses a notification: {Reason} {Message}", _options.Endpoint, item.ResultReason, item.ResultMessage);
         }
+    }
+
+    private async Task<IEndpointLink> OpenAsync(string fingerprint, CancellationToken cancellationToken)
+    {
+        var tls = new PinnedTls(fingerprint, _own);
+        _linkedTo = fingerprint;
+        return _options.Endpoint!.Address is { } address
+            ? new HttpsEndpoint(address, _options.Encoding, tls)
+            : await EndpointConnection.OpenAsync(_options.Endpoint.Host, tls, cancellationToken);
+    }
+
+    private async ValueTask CloseAsync()
+    {
+        if (_link is not null) await _link.DisposeAsync();
+        _link = null;
     }
 
     private ProtocolVersion VersionFor(CommittedChange change)

@@ -27,7 +27,7 @@ internal static class ConformanceRunner
             ? ServerUnderTest.FromFiles(address, options.CertificateFile!, options.KeyFile!, options.AuthorityFile!)
             : null;
         var server = self?.Server ?? files!;
-        await using var ownEndpoint = options.Listen is { } listen ? new ClientEndpoint(listen, server.ListenerTls()) : null;
+        await using var ownEndpoint = options.Listen is { } listen ? await ClientEndpoint.StartAsync(options.Encoding, listen, Task.FromResult(server.ListenerTls())) : null;
         var outcomes = await PlayAsync(catalog, server, self?.Endpoint ?? ownEndpoint, options.Encoding, options.Trace, Console.Out, self is null ? null : self.Users.ProvideAsync, CancellationToken.None);
         var report = new RunReport(outcomes);
         report.WriteSummary(Console.Out);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
@@ -63,7 +64,9 @@ internal sealed class SelfServer : IAsyncDisposable
     private async Task StartServerAsync(Encoding encoding)
     {
         var passphrase = Path.Combine(_folder, "passphrase");
-        var endpointPort = encoding == Encoding.Ttlv ? FreePort() : 0;
+        var listenerTls = new TaskCompletionSource<SslServerAuthenticationOptions>(TaskCreationOptions.RunContinuationsAsynchronously);
+        // The server is told the port before the endpoint can have its certificate.
+        Endpoint = await ClientEndpoint.StartAsync(encoding, new IPEndPoint(IPAddress.Loopback, 0), listenerTls.Task);
         var configuration = Path.Combine(_folder, "keyreeve.conf");
         PrivateFile.Write(passphrase, System.Text.Encoding.UTF8.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))));
         PrivateFile.Write(configuration, System.Text.Encoding.UTF8.GetBytes($"""
@@ -75,8 +78,9 @@ internal sealed class SelfServer : IAsyncDisposable
             port = 0
             certificate-authority-subject = CN=KMIP, OU=OASIS, O=TEST, C=US
             [notify]
-            {(endpointPort == 0 ? "" : $"endpoint = localhost:{endpointPort}")}
-            {(endpointPort == 0 ? "" : "principal = conformance")}
+            endpoint = {(encoding == Encoding.Ttlv ? "" : "https://")}localhost:{Endpoint.Address.Port}
+            encoding = {encoding.ToString().ToLowerInvariant()}
+            principal = conformance
             [seal]
             passphrase-file = {passphrase}
             [audit]
@@ -94,15 +98,7 @@ internal sealed class SelfServer : IAsyncDisposable
         Server = await EnrolAsync(administrator, port, new NewEnrolmentCode { Name = "conformance", Group = "*", Allow = ["use", "manage", "export", "officer"] });
         _officer = await EnrolAsync(administrator, port, new NewEnrolmentCode { Name = "conformance-officer", Group = "people", Allow = ["officer", "manage"] });
         Users = new SelfUsers(_officer, encoding);
-        if (endpointPort != 0) Endpoint = new ClientEndpoint(new IPEndPoint(IPAddress.Loopback, endpointPort), Server.ListenerTls());
-    }
-
-    // The server is told the port before the endpoint can have its certificate.
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        listenerTls.SetResult(Server.ListenerTls());
     }
 
     // The cases are played by one client, who therefore has rights that nobody should have together.

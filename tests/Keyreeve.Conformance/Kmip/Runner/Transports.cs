@@ -3,7 +3,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Xml.Linq;
 using Keyreeve.Kmip;
-using Keyreeve.Kmip.Encodings;
 using Keyreeve.Kmip.Ttlv;
 
 namespace Keyreeve.Conformance.Kmip.Runner;
@@ -79,19 +78,15 @@ internal sealed class HttpsTransport(Encoding encoding, ServerUnderTest server) 
 
     public async Task<XElement> ExchangeAsync(XElement request, CancellationToken cancellationToken)
     {
-        var mediaType = encoding == Encoding.Xml ? XmlEncoding.MediaType : JsonEncoding.MediaType;
-        // XML as the case has it, so that the server reads its spelling, not ours.
-        var body = encoding == Encoding.Xml
-            ? System.Text.Encoding.UTF8.GetBytes(request.ToString(SaveOptions.DisableFormatting))
-            : JsonEncoding.Encode(MessageXml.ToTtlv(request));
-        using var content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };
+        var mediaType = EncodedMessage.MediaTypeOf(encoding);
+        using var content = new ByteArrayContent(EncodedMessage.Encode(encoding, request)) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };
         try
         {
             using var response = await _http.PostAsync(_address, content, cancellationToken);
             var answer = await response.Content.ReadAsByteArrayAsync(cancellationToken);
             if (!response.IsSuccessStatusCode) throw new IOException($"HTTP status {(int)response.StatusCode}");
             if (response.Content.Headers.ContentType?.MediaType is var type && type != mediaType) throw new IOException($"content type {type}");
-            return Decode(answer);
+            return EncodedMessage.Decode(encoding, answer);
         }
         catch (HttpRequestException e)
         {
@@ -103,14 +98,6 @@ internal sealed class HttpsTransport(Encoding encoding, ServerUnderTest server) 
     {
         _http.Dispose();
         return ValueTask.CompletedTask;
-    }
-
-    private XElement Decode(byte[] answer)
-    {
-        using var writer = new TtlvWriter();
-        if (encoding == Encoding.Xml) XmlEncoding.Decode(answer, writer);
-        else JsonEncoding.Decode(answer, writer);
-        return MessageXml.FromTtlv(writer.WrittenSpan.ToArray());
     }
 }
 

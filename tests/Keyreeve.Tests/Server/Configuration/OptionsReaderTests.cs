@@ -50,6 +50,31 @@ public sealed class OptionsReaderTests
         Assert.Equal(GroupMode.InsecureInterop, options.Groups[GroupName.Parse("legacy/tapes")]);
     }
 
+    [Theory]
+    [InlineData("tape-library.example:5697", "ttlv", null)]
+    [InlineData("https://tape-library.example", "ttlv", "https://tape-library.example/kmip")]
+    [InlineData("https://tape-library.example:8443/", "xml", "https://tape-library.example:8443/kmip")]
+    [InlineData("https://[::1]:8443/keys", "json", "https://[::1]:8443/keys")]
+    public void Read_NotifyEndpoint_IsAHostOrAnAddress(string endpoint, string encoding, string? address)
+    {
+        var notify = OptionsReader.Read($"[notify]\nendpoint = {endpoint}\nencoding = {encoding}\nprincipal = library", "k.conf").Notify;
+
+        Assert.Equal(address, notify.Endpoint!.Address?.ToString());
+        Assert.Equal(encoding, notify.Encoding.ToString(), ignoreCase: true);
+        Assert.Equal(address ?? endpoint, notify.Endpoint.ToString());
+    }
+
+    [Theory]
+    [InlineData("http://tape-library.example/kmip", "ttlv")]
+    [InlineData("https://name:password@tape-library.example/kmip", "ttlv")]
+    [InlineData("https://tape-library.example/kmip#part", "xml")]
+    [InlineData("tape-library.example", "ttlv")]
+    [InlineData("tape-library.example:5697", "xml")]
+    [InlineData("https://tape-library.example/kmip", "yaml")]
+    [InlineData("none", "json")]
+    public void Read_NotifyEndpointThatCannotBe_IsRefused(string endpoint, string encoding) => Assert.Throws<ConfigurationException>(
+        () => OptionsReader.Read($"[notify]\nendpoint = {endpoint}\nencoding = {encoding}{(endpoint == "none" ? "" : "\nprincipal = library")}", "k.conf"));
+
     [Fact]
     public void Read_ManyFaults_ReportsAllWithTheirLines()
     {
