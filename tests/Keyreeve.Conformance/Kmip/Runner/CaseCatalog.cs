@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
 namespace Keyreeve.Conformance.Kmip.Runner;
@@ -13,6 +15,10 @@ internal sealed partial class CaseCatalog
         ("^TC-CREG-1$", "^TC-CREG-[23]$"),
         ("^TC-CREG-2$", "^TC-CREG-3$"),
         ("^TC-RNG-ATTR-1$", "^TC-RNG-ATTR-2$"),
+        // One and the same request, of which a server takes all, then a part, then nothing more, until it is drawn from.
+        ("^CS-RNG-M-1$", "^CS-RNG-O-1$"),
+        ("^CS-RNG-O-1$", "^CS-RNG-O-2$"),
+        ("^CS-RNG-O-2$", "^CS-RNG-O-4$"),
         // Two ways to set up the same name: a pad that the server has, and one that it has not.
         ("^TC-OTP-SETUP-1$", "^TC-OTP-[1245]$"),
         ("^TC-OTP-[1245]$", "^TC-OTP-CLEANUP-"),
@@ -23,6 +29,13 @@ internal sealed partial class CaseCatalog
 
     /// <summary>What each case has to come after.</summary>
     private readonly ILookup<CaseFile, CaseFile> _before;
+
+    private CaseCatalog(IReadOnlyList<CaseFile> cases, ILookup<CaseFile, CaseFile> before, ListOrders orders)
+    {
+        Cases = cases;
+        _before = before;
+        Orders = orders;
+    }
 
     private CaseCatalog(IReadOnlyList<CaseFile> all, IReadOnlyList<string> filters, ListOrders orders)
     {
@@ -62,6 +75,27 @@ internal sealed partial class CaseCatalog
         return catalog.Cases.Count > 0 ? catalog : throw new InvalidOperationException($"No test cases in {folder} that match.");
     }
 
+    /// <summary>The same cases in another order; those that go on from one another stay together, and in their order.</summary>
+    public CaseCatalog InOrder(CaseOrder order)
+    {
+        if (order.IsByName) return this;
+        var chains = Chains();
+        if (order.Seed is { } seed) new Random(seed).Shuffle(CollectionsMarshal.AsSpan(chains));
+        else chains.Reverse();
+        return new CaseCatalog([.. chains.SelectMany(static chain => chain)], _before, Orders);
+    }
+
+    /// <summary>For each case a catalog of its own, which begins with what the case goes on from.</summary>
+    public IEnumerable<CaseCatalog> Alone()
+    {
+        foreach (var one in Cases)
+        {
+            var ordered = new List<CaseFile>();
+            Place(one, ordered);
+            yield return new CaseCatalog(ordered, _before, Orders);
+        }
+    }
+
     /// <summary>Whether one of these cases goes on from what this one left.</summary>
     public bool IsContinued(CaseFile played, IEnumerable<CaseFile> later) => later.Any(l => _before[l].Contains(played));
 
@@ -88,6 +122,21 @@ internal sealed partial class CaseCatalog
             || after.TrueForAll(a => a.Version != p.first.Version));
     }
 
+    /// <summary>The cases in sets that have nothing to do with each other.</summary>
+    private List<List<CaseFile>> Chains()
+    {
+        var chains = new List<List<CaseFile>>();
+        foreach (var one in Cases)
+        {
+            var joined = chains.Where(chain => chain.Exists(c => _before[one].Contains(c))).ToList();
+            var chain = joined.SelectMany(static c => c).Append(one).ToList();
+            chains.RemoveAll(joined.Contains);
+            chains.Add(chain);
+        }
+
+        return chains;
+    }
+
     private static bool Matches(string pattern, string name) =>
         Regex.IsMatch(VersionSuffix().Replace(name, ""), pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
@@ -99,4 +148,21 @@ internal sealed partial class CaseCatalog
 
     [GeneratedRegex("[0-9]+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Digits();
+}
+
+/// <summary>In which order cases are played.</summary>
+/// <param name="IsByName">By version and name.</param>
+/// <param name="Seed">Shuffled so; null if not by name either: the last one first.</param>
+internal readonly record struct CaseOrder(bool IsByName, int? Seed)
+{
+    public static CaseOrder ByName => new(true, null);
+
+    /// <exception cref="FormatException">It is no order.</exception>
+    public static CaseOrder Parse(string text) => text switch
+    {
+        "name" => ByName,
+        "reversed" => new(false, null),
+        _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seed) => new(false, seed),
+        _ => throw new FormatException("--order is name, reversed or the number that a shuffle begins with"),
+    };
 }

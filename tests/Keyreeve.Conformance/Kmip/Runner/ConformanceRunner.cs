@@ -21,18 +21,38 @@ internal static class ConformanceRunner
             return NotRun;
         }
 
-        var catalog = CaseCatalog.Load(options.Cases, options.Filters);
+        var catalog = CaseCatalog.Load(options.Cases, options.Filters).InOrder(options.Order);
+        var outcomes = new List<CaseOutcome>();
+        if (options.IsFresh)
+        {
+            foreach (var alone in catalog.Alone()) outcomes.Add((await PlayAsync(alone, options))[^1]);
+        }
+        else
+        {
+            outcomes.AddRange(await PlayAsync(catalog, options));
+        }
+
+        var report = new RunReport(outcomes);
+        report.WriteSummary(Console.Out);
+        if (options.JsonFile is { } json) report.WriteJson(json);
+        return report.Failed == 0 ? Fine : SomeFailed;
+    }
+
+    private static async Task<IReadOnlyList<CaseOutcome>> PlayAsync(CaseCatalog catalog, RunnerOptions options)
+    {
         await using var self = options.Server is null ? await SelfServer.StartAsync(options.Encoding) : null;
         using var files = options.Server is { } address
             ? ServerUnderTest.FromFiles(address, options.CertificateFile!, options.KeyFile!, options.AuthorityFile!)
             : null;
         var server = self?.Server ?? files!;
-        await using var ownEndpoint = options.Listen is { } listen ? await ClientEndpoint.StartAsync(options.Encoding, listen, Task.FromResult(server.ListenerTls())) : null;
-        var outcomes = await PlayAsync(catalog, server, self?.Endpoint ?? ownEndpoint, options.Encoding, options.Trace, Console.Out, self is null ? null : self.Users.ProvideAsync, CancellationToken.None);
-        var report = new RunReport(outcomes);
-        report.WriteSummary(Console.Out);
-        if (options.JsonFile is { } json) report.WriteJson(json);
-        return report.Failed == 0 ? Fine : SomeFailed;
+        await using var ownEndpoint = options.Listen is { } listen
+            ? await ClientEndpoint.StartAsync(options.Encoding, listen, Task.FromResult(server.ListenerTls()))
+            : null;
+        var outcomes = new List<CaseOutcome>();
+        for (var time = 0; time < options.Times; time++)
+            outcomes.AddRange(await PlayAsync(
+                catalog, server, self?.Endpoint ?? ownEndpoint, options.Encoding, options.Trace, Console.Out, self is null ? null : self.Users.ProvideAsync, CancellationToken.None));
+        return outcomes;
     }
 
     /// <summary>Plays cases in order; each is told of as it ends.</summary>

@@ -33,6 +33,9 @@ internal sealed record RunnerOptions
           --self               starts Keyreeve in a temporary folder instead of --server, and stops it
           --encoding E         ttlv (default), xml or json; the latter two over HTTPS at /kmip
           --filter TEXT        only the cases whose name contains the text; several: separated by commas
+          --order ORDER        name (default), reversed, or a number: shuffled by it; cases that go on from one another stay together
+          --times N            plays everything so often, one run after the other, against the same server
+          --fresh              with --self: a server of its own for every case and those that it goes on from
           --json FILE          writes the outcome as JSON
           --trace              shows every message of the cases that fail
         """;
@@ -55,6 +58,14 @@ internal sealed record RunnerOptions
 
     public IReadOnlyList<string> Filters { get; init; } = [];
 
+    public CaseOrder Order { get; init; } = CaseOrder.ByName;
+
+    /// <summary>How often everything is played.</summary>
+    public int Times { get; init; } = 1;
+
+    /// <summary>Whether every case has a server of its own.</summary>
+    public bool IsFresh { get; init; }
+
     public string? JsonFile { get; init; }
 
     public bool Trace { get; init; }
@@ -70,14 +81,15 @@ internal sealed record RunnerOptions
         for (var i = 0; i < args.Length; i++)
         {
             var name = args[i];
-            if (name is "--self" or "--trace") values[name] = "";
-            else if (name is "--cases" or "--server" or "--cert" or "--key" or "--ca" or "--listen" or "--encoding" or "--filter" or "--json")
+            if (name is "--self" or "--trace" or "--fresh") values[name] = "";
+            else if (name is "--cases" or "--server" or "--cert" or "--key" or "--ca" or "--listen" or "--encoding" or "--filter" or "--order" or "--times" or "--json")
                 values[name] = ++i < args.Length ? args[i] : throw new FormatException($"{name} needs a value");
             else throw new FormatException($"unknown option {name}");
         }
 
         var self = values.ContainsKey("--self");
         if (self == values.ContainsKey("--server")) throw new FormatException("either --server or --self");
+        if (!self && values.ContainsKey("--fresh")) throw new FormatException("--fresh needs --self");
         return new RunnerOptions
         {
             Cases = values["--cases"],
@@ -88,6 +100,11 @@ internal sealed record RunnerOptions
             Listen = values.TryGetValue("--listen", out var listen) ? IPEndPoint.Parse(listen) : null,
             Encoding = ParseEncoding(values.GetValueOrDefault("--encoding", "ttlv")),
             Filters = values.TryGetValue("--filter", out var filter) ? filter.Split(',', StringSplitOptions.RemoveEmptyEntries) : [],
+            Order = CaseOrder.Parse(values.GetValueOrDefault("--order", "name")),
+            IsFresh = values.ContainsKey("--fresh"),
+            Times = int.TryParse(values.GetValueOrDefault("--times", "1"), NumberStyles.None, CultureInfo.InvariantCulture, out var times) && times is >= 1 and <= 1000
+                ? times
+                : throw new FormatException("--times is a number from 1 to 1000"),
             JsonFile = values.GetValueOrDefault("--json"),
             Trace = values.ContainsKey("--trace"),
         };
