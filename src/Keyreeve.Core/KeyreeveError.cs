@@ -63,6 +63,12 @@ public enum KeyreeveError
     /// <summary>The message as a whole is malformed.</summary>
     InvalidMessage,
 
+    /// <summary>The bytes are no message at all.</summary>
+    MalformedMessage,
+
+    /// <summary>The request has a field that nobody knows.</summary>
+    UnknownField,
+
     /// <summary>The attribute is not known or does not apply to this object.</summary>
     InvalidAttribute,
 

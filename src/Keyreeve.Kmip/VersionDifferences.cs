@@ -46,7 +46,7 @@ internal static class VersionDifferences
         where TCodec : struct, IFieldCodec, allows ref struct
     {
         var read = codec.OptionalValue(Tag.Ephemeral, value);
-        if (read is { Type: not (TtlvType.Boolean or TtlvType.Enumeration) }) throw codec.Invalid("Ephemeral is neither a Boolean nor an Enumeration");
+        if (read is { Type: not TtlvType.Boolean } && (codec.Version.Major < 3 || read.Value.Type != TtlvType.Enumeration)) throw codec.Invalid("Ephemeral is of another type");
         return read;
     }
 

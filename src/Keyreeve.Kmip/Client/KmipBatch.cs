@@ -17,16 +17,24 @@ public sealed class KmipBatch
     public int Count => _items.Count;
 
     /// <summary>Adds an operation. An absent Unique Identifier means the object of the operation before.</summary>
+    /// <param name="request">The operation.</param>
+    /// <param name="isEphemeral">Whether the Data it gives is for later operations of the batch alone (<see cref="DataReference"/>), and is not
+    /// returned. From KMIP 2.0; before, it is not said.</param>
     /// <returns>By what to find its result in the response.</returns>
-    public KmipBatchItem<TResponse> Add<TRequest, TResponse>(IRequestPayload<TRequest, TResponse> request)
+    public KmipBatchItem<TResponse> Add<TRequest, TResponse>(IRequestPayload<TRequest, TResponse> request, bool isEphemeral = false)
         where TRequest : IRequestPayload<TRequest, TResponse>, new()
         where TResponse : IWireStructure<TResponse>, new()
     {
         KmipClient.ThrowIfNotAClients(TRequest.Operation);
         var payload = (TRequest)request;
         var index = _items.Count;
-        _items.Add((writer, extensions) => writer.WriteItem(
-            new RequestBatchItem { Operation = TRequest.Operation, UniqueBatchItemId = KmipBatchResponse.IdOf(index), MessageExtensions = extensions }, payload));
+        _items.Add((writer, extensions) => writer.WriteItem(new RequestBatchItem
+        {
+            Operation = TRequest.Operation,
+            Ephemeral = isEphemeral ? writer.EphemeralData : null,
+            UniqueBatchItemId = KmipBatchResponse.IdOf(index),
+            MessageExtensions = extensions,
+        }, payload));
         return new KmipBatchItem<TResponse>(index, TRequest.Operation);
     }
 

@@ -119,6 +119,9 @@ public sealed class RequestWriter
     /// <summary>Whether fields the version does not have are written too; see <see cref="FieldWriter"/>.</summary>
     public bool Exact { get; init; }
 
+    /// <summary>How the version says that an item's Data is not returned.</summary>
+    internal KmipValue EphemeralData => _version.Major >= 3 ? KmipValue.Enumeration(EphemeralEnumeration.Data) : KmipValue.Boolean(true);
+
     /// <summary>Begins a message. Its Batch Count is filled in later.</summary>
     public void Begin(in RequestHeader header)
     {

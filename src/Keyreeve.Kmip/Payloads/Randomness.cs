@@ -22,14 +22,14 @@ public readonly struct RNGRetrieveRequest : IRequestPayload<RNGRetrieveRequest, 
 /// <summary>Random bytes. Holds views of the message.</summary>
 public readonly struct RNGRetrieveResponse : IWireStructure<RNGRetrieveResponse>
 {
-    /// <summary>The bytes.</summary>
-    public ReadOnlyMemory<byte> Data { get; init; }
+    /// <summary>The bytes; absent where they are for later items of the batch alone.</summary>
+    public ReadOnlyMemory<byte>? Data { get; init; }
 
     /// <inheritdoc/>
     public static RNGRetrieveResponse Exchange<TCodec>(ref TCodec codec, in RNGRetrieveResponse value)
         where TCodec : struct, IFieldCodec, allows ref struct => new()
         {
-            Data = codec.Bytes(Tag.Data, value.Data),
+            Data = codec.OptionalBytes(Tag.Data, value.Data),
         };
 }
 

@@ -1,4 +1,5 @@
 using Keyreeve.Core;
+using Keyreeve.Kmip;
 using Keyreeve.Kmip.Messages;
 
 namespace Keyreeve.Server.Kmip;
@@ -9,6 +10,8 @@ internal static class HeaderRules
     /// <summary>Why the message is refused; null if it is not.</summary>
     public static KeyreeveException? Check(in RequestMessage message)
     {
+        if (message.Header.BatchErrorContinuationOption is { } option && !Enum.IsDefined(option)) return Unknown(nameof(BatchErrorContinuationOption), (uint)option);
+        if (message.Header.AsynchronousIndicator is { } indicator && !Enum.IsDefined(indicator)) return Unknown(nameof(AsynchronousIndicator), (uint)indicator);
         foreach (var item in message.Items)
         {
             if (item.MessageExtensions.IsDefaultOrEmpty) continue;
@@ -23,4 +26,6 @@ internal static class HeaderRules
 
         return null;
     }
+
+    private static KeyreeveException Unknown(string field, uint value) => new(KeyreeveError.InvalidField, $"The {field} {value} is not known.");
 }

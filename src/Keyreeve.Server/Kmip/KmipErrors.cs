@@ -18,7 +18,8 @@ internal static class KmipErrors
         if (version == ProtocolVersion.Kmip20 && row.V20 is { } reason) return reason;
         if (version.Major >= 3 && row.V30 is { } latest) return latest;
         if (version.Major >= 2) return row.V2;
-        if (version >= ProtocolVersion.Kmip12 && row.V12 is { } since) return since;
+        if (version >= ProtocolVersion.Kmip12 && row.V12 is { } since12) return since12;
+        if (version >= ProtocolVersion.Kmip11 && row.V11 is { } since11) return since11;
         return version >= ProtocolVersion.Kmip14 ? row.V14 : row.V10;
     }
 
@@ -53,6 +54,9 @@ internal static class KmipErrors
         KeyreeveError.MissingField => Same(ResultReason.InvalidMessage),
         KeyreeveError.InvalidField => Same(ResultReason.InvalidField),
         KeyreeveError.InvalidMessage => Same(ResultReason.InvalidMessage),
+        KeyreeveError.MalformedMessage => Same(ResultReason.InvalidMessage, ResultReason.CodecError),
+        // spec: KMIP 1.4 §11.1 "Same major & minor version, unknown field … Invalid Field"; 2.1 §11.46 "A tag is not known by the server".
+        KeyreeveError.UnknownField => Same(ResultReason.InvalidField, ResultReason.UnknownTag),
         KeyreeveError.InvalidAttribute => Same(ResultReason.InvalidField, ResultReason.InvalidAttribute),
         KeyreeveError.InvalidAttributeValue => Same(ResultReason.InvalidField, ResultReason.InvalidAttributeValue),
         KeyreeveError.AttributeNotFound => Same(ResultReason.ItemNotFound, ResultReason.AttributeNotFound),
@@ -68,7 +72,8 @@ internal static class KmipErrors
         KeyreeveError.KeyCompressionTypeNotSupported => Same(ResultReason.KeyCompressionTypeNotSupported),
         KeyreeveError.WrappingKeyNotFound => Same(ResultReason.ItemNotFound, ResultReason.WrappingObjectNotFound),
         KeyreeveError.WrappingKeyDestroyed => Same(ResultReason.ItemNotFound, ResultReason.WrappingObjectDestroyed),
-        KeyreeveError.EncodingOptionError => new(ResultReason.InvalidField, ResultReason.EncodingOptionError, ResultReason.EncodingOptionError),
+        // spec: KMIP 1.1 §9.1.3.2.29, 1.2 §9.1.3.2.29: the versions that brought these two.
+        KeyreeveError.EncodingOptionError => Same(ResultReason.InvalidField, ResultReason.EncodingOptionError) with { V11 = ResultReason.EncodingOptionError },
         KeyreeveError.BadPassword => Same(ResultReason.InvalidField, ResultReason.BadPassword),
         KeyreeveError.InvalidCertificateRequest => Same(ResultReason.InvalidField, ResultReason.InvalidCSR),
         KeyreeveError.NotExtractable => new(ResultReason.PermissionDenied, ResultReason.NotExtractable, ResultReason.NotExtractable),
@@ -79,7 +84,7 @@ internal static class KmipErrors
         // Missing Initialization Vector would say it, but the profiles' cases ask for this one in every version.
         KeyreeveError.MissingInitializationVector => Same(ResultReason.InvalidMessage),
         KeyreeveError.InvalidCorrelationValue => Same(ResultReason.InvalidField, ResultReason.InvalidCorrelationValue),
-        KeyreeveError.KeyValueNotPresent => new(ResultReason.InvalidField, ResultReason.KeyValueNotPresent, ResultReason.KeyValueNotPresent),
+        KeyreeveError.KeyValueNotPresent => Same(ResultReason.InvalidField, ResultReason.KeyValueNotPresent) with { V12 = ResultReason.KeyValueNotPresent },
         KeyreeveError.CryptographicFailure => Same(ResultReason.CryptographicFailure),
         KeyreeveError.Pkcs11CodecError => Same(ResultReason.InvalidField, ResultReason.PKCS_11CodecError),
         KeyreeveError.Pkcs11InvalidFunction => Same(ResultReason.InvalidField, ResultReason.PKCS_11InvalidFunction),
@@ -127,6 +132,9 @@ internal static class KmipErrors
     /// <param name="V2">KMIP 2.0 on.</param>
     private readonly record struct Row(ResultReason V10, ResultReason V14, ResultReason V2)
     {
+        /// <summary>KMIP 1.1 to 1.4, where it is a reason that the version before has not.</summary>
+        public ResultReason? V11 { get; init; }
+
         /// <summary>KMIP 1.2 to 1.4, where it is a reason that the versions before have not.</summary>
         public ResultReason? V12 { get; init; }
 

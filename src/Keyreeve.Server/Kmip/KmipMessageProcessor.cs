@@ -52,18 +52,20 @@ internal sealed class KmipMessageProcessor(KmipServices services)
         var principal = session.Caller.FindPrincipal();
         Call? read = null;
         RequestMessage message;
-        int length;
+        var length = 0;
         try
         {
             TtlvFraming.TryReadLength(buffered.Span, Tag.RequestMessage, services.Options.MaxMessageSizeInBytes, out length);
             RequestMessage.TryReadVersion(buffered[..length], out var version);
             read = NewCall(session, principal, version);
-            if (UnsupportedVersion(version) is { } unsupported) return await RefuseAsync(read, unsupported, cancellationToken);
+            if (UnsupportedVersion(version) is { } unsupported) return await RefuseAsync(read, unsupported, SizeIfWellFormed(buffered, length), cancellationToken);
             message = RequestMessage.Decode(buffered[..length], services.Options.MaxBatchItems);
         }
         catch (TtlvException e)
         {
-            return await RefuseAsync(read ?? NewCall(session, principal, default), Unreadable(e), cancellationToken);
+            var size = SizeIfWellFormed(buffered, length);
+            var refusal = MessageFaults.OfMessage(e, buffered.Span, isWellFormed: size > 0);
+            return await RefuseAsync(read ?? NewCall(session, principal, default), refusal, size, cancellationToken);
         }
 
         var call = message.Header.ClientCorrelationValue is { } named ? read with { RequestId = RequestIdOf(named.Span) } : read;
@@ -84,7 +86,7 @@ internal sealed class KmipMessageProcessor(KmipServices services)
 
     /// <summary>Refuses what could not be turned into a message at all.</summary>
     public ValueTask<PendingMessage> RefuseUnreadableAsync(KmipSession session, TtlvException fault, CancellationToken cancellationToken) =>
-        RefuseAsync(NewCall(session, session.Caller.FindPrincipal(), default), Unreadable(fault), cancellationToken);
+        RefuseAsync(NewCall(session, session.Caller.FindPrincipal(), default), MessageFaults.OfMessage(fault, default, isWellFormed: false), 0, cancellationToken);
 
     /// <summary>Waits for the audit records of a message and writes its response.</summary>
     /// <returns>The server's turn to be the client once the response is sent, if every item succeeded; null otherwise.</returns>
@@ -181,11 +183,15 @@ internal sealed class KmipMessageProcessor(KmipServices services)
         };
     }
 
-    private async ValueTask<PendingMessage> RefuseAsync(Call call, KeyreeveException refusal, CancellationToken cancellationToken)
+    // Zero: nobody can say where the next message begins.
+    private static int SizeIfWellFormed(ReadOnlyMemory<byte> buffered, int length) =>
+        length > 0 && MessageFaults.IsWellFormed(buffered.Span[..length]) ? length : 0;
+
+    private async ValueTask<PendingMessage> RefuseAsync(Call call, KeyreeveException refusal, int size, CancellationToken cancellationToken)
     {
         if (call.Principal.IsUnknown) await services.Unknown.RefuseAsync(OperationName.ReadMessage, call, refusal, cancellationToken);
         else await services.Pipeline.RefuseAsync(OperationName.ReadMessage, call, refusal, cancellationToken);
-        return PendingMessage.Refused(AnswerIn(call), refusal);
+        return PendingMessage.Refused(AnswerIn(call), refusal, size);
     }
 
     // The version of the request where it could be read and is spoken here; else the one that every client knows.
@@ -207,9 +213,6 @@ internal sealed class KmipMessageProcessor(KmipServices services)
         Purpose = session.Purpose,
         Work = new RequestWork(),
     };
-
-    private static KeyreeveException Unreadable(TtlvException fault) =>
-        new(KeyreeveError.InvalidMessage, $"The message cannot be read: {fault.Reason} (at byte {fault.Offset}).");
 
     // spec: KMIP 2.1 §9.16 "if the protocol version is not supported … the server SHALL return an error".
     private static KeyreeveException? UnsupportedVersion(ProtocolVersion version)

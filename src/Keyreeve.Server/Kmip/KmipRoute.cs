@@ -60,7 +60,7 @@ internal sealed class KmipRoute<TRequestPayload, TRequest, TResponse, TResponseP
         }
         catch (TtlvException e)
         {
-            var refusal = new KeyreeveException(KeyreeveError.InvalidMessage, $"The payload cannot be read: {e.Reason} (at byte {e.Offset}).");
+            var refusal = MessageFaults.OfPayload(e, item.RequestPayload);
             await pipeline.RefuseAsync(handler.Name, call.Call, refusal, cancellationToken);
             throw refusal;
         }

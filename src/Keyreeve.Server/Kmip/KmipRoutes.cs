@@ -53,19 +53,19 @@ internal sealed class KmipRoutes
         OperationPipeline pipeline, RequestBatchItem item, KmipCall call, CancellationToken cancellationToken)
     {
         if (_routes.TryGetValue(item.Operation, out var route) && call.Version >= route.Since)
-            return await route.RunAsync(pipeline, item, await WithPurposeAsync(pipeline, route, item, call, cancellationToken), cancellationToken);
+            return await route.RunAsync(pipeline, item, await AsItemSaysAsync(pipeline, route, item, call, cancellationToken), cancellationToken);
 
         var refusal = new KeyreeveException(KeyreeveError.OperationNotSupported, $"The operation {item.Operation} is not offered in KMIP {call.Version}.");
         await pipeline.RefuseAsync(OperationName.ReadMessage, call.Call, refusal, cancellationToken);
         throw refusal;
     }
 
-    private static async ValueTask<KmipCall> WithPurposeAsync(
+    private static async ValueTask<KmipCall> AsItemSaysAsync(
         OperationPipeline pipeline, KmipRoute route, RequestBatchItem item, KmipCall call, CancellationToken cancellationToken)
     {
         try
         {
-            return PurposeExtension.Apply(item, call);
+            return PurposeExtension.Apply(item, EphemeralItem.Apply(item, call));
         }
         catch (KeyreeveException refusal)
         {

@@ -56,6 +56,7 @@ internal static class OperationReasons
                     Operation.CreateSplitKey, Operation.Decrypt, Operation.DeriveKey, Operation.Encrypt, Operation.JoinSplitKey, Operation.Sign, Operation.SignatureVerify,
                 ],
                 ResultReason.FeatureNotSupported),
+            [ResultReason.UnknownTag] = ([], ResultReason.InvalidField),
             [ResultReason.KeyFormatTypeNotSupported] = ([Operation.Get, Operation.Export], ResultReason.FeatureNotSupported),
             [ResultReason.AttributeNotFound] = ([Operation.DeleteAttribute, Operation.ModifyAttribute, Operation.GetUsageAllocation], ResultReason.ItemNotFound),
             [ResultReason.IncompatibleCryptographicUsageMask] = (

@@ -73,6 +73,9 @@ internal sealed class PendingMessage(RequestHeader header, int requestSizeInByte
         return payload;
     }
 
+    /// <summary>An item keeps so many bytes for later ones, which are not returned.</summary>
+    public void Keeps(int bytes) => SizeInBytes += bytes;
+
     /// <summary>Bytes to wipe once the response is written.</summary>
     public byte[] Wiped(byte[] secret)
     {
@@ -84,11 +87,15 @@ internal sealed class PendingMessage(RequestHeader header, int requestSizeInByte
     public void Owns(IDisposable disposable) => _owned.Add(disposable);
 
     /// <summary>The answer to what is refused as a whole.</summary>
-    public static PendingMessage Refused(ProtocolVersion version, KeyreeveException refusal) => new(new RequestHeader { ProtocolVersion = version }, 0)
-    {
-        Items = { new FailedItem(default, refusal, withoutOperation: true) },
-        ClosesConnection = true,
-    };
+    /// <param name="version">The version in which to answer.</param>
+    /// <param name="refusal">Why.</param>
+    /// <param name="requestSizeInBytes">Its length; zero if that is not known, so that the connection is closed.</param>
+    public static PendingMessage Refused(ProtocolVersion version, KeyreeveException refusal, int requestSizeInBytes = 0) =>
+        new(new RequestHeader { ProtocolVersion = version }, requestSizeInBytes)
+        {
+            Items = { new FailedItem(default, refusal, withoutOperation: true) },
+            ClosesConnection = requestSizeInBytes == 0,
+        };
 
     /// <summary>Every item of the message is refused for the same reason.</summary>
     public void RefuseAll(RequestMessage message, KeyreeveException refusal)
@@ -221,6 +228,9 @@ internal sealed record KmipCall(Call Call, PendingMessage Message)
 {
     /// <summary>The version of the message.</summary>
     public ProtocolVersion Version => Message.Version;
+
+    /// <summary>Whether the Data that the item gives is for later items alone.</summary>
+    public bool WithholdsData { get; init; }
 
     /// <summary>What the items so far have made or found.</summary>
     public BatchResults Results { get; } = new();

@@ -38,6 +38,8 @@ internal static class RestErrors
         KeyreeveError.MissingField => new(400, "Something is missing"),
         KeyreeveError.InvalidField => new(400, "A value is not allowed"),
         KeyreeveError.InvalidMessage => new(400, "The request is malformed"),
+        KeyreeveError.MalformedMessage => new(400, "The request cannot be read"),
+        KeyreeveError.UnknownField => new(400, "The request has a field that is not known"),
         KeyreeveError.InvalidAttribute => new(400, "The attribute does not apply"),
         KeyreeveError.InvalidAttributeValue => new(400, "An attribute's value is not allowed"),
         KeyreeveError.AttributeNotFound => new(404, "There is no such attribute"),

@@ -138,7 +138,7 @@ public sealed class PlantedMarkersTests
 
         await client.HashAsync(new HashRequest { CryptographicParameters = new CryptographicParameters { HashingAlgorithm = HashingAlgorithm.SHA_256 }, Data = DataReference.From(Plant("hashed", 32)) });
         await client.RNGSeedAsync(new RNGSeedRequest { Data = DataReference.From(Plant("seed", 32)) });
-        using (var random = await client.RNGRetrieveAsync(new RNGRetrieveRequest { DataLength = 32 })) _markers.Add("random over KMIP", random.Payload.Data.Span);
+        using (var random = await client.RNGRetrieveAsync(new RNGRetrieveRequest { DataLength = 32 })) _markers.Add("random over KMIP", random.Payload.Data!.Value.Span);
 
         foreach (var secret in (string[])["password", "PIN"])
         {

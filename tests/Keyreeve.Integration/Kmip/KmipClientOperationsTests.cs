@@ -44,7 +44,7 @@ public sealed class KmipClientOperationsTests(KmipDoor door) : IClassFixture<Kmi
         using var digest = await client.HashAsync(new() { CryptographicParameters = Sha256, Data = DataReference.From(data) });
         Assert.Equal(SHA256.HashData(data), digest.Payload.Data!.Value.ToArray());
         using var random = await client.RNGRetrieveAsync(new() { DataLength = 40 });
-        Assert.Equal(40, random.Payload.Data.Length);
+        Assert.Equal(40, random.Payload.Data!.Value.Length);
         using var seeded = await client.RNGSeedAsync(new() { Data = DataReference.From(data) });
         Assert.InRange(seeded.Payload.DataLength, 0, data.Length);
     }

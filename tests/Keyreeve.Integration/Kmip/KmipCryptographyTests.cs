@@ -24,9 +24,51 @@ public sealed class KmipCryptographyTests(KmipDoor door) : IClassFixture<KmipDoo
         var again = batch.Add(new HashRequest { CryptographicParameters = Sha256, Data = DataReference.From(DataEnumeration.Hash) });
         using var response = await client.SendAsync(batch);
 
-        var digest = SHA256.HashData(response.Get(random).Data.Span);
+        var digest = SHA256.HashData(response.Get(random).Data!.Value.Span);
         Assert.Equal(digest, response.Get(hash).Data!.Value.ToArray());
         Assert.Equal(SHA256.HashData(digest), response.Get(again).Data!.Value.ToArray());
+    }
+
+    // spec: KMIP 2.1 §8.3 Ephemeral "the Data output of the operation should not be returned to the client"
+    [Theory]
+    [InlineData(2, 0)]
+    [InlineData(2, 1)]
+    [InlineData(3, 0)]
+    public async Task Batch_DataThatIsEphemeral_IsForLaterItemsAlone(int major, int minor)
+    {
+        using var certificate = door.Enrol("ephemeral");
+        await using var client = door.Client(certificate, new ProtocolVersion(major, minor));
+        var id = await client.CreateAsync(ObjectType.SymmetricKey, Attributes(CryptographicAlgorithm.AES, 256, CryptographicUsageMask.Encrypt | CryptographicUsageMask.Decrypt));
+        await client.ActivateAsync(id);
+        using var encrypted = await client.EncryptAsync(new EncryptRequest { UniqueIdentifier = id, Data = DataReference.From(Message) });
+        var batch = new KmipBatch();
+        var decrypted = batch.Add(new DecryptRequest
+        {
+            UniqueIdentifier = id,
+            Data = DataReference.From(encrypted.Payload.Data!.Value),
+            IVCounterNonce = encrypted.Payload.IVCounterNonce,
+            AuthenticatedEncryptionTag = encrypted.Payload.AuthenticatedEncryptionTag,
+        }, isEphemeral: true);
+        var hash = batch.Add(new HashRequest { CryptographicParameters = Sha256, Data = DataReference.From(DataEnumeration.Decrypt) });
+        var random = batch.Add(new RNGRetrieveRequest { DataLength = 16 }, isEphemeral: true);
+        using var response = await client.SendAsync(batch);
+
+        Assert.Null(response.Get(decrypted).Data);
+        Assert.Null(response.Get(random).Data);
+        Assert.Equal(SHA256.HashData(Message), response.Get(hash).Data!.Value.ToArray());
+    }
+
+    [Fact]
+    public async Task Batch_OfMuchEphemeralData_IsLimitedAsIfItWereReturned()
+    {
+        using var certificate = door.Enrol("much-ephemeral");
+        await using var client = door.Client(certificate, ProtocolVersion.Kmip21);
+        var batch = new KmipBatch { BatchErrorContinuationOption = BatchErrorContinuationOption.Continue };
+        List<KmipBatchItem<RNGRetrieveResponse>> items = [];
+        for (var i = 0; i < 300; i++) items.Add(batch.Add(new RNGRetrieveRequest { DataLength = 1 << 16 }, isEphemeral: true));
+        using var response = await client.SendAsync(batch);
+        Assert.Null(response.Get(items[0]).Data);
+        Assert.Equal(ResultReason.ServerLimitExceeded, Assert.Throws<KmipException>(() => response.Get(items[^1])).ResultReason);
     }
 
     [Fact]

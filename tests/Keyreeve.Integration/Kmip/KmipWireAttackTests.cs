@@ -75,10 +75,61 @@ public sealed class KmipWireAttackTests(KmipDoor door) : IClassFixture<KmipDoor>
         // A tag that does not belong into the payload.
         await client.SendAsync(RawKmipClient.Message(
             ProtocolVersion.Kmip14, null, (Operation.Activate, KmipValue.Structure(((Tag)0x42FFF0, KmipValue.Integer(1))).Encoded.ToArray())));
-        Assert.Equal(ResultReason.InvalidMessage, (await client.ReceiveAsync())!.Value.ResultReason);
+        Assert.Equal(ResultReason.InvalidField, (await client.ReceiveAsync())!.Value.ResultReason);
 
         await client.SendAsync(RawKmipClient.Query());
         Assert.Equal(ResultStatus.Success, (await client.ReceiveAsync())!.Value.ResultStatus);
+    }
+
+    // spec: KMIP 1.4 §11.1 "unknown field … Invalid Field", "Message cannot be parsed … a Batch Item without Operation … Invalid Message";
+    // 2.1 §11.46 Unknown Tag, "Invalid Message … the invalid use of a known tag".
+    [Theory]
+    [InlineData(1, 0, 0x42FFF0, ResultReason.InvalidField)]
+    [InlineData(1, 4, 0x540001, ResultReason.InvalidField)]
+    [InlineData(2, 1, 0x42FFF0, ResultReason.UnknownTag)]
+    [InlineData(1, 4, (int)Tag.Username, ResultReason.InvalidMessage)]
+    [InlineData(2, 1, (int)Tag.Username, ResultReason.InvalidMessage)]
+    [Trait("Attack", "6")]
+    public async Task Header_WithAFieldThatItHasNot_IsRefusedAndTheConnectionLives(int major, int minor, int tag, ResultReason reason)
+    {
+        using var certificate = door.Enrol("unknown-field");
+        await using var client = await RawKmipClient.ConnectAsync(door, certificate);
+        await client.SendAsync(RawKmipClient.WithHeaderField(new ProtocolVersion(major, minor), (Tag)tag, KmipValue.Integer(1)));
+        var item = (await client.ReceiveAsync())!.Value;
+        Assert.Equal(reason, item.ResultReason);
+        Assert.Null(item.Operation);
+
+        await client.SendAsync(RawKmipClient.Query());
+        Assert.Equal(ResultStatus.Success, (await client.ReceiveAsync())!.Value.ResultStatus);
+    }
+
+    [Theory]
+    [InlineData(1, 4, Tag.BatchErrorContinuationOption)]
+    [InlineData(2, 1, Tag.BatchErrorContinuationOption)]
+    [InlineData(2, 1, Tag.AsynchronousIndicator)]
+    [Trait("Attack", "6")]
+    public async Task Header_WithAnUnknownEnumeration_IsRefusedAndTheConnectionLives(int major, int minor, Tag tag)
+    {
+        using var certificate = door.Enrol("unknown-enumeration");
+        await using var client = await RawKmipClient.ConnectAsync(door, certificate);
+        await client.SendAsync(RawKmipClient.WithHeaderField(new ProtocolVersion(major, minor), tag, KmipValue.Enumeration(0x77)));
+        Assert.Equal(ResultReason.InvalidField, (await client.ReceiveAsync())!.Value.ResultReason);
+
+        await client.SendAsync(RawKmipClient.Query());
+        Assert.Equal(ResultStatus.Success, (await client.ReceiveAsync())!.Value.ResultStatus);
+    }
+
+    [Fact]
+    [Trait("Attack", "4")]
+    public async Task Message_MalformedInAVersionThatHasAReason_IsACodecError()
+    {
+        using var certificate = door.Enrol("codec-error");
+        var message = RawKmipClient.Message(ProtocolVersion.Kmip21, null, (Operation.Query, RawKmipClient.Payload(new QueryRequest(), ProtocolVersion.Kmip21)));
+        message[^8] = 0x43;
+        await using var client = await RawKmipClient.ConnectAsync(door, certificate);
+        await client.SendAsync(message);
+        Assert.Equal(ResultReason.CodecError, (await client.ReceiveAsync())!.Value.ResultReason);
+        Assert.True(await client.IsClosedAsync());
     }
 
     [Fact]

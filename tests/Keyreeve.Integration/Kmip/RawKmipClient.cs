@@ -72,6 +72,25 @@ internal sealed class RawKmipClient : IAsyncDisposable
         where TPayload : IWireStructure<TPayload>, new() => KmipCodec.ToValue(payload, version).Encoded.ToArray();
 
     /// <summary>A Query, which every server answers.</summary>
+    /// <summary>A Query whose header has one field more, before its Batch Count.</summary>
+    public static byte[] WithHeaderField(ProtocolVersion version, Tag tag, KmipValue value)
+    {
+        using var writer = new TtlvWriter();
+        writer.BeginStructure(Tag.RequestMessage);
+        writer.BeginStructure(Tag.RequestHeader);
+        KmipCodec.Encode(writer, Tag.ProtocolVersion, version, version);
+        value.WriteTo(writer, tag);
+        writer.WriteInteger(Tag.BatchCount, 1);
+        writer.EndStructure();
+        writer.BeginStructure(Tag.BatchItem);
+        writer.WriteEnumeration(Tag.Operation, Operation.Query);
+        writer.BeginStructure(Tag.RequestPayload);
+        writer.EndStructure();
+        writer.EndStructure();
+        writer.EndStructure();
+        return writer.WrittenSpan.ToArray();
+    }
+
     public static byte[] Query(int? maximumResponseSize = null) => Message(
         ProtocolVersion.Kmip14, maximumResponseSize,
         (Operation.Query, Payload(new QueryRequest { QueryFunctions = [QueryFunction.QueryOperations, QueryFunction.QueryObjects] }, ProtocolVersion.Kmip14)));

@@ -1,4 +1,3 @@
-using Keyreeve.Core;
 using Keyreeve.Core.Operations;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Messages;
@@ -31,7 +30,7 @@ internal sealed class PollRoute(KmipServices services) : KmipRoute(Operation.Pol
         }
         catch (TtlvException e)
         {
-            var refusal = new KeyreeveException(KeyreeveError.InvalidMessage, $"The payload cannot be read: {e.Reason} (at byte {e.Offset}).");
+            var refusal = MessageFaults.OfPayload(e, item.RequestPayload);
             await pipeline.RefuseAsync(Name, call.Call, refusal, cancellationToken);
             throw refusal;
         }

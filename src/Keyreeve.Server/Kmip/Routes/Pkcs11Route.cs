@@ -32,7 +32,7 @@ internal sealed class Pkcs11Route(KmipServices services) : KmipRoute(Operation.P
         }
         catch (TtlvException e)
         {
-            refusal = new KeyreeveException(KeyreeveError.InvalidMessage, $"The payload cannot be read: {e.Reason} (at byte {e.Offset}).");
+            refusal = MessageFaults.OfPayload(e, item.RequestPayload);
         }
         catch (KeyreeveException e) when (e.Error is KeyreeveError.Pkcs11CodecError or KeyreeveError.Pkcs11InvalidFunction or KeyreeveError.Pkcs11InvalidInterface)
         {

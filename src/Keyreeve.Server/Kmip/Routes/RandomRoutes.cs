@@ -24,7 +24,7 @@ internal static class RandomRoutes
         using (bytes)
         {
             using var lease = bytes.Reveal();
-            return new() { Data = DataReferences.GivenSecret(DataEnumeration.RNGRetrieve, lease.Span.ToArray(), call)!.Value };
+            return new() { Data = DataReferences.GivenSecret(DataEnumeration.RNGRetrieve, lease.Span.ToArray(), call) };
         }
     }
 }

@@ -30,11 +30,14 @@ internal static class DataReferences
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.MissingField"/>: there are none.</exception>
     public static ReadOnlyMemory<byte> Require(DataReference? data, KmipCall call) => Resolve(data, call) ?? throw Missing();
 
-    /// <summary>What an item gave, for later ones.</summary>
+    /// <summary>What an item gave, for later ones and for the client, unless it is for later ones alone.</summary>
     public static ReadOnlyMemory<byte>? Given(DataEnumeration operation, ReadOnlyMemory<byte>? data, KmipCall call)
     {
-        if (data is { } bytes) call.Results.Gave(operation, bytes);
-        return data;
+        if (data is not { } bytes) return data;
+        call.Results.Gave(operation, bytes);
+        if (!call.WithholdsData) return data;
+        call.Message.Keeps(bytes.Length);
+        return default;
     }
 
     /// <summary>What an item gave, which is wiped once the response is written.</summary>

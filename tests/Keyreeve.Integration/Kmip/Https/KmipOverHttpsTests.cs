@@ -94,7 +94,7 @@ public sealed class KmipOverHttpsTests(RestDoor door) : IClassFixture<RestDoor>
 
         var random = new RNGRetrieveRequest { DataLength = 60_000 };
         reply = await client.SendAsync(encoding, RawKmipClient.Message(version, null, (Operation.RNGRetrieve, RawKmipClient.Payload(random, version))));
-        Assert.Equal(60_000, reply.Item.ResponsePayload!.Value.Decode<RNGRetrieveResponse>(version).Data.Length);
+        Assert.Equal(60_000, reply.Item.ResponsePayload!.Value.Decode<RNGRetrieveResponse>(version).Data!.Value.Length);
     }
 
     [Theory]

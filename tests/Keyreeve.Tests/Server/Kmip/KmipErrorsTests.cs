@@ -13,12 +13,13 @@ public sealed class KmipErrorsTests
     [MemberData(nameof(Errors))]
     public void ReasonFor_EveryErrorAndVersion_IsAReasonThatTheVersionHas(KeyreeveError error)
     {
+        var table = NameTables.All.Single(static t => string.Equals(t.Name, nameof(ResultReason), StringComparison.Ordinal));
         foreach (var version in KmipRoutes.SupportedVersions)
         {
-            var reason = (uint)KmipErrors.ReasonFor(error, version);
-            // spec: the last reason before General Failure: KMIP 1.0 §9.1.3.2.28: 11; 1.2 §9.1.3.2.29: 15; 1.4 §9.1.3.2.29: 18; 2.0 adds the others.
-            var last = version.Major >= 2 ? uint.MaxValue : version >= ProtocolVersion.Kmip14 ? 0x18u : version >= ProtocolVersion.Kmip12 ? 0x15u : 0x11u;
-            Assert.True(reason <= last || reason == (uint)ResultReason.GeneralFailure, $"{error} is {reason:X} in {version}");
+            var reason = KmipErrors.ReasonFor(error, version);
+            // spec: KMIP 1.0 §9.1.3.2.28, 1.1 to 1.4 §9.1.3.2.29, 2.0 and 2.1 §11.46 "Result Reason Enumeration"
+            var row = table.Find((uint)reason)!;
+            Assert.True(version >= row.Introduced && (row.Last is null || version <= row.Last), $"{error} is {reason} in {version}");
         }
     }
 }
