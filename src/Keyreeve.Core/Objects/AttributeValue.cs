@@ -80,6 +80,10 @@ public sealed record DateTimeValue(long UnixSeconds) : AttributeValue
 
     /// <summary>The point in time; what lies beyond the calendar (years 1 to 9999) as its nearest end.</summary>
     public DateTimeOffset Time => DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(UnixSeconds, Earliest, Latest));
+
+    /// <summary>As much later as one date is than another; a date that cannot be written becomes the last, or the first, that can.</summary>
+    public DateTimeValue Moved(DateTimeValue from, DateTimeValue to) =>
+        new(long.CreateSaturating((Int128)UnixSeconds + to.UnixSeconds - from.UnixSeconds));
 }
 
 /// <summary>Date-Time Extended: microseconds since 1970-01-01 UTC.</summary>

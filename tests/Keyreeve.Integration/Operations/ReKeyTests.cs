@@ -95,6 +95,26 @@ public sealed class ReKeyTests(EngineFixture engine) : IClassFixture<EngineFixtu
         Assert.Equal(2, after.CurrentVersion);
     }
 
+    // Clients state the last date there is for "never".
+    [Theory]
+    [InlineData(-100, long.MaxValue, long.MaxValue)]
+    [InlineData(long.MinValue, 1_000, long.MaxValue)]
+    [InlineData(long.MaxValue, long.MaxValue, 1)]
+    public async Task ReKey_OffsetBeyondWhatADateCanBe_EndsThere(long activation, long deactivation, long expected)
+    {
+        var now = engine.Time.GetUtcNow().ToUnixTimeSeconds();
+        var old = await engine.CreateAesAsync(
+            AttributeSet.Empty
+                .With(AttributeName.ActivationDate, new DateTimeValue(activation is long.MinValue or long.MaxValue ? activation : now + activation))
+                .With(AttributeName.DeactivationDate, new DateTimeValue(deactivation == long.MaxValue ? deactivation : now + deactivation)),
+            active: false);
+        var replaced = await engine.RunAsync(new ReKeyOperation(), new ReKeyRequest { Id = old, OffsetInSeconds = 1 });
+        var found = await engine.AttributesOfAsync(replaced.Id);
+        var begins = Seconds(found, AttributeName.InitialDate) + 1;
+        Assert.Equal(begins, Seconds(found, AttributeName.ActivationDate));
+        Assert.Equal(expected == 1 ? begins : expected, Seconds(found, AttributeName.DeactivationDate));
+    }
+
     [Fact]
     public async Task ReKey_WhatCannotBeReplaced_IsRefused()
     {

@@ -143,10 +143,10 @@ public sealed class ReCertifyOperation : ObjectOperation<ReCertifyRequest, Certi
     private static AttributeSet Dates(AttributeSet old, TimeSpan? offset, DateTimeOffset now)
     {
         if (offset is not { } by) return AttributeSet.Empty;
-        var activation = now + by;
-        var dates = AttributeSet.Empty.With(AttributeName.ActivationDate, AttributeValue.Of(activation));
+        var activation = new DateTimeValue((now + by).ToUnixTimeSeconds());
+        var dates = AttributeSet.Empty.With(AttributeName.ActivationDate, activation);
         return old.Find(AttributeName.ActivationDate) is DateTimeValue first && old.Find(AttributeName.DeactivationDate) is DateTimeValue last
-            ? dates.With(AttributeName.DeactivationDate, AttributeValue.Of(last.Time + (activation - first.Time)))
+            ? dates.With(AttributeName.DeactivationDate, last.Moved(first, activation))
             : dates;
     }
 

@@ -145,14 +145,14 @@ internal sealed class Replacement
     {
         if (Dates.Any(date => Stated.Has(date)))
             throw new KeyreeveException(KeyreeveError.InvalidMessage, "An Offset and dates do not go together.");
-        var activation = now.ToUnixTimeSeconds() + offset;
-        var dates = AttributeSet.Empty.With(AttributeName.ActivationDate, new DateTimeValue(activation));
+        var activation = new DateTimeValue(now.ToUnixTimeSeconds() + offset);
+        var dates = AttributeSet.Empty.With(AttributeName.ActivationDate, activation);
         foreach (var name in OffsetDates)
         {
             if (Existing.Attributes.Find(name) is not DateTimeValue date) continue;
             if (Existing.Attributes.Find(AttributeName.ActivationDate) is not DateTimeValue first)
                 throw new KeyreeveException(KeyreeveError.NoDateToOffset, $"The existing key has no Activation Date from which its {name} could be offset.");
-            dates = dates.With(name, new DateTimeValue(checked(date.UnixSeconds + (activation - first.UnixSeconds))));
+            dates = dates.With(name, date.Moved(first, activation));
         }
 
         return dates;
