@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Keyreeve.Kmip.Ttlv;
 
 namespace Keyreeve.Kmip.Codec;
 
@@ -61,6 +62,14 @@ public static class FieldCodecExtensions
     public static KmipValue? OptionalValue<TCodec>(ref this TCodec codec, Tag tag, KmipValue? value)
         where TCodec : struct, IFieldCodec, allows ref struct =>
         codec.Has(tag, value.HasValue) ? codec.Value(tag, value.GetValueOrDefault()) : null;
+
+    /// <summary>An optional Big Integer, as its bytes.</summary>
+    public static KmipValue? OptionalBigInteger<TCodec>(ref this TCodec codec, Tag tag, KmipValue? value)
+        where TCodec : struct, IFieldCodec, allows ref struct
+    {
+        var read = codec.OptionalValue(tag, value);
+        return read is { Type: not TtlvType.BigInteger } ? throw codec.Invalid($"{NameTables.DisplayName(tag)} is not of the expected type") : read;
+    }
 
     /// <summary>An optional structure that is a value type.</summary>
     public static TStructure? OptionalStructure<TCodec, TStructure>(ref this TCodec codec, Tag tag, in TStructure? value)

@@ -261,6 +261,6 @@ public sealed record SplitKeyPart
             SplitKeyThreshold = codec.Integer(Tag.SplitKeyThreshold, value.SplitKeyThreshold),
             SplitKeyMethod = codec.Enumeration(Tag.SplitKeyMethod, value.SplitKeyMethod),
             SplitKeyPolynomial = codec.OptionalEnumeration(Tag.SplitKeyPolynomial, value.SplitKeyPolynomial),
-            PrimeFieldSize = codec.OptionalValue(Tag.PrimeFieldSize, value.PrimeFieldSize),
+            PrimeFieldSize = codec.OptionalBigInteger(Tag.PrimeFieldSize, value.PrimeFieldSize),
         };
 }

@@ -47,7 +47,7 @@ public sealed record CreateSplitKeyRequest : IRequestPayload<CreateSplitKeyReque
             SplitKeyThreshold = codec.Integer(Tag.SplitKeyThreshold, value.SplitKeyThreshold),
             SplitKeyMethod = codec.Enumeration(Tag.SplitKeyMethod, value.SplitKeyMethod),
             SplitKeyPolynomial = codec.OptionalEnumeration(Tag.SplitKeyPolynomial, value.SplitKeyPolynomial),
-            PrimeFieldSize = codec.OptionalValue(Tag.PrimeFieldSize, value.PrimeFieldSize),
+            PrimeFieldSize = codec.OptionalBigInteger(Tag.PrimeFieldSize, value.PrimeFieldSize),
             Attributes = codec.Attributes(Tag.TemplateAttribute, Tag.Attributes, value.Attributes),
             ProtectionStorageMasks = codec.OptionalObject(Tag.ProtectionStorageMasks, value.ProtectionStorageMasks),
         };

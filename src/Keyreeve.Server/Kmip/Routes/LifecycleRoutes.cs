@@ -36,7 +36,7 @@ internal static class LifecycleRoutes
     private static RevokeRequest Revoke(Wire.RevokeRequest payload, KmipCall call) => new()
     {
         Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
-        RevocationReasonCode = (Own.RevocationReasonCode)payload.RevocationReason.RevocationReasonCode,
+        RevocationReasonCode = (Own.RevocationReasonCode)KnownValues.Require(Tag.RevocationReasonCode, payload.RevocationReason.RevocationReasonCode),
         RevocationMessage = payload.RevocationReason.RevocationMessage,
         CompromiseOccurrenceDate = payload.CompromiseOccurrenceDate,
     };

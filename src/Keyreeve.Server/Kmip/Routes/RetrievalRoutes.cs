@@ -22,7 +22,9 @@ internal static class RetrievalRoutes
     {
         Attributes = [.. Conditions(payload.Attributes), .. Conditions(payload.MisplacedAttributes)],
         StorageStatusMask = (Own.StorageStatusMask)payload.StorageStatusMask.GetValueOrDefault(),
-        ObjectGroupMember = (Core.Operations.Standard.ObjectGroupMember)payload.ObjectGroupMember.GetValueOrDefault(),
+        ObjectGroupMember = payload.ObjectGroupMember is { } member
+            ? (Core.Operations.Standard.ObjectGroupMember)KnownValues.Require(Tag.ObjectGroupMember, member)
+            : default,
         MaximumItems = payload.MaximumItems,
         OffsetItems = payload.OffsetItems.GetValueOrDefault(),
         // Only asked of those that the client does not see all of.

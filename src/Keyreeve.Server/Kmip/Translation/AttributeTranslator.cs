@@ -53,7 +53,7 @@ internal static class AttributeTranslator
 
     /// <summary>An attribute of a request.</summary>
     public static AttributeInstance ToCore(KmipAttribute attribute) => new(
-        ToKey(attribute.Reference), attribute.Index ?? 0, AttributeForms.ToCore(attribute.Reference.Tag, attribute.Value) ?? ToCore(attribute.Value));
+        ToKey(attribute.Reference), attribute.Index ?? 0, AttributeForms.ToCore(attribute.Reference.Tag, attribute.Value) ?? OfStandard(attribute));
 
     /// <summary>The field by which an attribute of KMIP 3.0 is one of several instances of Core's: the type of a Link; or null.</summary>
     public static StructureField? Among(AttributeReference reference) => AttributeForms.LinkTypeOf(reference) is { } type
@@ -96,6 +96,20 @@ internal static class AttributeTranslator
         TtlvType.Interval => new IntervalValue(value.AsIntervalSeconds()),
         _ => new TextValue(value.AsText()),
     };
+
+    // What a vendor's attribute holds is the vendor's business.
+    private static AttributeValue OfStandard(KmipAttribute attribute)
+    {
+        if (!attribute.Reference.IsVendors) RequireKnown(attribute.Reference.Tag, attribute.Value);
+        return ToCore(attribute.Value);
+    }
+
+    private static void RequireKnown(Tag tag, KmipValue value)
+    {
+        if (value.Type == TtlvType.Enumeration) KnownValues.RequireOfAttribute(tag, value.AsEnumeration());
+        if (value.Type != TtlvType.Structure) return;
+        foreach (var field in value.Fields) RequireKnown(field.Tag, field.Value);
+    }
 
     /// <summary>Attributes for a response; those that are ours alone are left out.</summary>
     /// <param name="instances">The attributes.</param>

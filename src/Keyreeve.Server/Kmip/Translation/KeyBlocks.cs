@@ -48,7 +48,7 @@ internal sealed class KeyBlocks(ProtocolVersion version, Func<byte[], byte[]> wi
         return new Own.KeyBlock
         {
             KeyFormatType = format,
-            KeyCompressionType = (uint)block.KeyCompressionType.GetValueOrDefault(),
+            KeyCompressionType = block.KeyCompressionType is { } compression ? (uint)KnownValues.Require(Tag.KeyCompressionType, compression) : 0,
             Material = material,
             Transparent = transparent,
             Attributes = ToSet(AttributeTranslator.ToCore(value?.Attributes)),
@@ -140,13 +140,21 @@ internal sealed class KeyBlocks(ProtocolVersion version, Func<byte[], byte[]> wi
         foreach (var field in structure.Fields)
         {
             if (field is { Tag: Tag.RecommendedCurve, Value.Type: TtlvType.Enumeration }) curve = (Own.RecommendedCurve)field.Value.AsEnumeration();
-            else if (ToComponent.TryGetValue(field.Tag, out var component) && field.Value.Type is TtlvType.BigInteger or TtlvType.ByteString)
+            else if (ToComponent.TryGetValue(field.Tag, out var component) && field.Value.Type == TypeOf(field.Tag))
+            {
+                if (components.ContainsKey(component)) throw NotOf(field.Tag, KeyreeveError.InvalidMessage, "stands twice in");
                 components[component] = SecretBytes.CopyFrom(Magnitude(field.Value));
-            else throw new KeyreeveException(KeyreeveError.InvalidField, $"{NameTables.DisplayName(field.Tag)} does not belong into this Key Material.");
+            }
+            else throw NotOf(field.Tag, KeyreeveError.InvalidField, "does not belong into");
         }
 
         return new TransparentKey(format, components) { RecommendedCurve = curve };
     }
+
+    // spec: KMIP 2.1 §3.4 to §3.12: a symmetric key and a point are Byte Strings, all numbers Big Integers.
+    private static TtlvType TypeOf(Tag component) => component is Tag.Key or Tag.QString ? TtlvType.ByteString : TtlvType.BigInteger;
+
+    private static KeyreeveException NotOf(Tag component, KeyreeveError error, string how) => new(error, $"{NameTables.DisplayName(component)} {how} this Key Material.");
 
     private static ReadOnlySpan<byte> Magnitude(KmipValue value) => value.Type == TtlvType.BigInteger
         ? value.Encoded.Span.TrimStart((byte)0)

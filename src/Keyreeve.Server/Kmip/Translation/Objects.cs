@@ -20,13 +20,13 @@ internal static class Objects
             Keyreeve.Kmip.ObjectType.Certificate => new ObjectValue
             {
                 ObjectType = type,
-                CertificateType = (Own.CertificateType)wire.CertificateType,
+                CertificateType = (Own.CertificateType)KnownValues.Require(Tag.CertificateType, wire.CertificateType),
                 Bytes = SecretBytes.CopyFrom(wire.Content.Span),
             },
             Keyreeve.Kmip.ObjectType.CertificateRequest => new ObjectValue
             {
                 ObjectType = type,
-                CertificateRequestType = (uint)wire.CertificateRequestType,
+                CertificateRequestType = (uint)KnownValues.Require(Tag.CertificateRequestType, wire.CertificateRequestType),
                 Bytes = SecretBytes.CopyFrom(wire.Content.Span),
             },
             Keyreeve.Kmip.ObjectType.OpaqueObject => new ObjectValue
@@ -40,7 +40,7 @@ internal static class Objects
                 {
                     ObjectType = type,
                     KeyBlock = keyBlocks.ToCore(wire.KeyBlock),
-                    SecretDataType = (Own.SecretDataType)wire.SecretDataType,
+                    SecretDataType = wire.ObjectType == Keyreeve.Kmip.ObjectType.SecretData ? (Own.SecretDataType)KnownValues.Require(Tag.SecretDataType, wire.SecretDataType) : default,
                     PGPKeyVersion = wire.PGPKeyVersion,
                     SplitKey = wire.SplitKeyPart is { } part ? ToCore(part) : null,
                 },
