@@ -36,7 +36,7 @@ internal static class AuditCostRows
             var warmUp = stage.WarmUpOf("audit-cost-" + name) > TimeSpan.Zero ? FirstWarmUpInRounds * measurement.RoundLength : measurement.RoundLength;
             foreach (var load in loads) await load.RunAsync(warmUp);
             using var disk = new FlushTimes(servers.Folder);
-            return RowsOf($"audit-cost-{name}-{connections}", await MeasureAsync(servers.Sides, loads, disk, measurement), operation == Operation.Get);
+            return RowsOf($"audit-cost-{name}-{connections}", await MeasureAsync(servers.Sides, loads, disk, measurement), operation == Operation.Get ? connections : 0);
         }
         finally
         {
@@ -80,7 +80,7 @@ internal static class AuditCostRows
         }
     }
 
-    private static List<Row> RowsOf(string name, List<Sample[]> rounds, bool waitsForDisk)
+    private static List<Row> RowsOf(string name, List<Sample[]> rounds, int connectionsThatWait)
     {
         List<Row> rows =
         [
@@ -90,10 +90,21 @@ internal static class AuditCostRows
             RowOf(name + "-chain-cpu", "µs CPU", rounds, side: 1, static s => s.ProcessorMicroseconds, static (ours, none) => none / ours),
             RowOf(name + "-p99", "µs", rounds, side: 0, static s => s.SlowMicroseconds, static (ours, none) => none / ours),
         ];
-        if (!waitsForDisk) return rows;
+        if (connectionsThatWait == 0) return rows;
+        rows.Add(WithinBoundOf(name, rounds, connectionsThatWait));
         var flushes = rounds.ConvertAll(static r => r[0].FlushMicroseconds);
         rows.Add(new Row(name + "-flush", "µs a flush", Measurement.Median(flushes), null, null, null, Measurement.Spread(flushes)));
         return rows;
+    }
+
+    // What the disk allows: all connections ask at once, their records share one flush, and nothing else costs anything.
+    private static Row WithinBoundOf(string name, List<Sample[]> rounds, int connections)
+    {
+        var bounds = rounds.ConvertAll(r => connections * 1e6 / (r[0].FlushMicroseconds + (connections * 1e6 / r[^1].PerSecond)));
+        var ratios = rounds.Zip(bounds, static (r, bound) => r[0].PerSecond / bound).ToList();
+        return new Row(
+            name + "-bound", "requests/s", Measurement.Median(rounds.ConvertAll(static r => r[0].PerSecond)), Measurement.Median(bounds),
+            "the same without audit and one flush for each round of all", Measurement.Median(ratios), Measurement.Spread(ratios));
     }
 
     private static Row RowOf(string name, string unit, List<Sample[]> rounds, int side, Func<Sample, double> figure, Func<double, double, double> ratio)
