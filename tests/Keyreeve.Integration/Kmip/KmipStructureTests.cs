@@ -38,6 +38,26 @@ public sealed class KmipStructureTests(KmipDoor door) : IClassFixture<KmipDoor>
         Assert.Equal(ResultReason.InvalidField, await RefusedAsync(() => client.RegisterAsync(secret, new AttributeList(KmipAttribute.CryptographicUsageMask(CryptographicUsageMask.Export)))));
     }
 
+    [Theory]
+    [InlineData(1, 0, null)]
+    [InlineData(1, 4, null)]
+    [InlineData(2, 0, ResultReason.InvalidObjectType)]
+    [InlineData(2, 1, ResultReason.InvalidObjectType)]
+    public async Task Template_InAVersionThatHasNone_IsRefused(int major, int minor, ResultReason? expected)
+    {
+        using var certificate = door.Enrol("templates");
+        var name = KmipValue.Structure(
+            new(Tag.NameValue, KmipValue.Text($"template {major}.{minor}")), new(Tag.NameType, KmipValue.Enumeration(NameType.UninterpretedTextString)));
+        var attribute = KmipValue.Structure(new(Tag.AttributeName, KmipValue.Text("Name")), new(Tag.AttributeValue, name));
+        var payload = KmipValue.Structure(
+            new(Tag.ObjectType, KmipValue.Enumeration(ObjectType.Template)),
+            new(major == 1 ? Tag.TemplateAttribute : Tag.Attributes, KmipValue.Structure()),
+            new(Tag.Template, KmipValue.Structure(new KmipField(Tag.Attribute, attribute))));
+        await using var client = await RawKmipClient.ConnectAsync(door, certificate);
+        await client.SendAsync(RawKmipClient.Message(new ProtocolVersion(major, minor), null, (Operation.Register, payload.Encoded.ToArray())));
+        Assert.Equal(expected, (await client.ReceiveAsync())!.Value.ResultReason);
+    }
+
     // spec: KMIP 2.1 §11 "Extensions 8XXXXXXX"
     [Fact]
     public async Task Enumeration_OfAVendor_IsKept()

@@ -31,6 +31,9 @@ internal sealed class KeyBlocks(ProtocolVersion version, Func<byte[], byte[]> wi
         KeyComponent.CRTCoefficient, KeyComponent.D, KeyComponent.QString,
     ];
 
+    /// <summary>The version of the message.</summary>
+    public ProtocolVersion Version => version;
+
     /// <summary>A Key Block of a request; the caller disposes of it.</summary>
     public Own.KeyBlock ToCore(in Wire.KeyBlock block)
     {

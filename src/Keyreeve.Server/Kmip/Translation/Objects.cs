@@ -16,7 +16,8 @@ internal static class Objects
         var type = (Own.ObjectType)wire.ObjectType;
         return wire.ObjectType switch
         {
-            Keyreeve.Kmip.ObjectType.Template => null,
+            // spec: KMIP 2.0 §11.34 "Object Type": what was Template's value is reserved.
+            Keyreeve.Kmip.ObjectType.Template when keyBlocks.Version.Has(VersionTrait.HasTemplates) => null,
             Keyreeve.Kmip.ObjectType.Certificate => new ObjectValue
             {
                 ObjectType = type,
@@ -51,7 +52,7 @@ internal static class Objects
     /// <summary>The object for the response to a Get.</summary>
     public static Wire.ManagedObject ToWire(ObjectValue value, KeyBlocks keyBlocks) => value.ObjectType switch
     {
-        Own.ObjectType.Template => Wire.ManagedObject.FromTemplate(keyBlocks.ToTemplate(value.TemplateAttributes!)),
+        Own.ObjectType.Template when keyBlocks.Version.Has(VersionTrait.HasTemplates) => Wire.ManagedObject.FromTemplate(keyBlocks.ToTemplate(value.TemplateAttributes!)),
         Own.ObjectType.Certificate => Wire.ManagedObject.FromCertificate((Keyreeve.Kmip.CertificateType)value.CertificateType, keyBlocks.Copy(value.Bytes!)),
         Own.ObjectType.CertificateRequest => Wire.ManagedObject.FromCertificateRequest((Keyreeve.Kmip.CertificateRequestType)value.CertificateRequestType, keyBlocks.Copy(value.Bytes!)),
         Own.ObjectType.OpaqueObject => Wire.ManagedObject.FromOpaque((OpaqueDataType)value.OpaqueDataType, keyBlocks.Copy(value.Bytes!)),
