@@ -77,14 +77,15 @@ internal static class AttributeRoutes
     private static ModifyAttributeRequest Modify(Wire.ModifyAttributeRequest payload, KmipCall call)
     {
         var modified = AttributeTranslator.ToCore(payload.NewAttribute);
+        var (current, among) = Present(payload.CurrentAttribute, payload.NewAttribute.Reference);
         return new()
         {
             Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
             Key = modified.Key,
             Value = modified.Value,
             Index = call.Version.Has(VersionTrait.NumbersInstances) ? modified.Index : null,
-            CurrentValue = payload.CurrentAttribute is { } current ? AttributeTranslator.ToCore(current).Value : null,
-            Among = AttributeTranslator.Among(payload.NewAttribute.Reference),
+            CurrentValue = current,
+            Among = among,
         };
     }
 
@@ -92,14 +93,22 @@ internal static class AttributeRoutes
     {
         var reference = payload.CurrentAttribute?.Reference ?? payload.AttributeReference
             ?? throw new KeyreeveException(KeyreeveError.MissingField, "Name the attribute to delete by Current Attribute or Attribute Reference.");
+        var (current, among) = Present(payload.CurrentAttribute, reference);
         return new()
         {
             Id = Identifiers.Resolve(payload.UniqueIdentifier, call),
             Key = AttributeTranslator.ToKey(reference),
             Index = call.Version.Has(VersionTrait.NumbersInstances) ? payload.AttributeIndex ?? 0 : null,
-            CurrentValue = payload.CurrentAttribute is { } current ? AttributeTranslator.ToCore(current).Value : null,
-            Among = AttributeTranslator.Among(reference),
+            CurrentValue = current,
+            Among = among,
         };
+    }
+
+    // The instance that a request means: by its whole value, or by one of its fields.
+    private static (Own.AttributeValue? Value, Own.StructureField? Among) Present(KmipAttribute? current, AttributeReference reference)
+    {
+        if (current is { } named && AttributeForms.PlainName(named) is { } name) return (null, name);
+        return (current is { } whole ? AttributeTranslator.ToCore(whole).Value : null, AttributeTranslator.Among(reference));
     }
 
     private static SetAttributeRequest Set(Wire.SetAttributeRequest payload, KmipCall call)

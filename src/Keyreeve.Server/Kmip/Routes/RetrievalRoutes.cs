@@ -32,7 +32,13 @@ internal static class RetrievalRoutes
     };
 
     private static IEnumerable<KeyValuePair<Own.AttributeKey, Own.AttributeValue>> Conditions(Keyreeve.Kmip.Attributes.AttributeList? attributes) =>
-        AttributeTranslator.ToCore(attributes).Select(a => KeyValuePair.Create(a.Key, a.Value));
+        (attributes?.Attributes ?? []).Where(a => !a.Reference.IsNone).Select(Condition);
+
+    private static KeyValuePair<Own.AttributeKey, Own.AttributeValue> Condition(Keyreeve.Kmip.Attributes.KmipAttribute attribute)
+    {
+        var wanted = AttributeTranslator.ToCore(attribute);
+        return new(wanted.Key, AttributeForms.PlainName(attribute) is { } name ? Own.AttributeValue.Of(name) : wanted.Value);
+    }
 
     private static Wire.LocateResponse Located(LocateResponse response, KmipCall call)
     {

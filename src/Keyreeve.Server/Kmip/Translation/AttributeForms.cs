@@ -73,6 +73,14 @@ internal static class AttributeForms
             : null;
     }
 
+    /// <summary>
+    /// The field by which a Name of KMIP 3.0 means one that an object has: its text alone, since 3.0 does not tell of which type a Name of
+    /// an earlier version is; null if it is no such Name.
+    /// </summary>
+    public static StructureField? PlainName(KmipAttribute attribute) => attribute is { Reference.Tag: Tag.Name, Value.Type: TtlvType.TextString }
+        ? new StructureField(AttributeField.NameValue, AttributeValue.Of(attribute.Value.AsText()))
+        : null;
+
     /// <summary>An attribute for a response of KMIP 3.0; null if the forms are the same.</summary>
     public static KmipAttribute? ToWire(AttributeInstance instance) => (instance.Key.Name, instance.Value) switch
     {
