@@ -19,6 +19,13 @@ public sealed class KeyreeveException : Exception
     /// </summary>
     public static KeyreeveException NotFound() => new(KeyreeveError.ItemNotFound, "There is no such object.");
 
+    /// <summary>
+    /// The refusal of a credential that is nobody's and of one that has ended: one text at every door, so that a stranger does not learn which.
+    /// </summary>
+    public static KeyreeveException NotAuthenticated() => new(
+        KeyreeveError.AuthenticationFailed,
+        "The certificate or token belongs to no principal, or has ended: it expired or was revoked, or its principal was disabled. Enrol, or ask a security officer.");
+
     /// <summary>When to try again, for one that passes by itself; null if that is not known.</summary>
     public TimeSpan? RetryAfter { get; init; }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Keyreeve.Core;
 using Keyreeve.Crypto;
 using Keyreeve.Server.Configuration;
 
@@ -35,6 +36,13 @@ internal static class Arguments
             var message = e.ParamName is null ? e.Message : e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal);
             throw new CliException(ExitCode.Usage, message);
         }
+    }
+
+    /// <summary>Reads a moment with its zone; null stays null.</summary>
+    public static DateTimeOffset? MomentOf(string? text, string option)
+    {
+        if (text is null) return null;
+        return Moment.TryRead(text, out var moment) ? moment : throw new CliException(ExitCode.Usage, $"'{option}' takes a time with its zone; it is '{text}'.", Moment.Form);
     }
 
     /// <summary>Reads a time such as <c>7d</c>; null stays null.</summary>

@@ -31,7 +31,7 @@ internal static class AuditExportCommand
                 + "It shows what stands there without checking it; 'keyreeve audit verify' does that.",
             Examples =
             [
-                "keyreeve audit export --csv --config /etc/keyreeve/keyreeve.conf --from 2026-01-01 --until 2026-02-01 -o january.csv",
+                "keyreeve audit export --csv --config /etc/keyreeve/keyreeve.conf --from 2026-01-01T00:00Z --until 2026-02-01T00:00Z -o january.csv",
                 "keyreeve audit export -d /mnt/copy/audit --key cards --operation Decrypt --result Denied",
             ],
         };

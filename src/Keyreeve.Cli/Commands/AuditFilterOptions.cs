@@ -1,14 +1,13 @@
 using Keyreeve.Core.Audit;
 using System.CommandLine;
-using System.Globalization;
 
 namespace Keyreeve.Cli.Commands;
 
 /// <summary>The options by which audit records are chosen.</summary>
 internal sealed class AuditFilterOptions(bool hasKey = true)
 {
-    private readonly Option<string?> _from = new("--from") { Description = "From this day or time on, UTC", HelpName = "2026-01-31[T12:00]" };
-    private readonly Option<string?> _until = new("--until") { Description = "Before this day or time, UTC", HelpName = "2026-02-01[T12:00]" };
+    private readonly Option<string?> _from = new("--from") { Description = "From this time on", HelpName = "2026-01-31T12:00Z" };
+    private readonly Option<string?> _until = new("--until") { Description = "Before this time", HelpName = "2026-02-01T12:00Z" };
     private readonly Option<string?> _principal = new("--principal") { Description = "Who asked", HelpName = "NAME" };
     private readonly Option<string?> _key = new("--key") { Description = "About the key of that name", HelpName = "NAME" };
     private readonly Option<string?> _object = new("--object") { Description = "About the object with that Unique Identifier", HelpName = "ID" };
@@ -25,8 +24,8 @@ internal sealed class AuditFilterOptions(bool hasKey = true)
 
     public AuditFilter Read(ParseResult parsed) => new()
     {
-        From = TimeOf(parsed, _from),
-        Until = TimeOf(parsed, _until),
+        From = Arguments.MomentOf(parsed.GetValue(_from), _from.Name),
+        Until = Arguments.MomentOf(parsed.GetValue(_until), _until.Name),
         Principal = parsed.GetValue(_principal),
         Key = hasKey ? parsed.GetValue(_key) : null,
         ObjectId = hasKey ? parsed.GetValue(_object) : null,
@@ -35,13 +34,4 @@ internal sealed class AuditFilterOptions(bool hasKey = true)
         Purpose = parsed.GetValue(_purpose),
         Text = parsed.GetValue(_text),
     };
-
-    private static DateTimeOffset? TimeOf(ParseResult parsed, Option<string?> option)
-    {
-        if (parsed.GetValue(option) is not { } text) return null;
-        string[] forms = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss'Z'"];
-        return DateTimeOffset.TryParseExact(text, forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? time
-            : throw new CliException(ExitCode.Usage, $"'{text}' is no time.", $"write {option.Name} 2026-01-31 or {option.Name} 2026-01-31T12:00, in UTC");
-    }
 }

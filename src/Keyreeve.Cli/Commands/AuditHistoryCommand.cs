@@ -16,7 +16,7 @@ internal static class AuditHistoryCommand
                 Examples =
                 [
                     "keyreeve audit history cards",
-                    "keyreeve audit history cards --operation Decrypt --from 2026-01-01 --limit 1000",
+                    "keyreeve audit history cards --operation Decrypt --from 2026-01-01T00:00Z --limit 1000",
                 ],
             });
         return command;

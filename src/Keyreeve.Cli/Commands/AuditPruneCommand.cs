@@ -15,18 +15,18 @@ internal static class AuditPruneCommand
     public static Command Create()
     {
         var archive = new Option<string>("--archive") { Description = "The archive: a copy of the trail's directory, which is verified first", HelpName = "DIR", Required = true };
-        var before = new Option<string>("--before") { Description = "Remove only what is older than this, such as 2026-01-01", HelpName = "TIME", Required = true };
+        var before = new Option<string>("--before") { Description = "Remove only what is older than this, such as 2026-01-01T00:00Z", HelpName = "TIME", Required = true };
         var command = new CliCommand("prune", "Remove from the trail its oldest segments, which are archived")
         {
             Remarks = "Whole segments go, never the one that is being written, and none that a sink has yet to pass on. What stays verifies from there\n"
                 + "on, and its own record says who removed what. Keep the archive: it verifies by itself.",
-            Examples = ["keyreeve audit prune --archive /mnt/worm/audit-2025 --before 2026-01-01"],
+            Examples = ["keyreeve audit prune --archive /mnt/worm/audit-2025 --before 2026-01-01T00:00Z"],
         };
         command.Add(archive);
         command.Add(before);
         command.SetAction(ClientSession.With(async (session, parsed, cancellationToken) =>
         {
-            var time = TimeOf(parsed.GetRequiredValue(before));
+            var time = Arguments.MomentOf(parsed.GetRequiredValue(before), before.Name)!.Value;
             var position = Verify(parsed.GetRequiredValue(archive), cancellationToken);
             var pruned = await session.Client.Audit.PruneAsync(position, time, cancellationToken);
             session.Output.WriteFields(
@@ -46,9 +46,4 @@ internal static class AuditPruneCommand
             ? throw new CliException(ExitCode.AuditBroken, $"The archive does not verify: {fault.Explanation}.", "see: keyreeve audit verify --directory " + directory)
             : found.End.ToString();
     }
-
-    private static DateTimeOffset TimeOf(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            ? time
-            : throw new CliException(ExitCode.Usage, $"'--before' takes a time such as 2026-01-01; it is '{text}'.");
 }

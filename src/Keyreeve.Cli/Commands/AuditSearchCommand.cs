@@ -27,7 +27,7 @@ internal static class AuditSearchCommand
         Remarks = "Takes the role Auditor. Shows the newest that match, the oldest of them first. Asks the server, so --config is the client's.",
         Examples =
         [
-            "keyreeve audit search --key cards --operation Decrypt --from 2026-01-31",
+            "keyreeve audit search --key cards --operation Decrypt --from 2026-01-31T00:00Z",
             "keyreeve audit search --result Denied --follow",
         ],
     });

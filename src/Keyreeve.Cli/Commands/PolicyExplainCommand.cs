@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Keyreeve.Cli.Terminal;
 using Keyreeve.Client;
 
@@ -22,7 +21,7 @@ internal static class PolicyExplainCommand
         var time = new Option<string?>("--at") { Description = "When, such as 2026-05-01T20:00Z (default: now)", HelpName = "TIME" };
         var command = new CliCommand("explain", "Say why a principal may do something, or why not")
         {
-            Remarks = "The answer is policy's alone: the key's state and usage mask are asked afterwards. The purpose is that of --purpose.",
+            Remarks = "The answer is policy's alone: limits, and the key's state and usage mask, are asked besides. The purpose is that of --purpose.",
             Examples =
             [
                 "keyreeve policy explain --principal shop --operation Decrypt --key cards",
@@ -43,7 +42,7 @@ internal static class PolicyExplainCommand
                     Purpose = parsed.GetValue(GlobalOptions.Purpose),
                     SourceAddress = parsed.GetValue(address),
                     Protocol = parsed.GetValue(protocol),
-                    Time = TimeOf(parsed.GetValue(time)),
+                    Time = Arguments.MomentOf(parsed.GetValue(time), time.Name),
                 },
                 cancellationToken);
             Write(session.Output, explanation);
@@ -66,13 +65,5 @@ internal static class PolicyExplainCommand
             new Column<ClientConsideredBinding>("binding", static c => c.Rule),
             new Column<ClientConsideredBinding>("effect", static c => c.Effect),
             new Column<ClientConsideredBinding>("here it", static c => c.Outcome));
-    }
-
-    private static DateTimeOffset? TimeOf(string? text)
-    {
-        if (text is null) return null;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            ? time
-            : throw new CliException(ExitCode.Usage, $"'--at' takes a time such as 2026-05-01T20:00Z; it is '{text}'.");
     }
 }

@@ -74,6 +74,12 @@ public sealed record ClientExplanation
     /// <summary>Whether it is allowed.</summary>
     public required bool Allowed { get; init; }
 
+    /// <summary>What the request would be answered: <c>Done</c>, or the <see cref="ClientError"/> that it would be refused with.</summary>
+    public required string Answer { get; init; }
+
+    /// <summary>What keeps the principal from knowing of the key, as the audit trail names it; null if nothing does.</summary>
+    public string? HiddenBy { get; init; }
+
     /// <summary>What decides, as the audit trail names it.</summary>
     public required string Rule { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Keyreeve.Core.Access.Approvals;
+using Keyreeve.Core.Operations;
 
 namespace Keyreeve.Core.Access;
 
@@ -26,6 +27,12 @@ public sealed record AccessExplanation(Decision Decision, string Reason, Immutab
     /// <summary>What others would have to do besides; null if nothing.</summary>
     public ApprovalNeed? Approval { get; init; }
 
+    /// <summary>What the request would be answered, as far as policy decides on that; <see cref="KeyreeveError.None"/> if it would be done.</summary>
+    public KeyreeveError Answer { get; init; }
+
+    /// <summary>What keeps the principal from knowing of the key, as the audit trail would name it; null if nothing does, or no key is meant.</summary>
+    public string? HiddenBy { get; init; }
+
     /// <summary>Asks the policy itself, and goes through everything it went through.</summary>
     public static AccessExplanation Of(AccessPolicy policy, in AccessQuestion question)
     {
@@ -43,7 +50,23 @@ public sealed record AccessExplanation(Decision Decision, string Reason, Immutab
             considered.Add(new ConsideredBinding(binding.Rule, binding.Source.IsDeny, OutcomeOf(binding, question)));
         foreach (var grant in policy.Grants.HeldBy(question.Call.Principal.Name))
             considered.Add(new ConsideredBinding(grant.Rule, IsDeny: false, OutcomeOf(grant, question, decision)));
-        return new AccessExplanation(decision, ReasonOf(decision, question, considered), considered.ToImmutable());
+        var explanation = new AccessExplanation(decision, ReasonOf(decision, question, considered), considered.ToImmutable())
+        {
+            Answer = decision.IsAllowed ? KeyreeveError.None : question.Call.Principal.IsDisabled ? KeyreeveError.AuthenticationFailed : KeyreeveError.PermissionDenied,
+        };
+        return explanation.WithSeeing(policy, question);
+    }
+
+    // As the pipeline has it: who may not do it learns that he may not only if he may know of the key.
+    private AccessExplanation WithSeeing(AccessPolicy policy, in AccessQuestion question)
+    {
+        if (question.Key is null || Answer == KeyreeveError.AuthenticationFailed) return this;
+        var seeing = policy.Decide(question with { Operation = OperationName.GetAttributes, Context = null });
+        if (seeing.IsAllowed) return this;
+        var how = string.Equals(seeing.Rule, AccessPolicy.DefaultDeny, StringComparison.Ordinal) ? "nothing lets it know of the key" : $"{seeing.Rule} hides the key from it";
+        return Decision.IsAllowed
+            ? this with { HiddenBy = seeing.Rule, Reason = $"{Reason} But {how}: the key is in none of its lists, and to look at it is answered as if it were not there." }
+            : this with { HiddenBy = seeing.Rule, Reason = $"{Reason} The answer is that there is no such key, since {how}.", Answer = KeyreeveError.ItemNotFound };
     }
 
     private static string OutcomeOf(CompiledBinding binding, in AccessQuestion question)

@@ -14,6 +14,9 @@ public sealed class AccessPolicy
     /// <summary>How a decision is named that no binding made.</summary>
     public const string DefaultDeny = "default-deny";
 
+    /// <summary>How a decision is named about somebody all of whose credentials have ended.</summary>
+    public const string PrincipalDisabled = "principal-disabled";
+
     // More groups than these are not worth asking the index for.
     private const int MostVisibleGroups = 64;
 
@@ -73,8 +76,8 @@ public sealed class AccessPolicy
         var principal = question.Call.Principal;
         var operation = question.Operation;
         // Who enrols is nobody yet: the one-time code decides, in the operation.
-        if (operation == OperationName.Enrol) return new Decision(IsAllowed: true, "enrolment-code");
-        if (principal.IsDisabled) return new Decision(IsAllowed: false, "principal-disabled");
+        if (operation == OperationName.Enrol && !principal.HasEnded) return new Decision(IsAllowed: true, "enrolment-code");
+        if (principal.IsDisabled) return new Decision(IsAllowed: false, PrincipalDisabled);
         if (RoleCatalog.Internal.Contains(operation)) return new Decision(principal.IsServer, principal.IsServer ? "server" : DefaultDeny);
         if (principal.Token is { } token && !token.Leaves(question)) return new Decision(IsAllowed: false, token.Rule);
         if (RoleCatalog.Open.Contains(operation)) return new Decision(IsAllowed: true, "known-principal");

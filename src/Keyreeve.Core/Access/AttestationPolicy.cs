@@ -22,10 +22,17 @@ public sealed class AttestationPolicy(IEnumerable<KeyValuePair<GroupName, Frozen
     public void Require(OperationName operation, Call call, GroupName? group)
     {
         ArgumentNullException.ThrowIfNull(call);
-        if (!IsInUse || call.Attester is not null || group is not { } about || !Demands(operation, call, about)) return;
+        if (!Takes(operation, call, group)) return;
         throw call.MayAttest
-            ? new KeyreeveException(KeyreeveError.AttestationRequired, $"In the key group {about}, {operation} takes an attestation.")
-            : new KeyreeveException(KeyreeveError.PermissionDenied, $"In the key group {about}, {operation} takes an attestation, which the client does not say it can give.");
+            ? new KeyreeveException(KeyreeveError.AttestationRequired, $"In the key group {group}, {operation} takes an attestation.")
+            : new KeyreeveException(KeyreeveError.PermissionDenied, $"In the key group {group}, {operation} takes an attestation, which the client does not say it can give.");
+    }
+
+    /// <summary>Whether a call has to be attested and is not.</summary>
+    public bool Takes(OperationName operation, Call call, GroupName? group)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        return IsInUse && call.Attester is null && group is { } about && Demands(operation, call, about);
     }
 
     private bool Demands(OperationName operation, Call call, GroupName group)

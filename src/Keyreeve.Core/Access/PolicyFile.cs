@@ -330,7 +330,7 @@ public sealed record PolicyPrincipal
 /// <summary>How a policy is written.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    AllowDuplicateProperties = false, RespectNullableAnnotations = true)]
+    AllowDuplicateProperties = false, RespectNullableAnnotations = true, Converters = [typeof(MomentConverter)])]
 [JsonSerializable(typeof(PolicyFile))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class PolicyJson : JsonSerializerContext;

@@ -40,6 +40,9 @@ public sealed record Principal
     /// <summary>Whether it has been disabled.</summary>
     public bool IsDisabled { get; init; }
 
+    /// <summary>Whether it is somebody known who has been disabled: its credentials prove nothing any more, at no door.</summary>
+    public bool HasEnded => IsDisabled && !IsUnknown;
+
     /// <summary>Since when it has the credential that it shows; null if that is not known.</summary>
     public DateTimeOffset? CredentialSince { get; init; }
 

@@ -74,6 +74,7 @@ public sealed class OperationPipeline(Engine engine)
         audit.Reason = refusal.Error;
         audit.Detail = detail;
         audit.Count = count;
+        if (call.Principal.HasEnded) Deny(audit, AccessPolicy.PrincipalDisabled);
         await RecordFailureAsync(operation, audit, Stopwatch.GetTimestamp(), failsClosed: true, cancellationToken);
     }
 
@@ -87,6 +88,7 @@ public sealed class OperationPipeline(Engine engine)
         using var span = Tracing.Source.StartActivity(audit.Operation);
         try
         {
+            RequireNotEnded(scope);
             if (attempt == 1) engine.Access.Of(call.Principal.Tenant).Limits.Take(call);
             return operation.TimeLimit is { } limit
                 ? await RunLimitedAsync(operation, scope, request, started, limit, cancellationToken)
@@ -274,10 +276,23 @@ public sealed class OperationPipeline(Engine engine)
     private void RequireOpenTenant(OperationScope scope)
     {
         if (scope.Call.Principal.IsServer || engine.Tenants.RefusalOf(scope.Tenant) is not { } closed) return;
-        scope.Audit.DecidingRule = closed.Rule;
-        scope.Audit.Decision = AuditDecision.Denied;
-        scope.Audit.Result = AuditResult.Denied;
+        Deny(scope.Audit, closed.Rule);
         throw closed.Refusal;
+    }
+
+    // Every door refuses such a caller before it reads what is asked; here it holds for one that forgets to, and for who is disabled meanwhile.
+    private static void RequireNotEnded(OperationScope scope)
+    {
+        if (!scope.Call.Principal.HasEnded) return;
+        Deny(scope.Audit, AccessPolicy.PrincipalDisabled);
+        throw KeyreeveException.NotAuthenticated();
+    }
+
+    private static void Deny(AuditEvent audit, string rule)
+    {
+        audit.DecidingRule = rule;
+        audit.Decision = AuditDecision.Denied;
+        audit.Result = AuditResult.Denied;
     }
 
     private async ValueTask DecideAsync(OperationName operation, OperationScope scope, OperationTarget target, CancellationToken cancellationToken)

@@ -155,11 +155,17 @@ internal static class TextualValues
 
     private static long ParseDateTime(string text) => text.StartsWith("0x", StringComparison.Ordinal)
         ? ParseLong(text)
-        : XmlConvert.ToDateTimeOffset(text).ToUnixTimeSeconds();
+        : Zoned(text).ToUnixTimeSeconds();
 
     private static long ParseDateTimeExtended(string text) => text.Contains('T', StringComparison.Ordinal)
-        ? (XmlConvert.ToDateTimeOffset(text) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond
+        ? (Zoned(text) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond
         : ParseLong(text);
+
+    // Without its zone a time would mean what the clock of this machine is set to.
+    private static DateTimeOffset Zoned(string text) =>
+        text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-' && text[^3] == ':')
+            ? XmlConvert.ToDateTimeOffset(text)
+            : throw new FormatException("a time has its zone, as 2026-01-31T12:00:00Z or 2026-01-31T13:00:00+01:00");
 
     /// <summary>A date that no calendar has is written as its number: nothing is lost, and nothing fails.</summary>
     private static string DateToText(long unixSeconds) => unixSeconds >= FirstSecond && unixSeconds <= LastSecond

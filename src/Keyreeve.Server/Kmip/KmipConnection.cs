@@ -197,8 +197,12 @@ internal sealed record KmipCaller(string Fingerprint, Func<Principal?> FindPrinc
     public static KmipCaller? Of(ClientIdentity? identity) =>
         identity is null ? null : new KmipCaller(identity.Fingerprint, () => identity.FindPrincipal() is { IsDisabled: false } found ? found : null)
         {
+            FindEnded = () => identity.FindPrincipal() is { HasEnded: true } found ? found : null,
             IsOfTrustedAuthority = () => identity.IsOfTrustedAuthority,
         };
+
+    /// <summary>Finds who it was, if it was disabled: it is refused as nobody is, and the record has its name; null if it is nobody, or enabled.</summary>
+    public Func<Principal?> FindEnded { get; init; } = static () => null;
 
     /// <summary>Says whether an authority that is trusted now issued the certificate.</summary>
     public Func<bool> IsOfTrustedAuthority { get; init; } = static () => true;

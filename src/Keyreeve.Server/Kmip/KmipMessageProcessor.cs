@@ -73,7 +73,7 @@ internal sealed class KmipMessageProcessor(KmipServices services)
         var pending = new PendingMessage(message.Header, length) { IsMeasured = message.ItemCount > 1, CanTurn = session.CanTurn, CorrelationId = MayBeNamed(message.Header, call) ? call.CorrelationId : null };
         if (principal is null)
         {
-            var refusal = new KeyreeveException(KeyreeveError.AuthenticationFailed, "The certificate belongs to no enabled principal. Enrol it, or ask a security officer.");
+            var refusal = KeyreeveException.NotAuthenticated();
             await services.Unknown.RefuseAsync(OperationName.Authenticate, call, refusal, cancellationToken);
             pending.RefuseAll(message, refusal);
             return pending;
@@ -189,7 +189,7 @@ internal sealed class KmipMessageProcessor(KmipServices services)
 
     private async ValueTask<PendingMessage> RefuseAsync(Call call, KeyreeveException refusal, int size, CancellationToken cancellationToken)
     {
-        if (call.Principal.IsUnknown) await services.Unknown.RefuseAsync(OperationName.ReadMessage, call, refusal, cancellationToken);
+        if (call.Principal.IsDisabled) await services.Unknown.RefuseAsync(OperationName.ReadMessage, call, refusal, cancellationToken);
         else await services.Pipeline.RefuseAsync(OperationName.ReadMessage, call, refusal, cancellationToken);
         return PendingMessage.Refused(AnswerIn(call), refusal, size);
     }
@@ -204,7 +204,7 @@ internal sealed class KmipMessageProcessor(KmipServices services)
     private Call NewCall(KmipSession session, Principal? principal, ProtocolVersion version) => new()
     {
         ProtocolVersion = (version.Major, version.Minor),
-        Principal = principal ?? Principal.Unknown(session.Caller.Fingerprint),
+        Principal = principal ?? session.Caller.FindEnded() ?? Principal.Unknown(session.Caller.Fingerprint),
         Protocol = Protocol.Kmip,
         SourceAddress = session.Address,
         SourcePort = session.Port,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Keyreeve.Core;
 using Keyreeve.Server.Rest.Messages;
 
 namespace Keyreeve.Server.Rest;
@@ -18,7 +19,8 @@ namespace Keyreeve.Server.Rest;
     NumberHandling = JsonNumberHandling.Strict,
     ReadCommentHandling = JsonCommentHandling.Disallow,
     AllowTrailingCommas = false,
-    MaxDepth = 8)]
+    MaxDepth = 8,
+    Converters = [typeof(MomentConverter)])]
 [JsonSerializable(typeof(CreateKeyBody))]
 [JsonSerializable(typeof(KeyMessage))]
 [JsonSerializable(typeof(KeyListMessage))]

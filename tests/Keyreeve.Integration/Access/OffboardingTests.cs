@@ -113,7 +113,7 @@ public sealed class OffboardingTests(OffboardingTests.Door server) : IClassFixtu
         (await rest.GetAsync("/v1/keys/read")).Expect(200);
 
         var done = await OffboardAsync(admin, new JsonObject { ["principal"] = "mallory", ["keys"] = "rotate" });
-        (await rest.GetAsync("/v1/keys")).ExpectError(403, "PermissionDenied");
+        (await rest.GetAsync("/v1/keys")).ExpectError(401, "AuthenticationFailed");
         await Assert.ThrowsAsync<KmipException>(() => kmip.LocateAsync(AttributeList.Empty));
         Assert.Equal(["disabled"], done["principals"]!.AsArray().Select(static p => p!["outcome"]!.GetValue<string>()));
         Assert.True(done["complete"]!.GetValue<bool>());
@@ -172,7 +172,7 @@ public sealed class OffboardingTests(OffboardingTests.Door server) : IClassFixtu
 
         Assert.Equal(["in-shop", "in-shop-2"], done["principals"]!.AsArray().Select(static p => p!["name"]!.GetValue<string>()));
         Assert.Equal("disabled", Key(done, "till")["outcome"]!.GetValue<string>());
-        (await rest.GetAsync("/v1/keys")).ExpectError(403, "PermissionDenied");
+        (await rest.GetAsync("/v1/keys")).ExpectError(401, "AuthenticationFailed");
         (await other.GetAsync("/v1/keys")).Expect(200);
         using var app = server.Client(server.App);
         Assert.False((await app.GetAsync("/v1/keys/till")).Expect(200).Json["enabled"]!.GetValue<bool>());
@@ -271,7 +271,7 @@ public sealed class OffboardingTests(OffboardingTests.Door server) : IClassFixtu
         Assert.DoesNotContain("secret-name", done.ToJsonString(), StringComparison.Ordinal);
         Assert.Equal("Frozen", (await admin.GetAsync("/v1/tenants/gone")).Expect(200).Text("state"));
         (await admin.PostAsync("/v1/tenants/gone/thaw")).Expect(200);
-        (await work.GetAsync("/v1/keys")).ExpectError(403, "PermissionDenied");
+        (await work.GetAsync("/v1/keys")).ExpectError(401, "AuthenticationFailed");
         // No other tenant's officer does that.
         using var app = server.Client(server.App);
         (await app.PostAsync("/v1/offboardings", new JsonObject { ["tenant"] = "gone" })).ExpectError(403, "PermissionDenied");

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 using Keyreeve.Core;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Access.Approvals;
@@ -18,19 +19,22 @@ namespace Keyreeve.Integration.Approvals;
 [Trait("Speed", "Slow")]
 public sealed class ExplanationTests : IAsyncLifetime
 {
-    private const int Policies = 10;
+    private const int Policies = 6;
 
     private static readonly OperationName[] All = [.. Enum.GetValues<OperationName>().Where(static name => name != OperationName.None)];
-    private static readonly string[] Asking = ["ann", "bea", "eve"];
+    private static readonly string[] Asking = ["ann", "bea", "eve", "dan"];
     private static readonly GroupName Group = GroupName.Parse("payments/cards");
 
     private readonly Random _random = new(20_260_501);
+    private int _names;
     private ApprovalEngine _engine = null!;
 
     public async ValueTask InitializeAsync()
     {
         _engine = await ApprovalEngine.StartAsync();
         await _engine.AddAsync("eve", Role.KeyUser);
+        await _engine.AddAsync("dan", Role.KeyUser, Role.KeyAdministrator);
+        await _engine.DisableAsync("dan", _engine.Ann);
     }
 
     public ValueTask DisposeAsync() => _engine.DisposeAsync();
@@ -53,7 +57,7 @@ public sealed class ExplanationTests : IAsyncLifetime
     {
         var key = await _engine.Core.CreateAesAsync(group: Group);
         OperationTarget[] targets = [default, new(Group, null), OperationTarget.Of((await _engine.Core.Engine.Objects.FindAsync(TenantId.Default, key, default))!)];
-        var told = new Dictionary<string, int>(StringComparer.Ordinal);
+        var told = new Dictionary<KeyreeveError, int>();
         for (var i = 0; i < Policies; i++)
         {
             await ApplyAsync(NextPolicy(key));
@@ -70,7 +74,9 @@ public sealed class ExplanationTests : IAsyncLifetime
             _engine.Core.Time.Advance(ApprovalRule.StandardValidity);
         }
 
-        Assert.All((string[])["done", "denied", "takes approval"], outcome => Assert.True(told.GetValueOrDefault(outcome) > 50, outcome));
+        KeyreeveError[] all = [KeyreeveError.None, KeyreeveError.PermissionDenied, KeyreeveError.ItemNotFound, KeyreeveError.AuthenticationFailed, KeyreeveError.ApprovalRequired];
+        Assert.All(all, outcome => Assert.True(told.GetValueOrDefault(outcome) > 50, outcome.ToString()));
+        Assert.Equal(all.Order(), told.Keys.Order());
     }
 
     private async Task<Answer> ExplainAsync(string name, OperationName operation, OperationTarget target)
@@ -83,23 +89,31 @@ public sealed class ExplanationTests : IAsyncLifetime
                 Key = target.Object is { } key ? KeySelector.Of(key.Id) : null, Group = target.Object is null ? target.Group : null,
             },
             _engine.Ann);
-        var outcome = !explanation.Decision.IsAllowed ? "denied" : explanation.Approval is { Approvals: > 0 } ? "takes approval" : "done";
-        return new Answer(outcome, explanation.Decision.Rule);
+        Assert.Equal(explanation.Decision.IsAllowed, explanation.Answer is KeyreeveError.None or KeyreeveError.ApprovalRequired);
+        Assert.Equal(explanation.Answer == KeyreeveError.ApprovalRequired, explanation.Approval is { Approvals: > 0 });
+        if (explanation.Answer == KeyreeveError.ItemNotFound) Assert.Contains("no such key", explanation.Reason, StringComparison.Ordinal);
+        return new Answer(explanation.Answer, explanation.Decision.Rule);
     }
 
     private async Task<Answer> DoAsync(string name, OperationName operation, OperationTarget target)
     {
-        var outcome = "done";
+        var outcome = KeyreeveError.None;
+        _engine.Core.Audit.Committed.Clear();
+        _engine.Core.Audit.Events.Clear();
         try
         {
             await _engine.Core.RunAsync(new Attempt(operation, target), new object(), _engine.Find(name));
         }
         catch (KeyreeveException refusal)
         {
-            outcome = refusal.Error == KeyreeveError.ApprovalRequired ? "takes approval" : "denied";
+            outcome = refusal.Error;
         }
 
-        return new Answer(outcome, _engine.Core.Audit.Events.Last(e => e.Operation == operation.ToString()).DecidingRule!.Split(';')[0]);
+        // A use that is counted is committed, with its record.
+        var rule = outcome == KeyreeveError.None && !_engine.Core.Audit.Committed.IsEmpty
+            ? (string?)JsonNode.Parse(_engine.Core.Audit.Committed.Last().Record.Span)!["rule"]
+            : _engine.Core.Audit.Events.Last(e => e.Operation == operation.ToString()).DecidingRule;
+        return new Answer(outcome, rule!.Split(';')[0]);
     }
 
     private async Task ApplyAsync(Func<PolicyFile, PolicyFile> change) =>
@@ -139,12 +153,15 @@ public sealed class ExplanationTests : IAsyncLifetime
         {
             Effect = isDeny ? "deny" : null,
             Principals = [isDeny ? "eve" : Asking[_random.Next(Asking.Length)]],
-            Role = Chance(2) ? "custom" : ((Role)(1 + _random.Next(Enum.GetValues<Role>().Length - 1))).ToString(),
+            Role = isDeny && Chance(2) ? "KeyViewer" : Chance(2) ? "custom" : ((Role)(1 + _random.Next(Enum.GetValues<Role>().Length - 1))).ToString(),
             Tenant = where == 0 ? true : null,
             Group = where == 1 ? "payments" : null,
             Key = where == 2 ? key.ToString() : null,
-            Conditions = _random.Next(4) switch
+            Name = $"binding-{++_names}",
+            Conditions = _random.Next(5) switch
             {
+                // Used up while the operations are gone through: from then on, the explanation says so.
+                2 when !isDeny => new PolicyConditions { Uses = 1 + _random.Next(4) },
                 0 => new PolicyConditions { Networks = [Chance(2) ? "192.0.2.0/24" : "10.0.0.0/8"] },
                 1 => new PolicyConditions { Protocols = [Chance(2) ? "Kmip" : "Rest"] },
                 _ => null,
@@ -154,7 +171,7 @@ public sealed class ExplanationTests : IAsyncLifetime
 
     private bool Chance(int of) => _random.Next(of) == 0;
 
-    private sealed record Answer(string Outcome, string Rule);
+    private sealed record Answer(KeyreeveError Outcome, string Rule);
 
     // Stands for an operation: resolved, decided and guarded by its name as any is, and does nothing.
     private sealed class Attempt(OperationName name, OperationTarget target) : Operation<object, object>, IGuarded<object>

@@ -211,7 +211,7 @@ public sealed class CertificateRenewalTests(CertificateRenewalTests.Shop server)
         var listed = (await admin.GetAsync("/v1/principals")).Expect(200).Json["principals"]!.AsArray().Single(one => one!["name"]!.ToString() is "bounded")!;
         Assert.Equal(1 + 4, listed["credentials"]!.AsArray().Count(one => one!["kind"]!.ToString() is "PublicKey"));
         await server.DisableAsync("bounded");
-        (await rest.PostAsync("/v1/renew", Csr(out _))).ExpectError(403, "PermissionDenied");
+        (await rest.PostAsync("/v1/renew", Csr(out _))).ExpectError(401, "AuthenticationFailed");
     }
 
     public void Dispose() => _scratch.Dispose();

@@ -14,8 +14,8 @@ public sealed class AuditExportTests
         await trail.RecordAsync(20, "=cmd()");
 
         var all = await RowsAsync(trail, []);
-        var shop = await RowsAsync(trail, ["--csv", "--principal", "shop", "--result", "Success", "--from", "2020-01-01"]);
-        var later = await RowsAsync(trail, ["--from", "2999-01-01"]);
+        var shop = await RowsAsync(trail, ["--csv", "--principal", "shop", "--result", "Success", "--from", "2020-01-01T00:00Z"]);
+        var later = await RowsAsync(trail, ["--from", "2999-01-01T00:00Z"]);
         var text = await RowsAsync(trail, ["--text", "CMD("]);
 
         Assert.Equal(trail.Chain.Size, all.Length);

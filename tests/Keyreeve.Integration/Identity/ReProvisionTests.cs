@@ -40,7 +40,7 @@ public sealed class ReProvisionTests : IAsyncLifetime
         Assert.Contains("billing", _server.AuditLines()[^1], StringComparison.Ordinal);
         // Who was replaced replaces nobody any more, whatever it still has in its hands.
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        await RefusedAsync(KeyreeveError.PermissionDenied, old with { IsDisabled = true }, Installation.RequestOf(other));
+        await RefusedAsync(KeyreeveError.AuthenticationFailed, old with { IsDisabled = true }, Installation.RequestOf(other));
         await RefusedAsync(KeyreeveError.PermissionDenied, old, Installation.RequestOf(other));
     }
 

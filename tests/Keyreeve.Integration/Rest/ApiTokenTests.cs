@@ -93,7 +93,7 @@ public sealed class ApiTokenTests(ServerFixture door) : IClassFixture<ServerFixt
         (await officer.DeleteAsync("/v1/tokens/" + first.Json["terms"]!["id"])).ExpectError(404, "ItemNotFound");
 
         await door.DisableAsync("bea");
-        (await SendAsync(nobody, HttpMethod.Get, "/v1/keys", second.Text("token"))).ExpectError(403, "PermissionDenied");
+        (await SendAsync(nobody, HttpMethod.Get, "/v1/keys", second.Text("token"))).ExpectError(401, "AuthenticationFailed");
     }
 
     [Fact]

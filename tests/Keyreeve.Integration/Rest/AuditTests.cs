@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Keyreeve.Core;
 using Xunit;
 
 namespace Keyreeve.Integration.Rest;
@@ -62,7 +63,12 @@ public sealed class AuditTests(ServerFixture server) : IClassFixture<ServerFixtu
 
         (await app.GetAsync("/v1/audit")).ExpectError(403, "PermissionDenied");
         (await auditor.GetAsync("/v1/audit?limit=0")).ExpectError(400, "InvalidField");
-        (await auditor.GetAsync("/v1/audit?from=yesterday")).ExpectError(400, "InvalidField");
+        foreach (var unclear in (string[])["yesterday", "2026-01-31", "2026-01-31T12:00:00", "2026-01-31T12:00:00.5"])
+        {
+            Assert.Contains(Moment.Form, (await auditor.GetAsync("/v1/audit?from=" + unclear)).ExpectError(400, "InvalidField").Text("detail"), StringComparison.Ordinal);
+            Assert.Contains(Moment.Form, (await auditor.GetAsync("/v1/alerts?from=" + unclear)).ExpectError(400, "InvalidField").Text("detail"), StringComparison.Ordinal);
+        }
+
         (await auditor.PostAsync("/v1/keys/searched/encrypt", new JsonObject { ["plaintext"] = "eA==" })).ExpectError(404, "ItemNotFound");
         // Looking is recorded as well.
         await UntilFoundAsync(auditor, "/v1/audit?operation=ReadAudit&principal=auditor");

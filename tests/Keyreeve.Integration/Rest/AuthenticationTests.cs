@@ -75,6 +75,6 @@ public sealed class AuthenticationTests(RestDoor door) : IClassFixture<RestDoor>
         (await client.GetAsync("/v1/keys")).Expect(200);
 
         await door.DisableAsync("leaving");
-        (await client.GetAsync("/v1/keys")).ExpectError(403, "PermissionDenied");
+        (await client.GetAsync("/v1/keys")).ExpectError(401, "AuthenticationFailed");
     }
 }

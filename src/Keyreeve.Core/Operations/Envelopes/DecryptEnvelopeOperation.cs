@@ -42,12 +42,12 @@ public sealed class DecryptEnvelopeOperation : Operation<DecryptEnvelopeRequest,
     protected internal override async ValueTask<OperationTarget> ResolveAsync(
         OperationScope scope, DecryptEnvelopeRequest request, CancellationToken cancellationToken)
     {
-        if (request.Key is not { } key) return TargetOf(await KeyEnvelope.RequireNamedAsync(scope, request.Envelope, cancellationToken), request);
+        if (request.Key is not { } key) return TargetOf(await KeyEnvelope.RequireNamedAsync(scope, Name, request.Envelope, request.Context, cancellationToken), request);
 
         var asked = await KeyVersions.RequireCurrentAsync(scope, key, cancellationToken);
         // Whoever may not know of the key he names learns that by its absence, not by what is wrong with his envelope.
         if (!scope.May(OperationName.Decrypt, asked, request.Context)) return TargetOf(asked, request);
-        var named = await KeyEnvelope.RequireNamedAsync(scope, request.Envelope, cancellationToken);
+        var named = await KeyEnvelope.RequireNamedAsync(scope, Name, request.Envelope, request.Context, cancellationToken);
         return named.KeyIdentifier == asked.KeyIdentifier ? TargetOf(named, request) : throw KeyEnvelope.Failed();
     }
 

@@ -34,7 +34,7 @@ public sealed class DecryptMaskedOperation : Operation<DecryptMaskedRequest, Mas
     /// <inheritdoc/>
     protected internal override async ValueTask<OperationTarget> ResolveAsync(
         OperationScope scope, DecryptMaskedRequest request, CancellationToken cancellationToken) =>
-        OperationTarget.Of(await KeyEnvelope.RequireNamedAsync(scope, OfTheKey(request.Envelope), cancellationToken)) with { Context = request.Context };
+        OperationTarget.Of(await KeyEnvelope.RequireNamedAsync(scope, Name, OfTheKey(request.Envelope), request.Context, cancellationToken)) with { Context = request.Context };
 
     /// <inheritdoc/>
     protected internal override async ValueTask<MaskedValue> ExecuteAsync(

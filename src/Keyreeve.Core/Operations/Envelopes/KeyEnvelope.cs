@@ -36,11 +36,11 @@ internal static class KeyEnvelope
     }
 
     /// <summary>
-    /// Finds the version that an envelope names. Whatever is wrong with it, also that the caller may not know of the key,
-    /// is the same refusal.
+    /// Finds the version that an envelope names, for one operation with it. Whatever is wrong with it, also that the caller may neither
+    /// do that nor know of the key, is the same refusal.
     /// </summary>
     public static async ValueTask<ManagedObject> RequireNamedAsync(
-        OperationScope scope, ReadOnlyMemory<byte> envelope, CancellationToken cancellationToken)
+        OperationScope scope, OperationName operation, ReadOnlyMemory<byte> envelope, EncryptionContext context, CancellationToken cancellationToken)
     {
         if (envelope.Length > LargestEnvelopeInBytes
             || !EnvelopeHeader.TryParse(envelope.Span, out var header)
@@ -48,7 +48,8 @@ internal static class KeyEnvelope
             throw Failed();
         var found = await FindNamedAsync(scope, header, cancellationToken);
         if (found is null || found.ObjectType != ObjectType.SymmetricKey) throw Failed();
-        if (scope.MayKnow(found)) return found;
+        // As everywhere: who may do it need not see the key, and who may not learns why only if he may.
+        if (scope.May(operation, found, context) || scope.MayKnow(found)) return found;
 
         scope.Audit.Result = AuditResult.Denied;
         scope.Audit.ObjectId = found.Id;

@@ -32,7 +32,7 @@ public sealed class ReEncryptEnvelopeOperation : Operation<ReEncryptEnvelopeRequ
     protected internal override async ValueTask<SealedEnvelope> ExecuteAsync(
         OperationScope scope, OperationTarget target, ReEncryptEnvelopeRequest request, CancellationToken cancellationToken)
     {
-        var source = await KeyEnvelope.RequireNamedAsync(scope, request.Envelope, cancellationToken);
+        var source = await KeyEnvelope.RequireNamedAsync(scope, Name, request.Envelope, request.Context, cancellationToken);
         if (!await scope.MayTakeAsync(OperationName.ReEncrypt, source, cancellationToken, request.Context))
             throw new KeyreeveException(
                 KeyreeveError.PermissionDenied, $"{scope.Call.Principal.Name} may not {Name} in key group '{source.Group.Value}', where the ciphertext's key is.");

@@ -68,14 +68,36 @@ public sealed class ExplainAccessOperation(PrincipalDirectory directory) : Opera
             SourceAddress = request.SourceAddress ?? scope.Call.SourceAddress,
             Protocol = request.Protocol,
             Time = request.Time ?? scope.Now,
+            User = null,
+            Rights = null,
+            Attester = null,
         };
         scope.Audit.Detail = $"whether '{request.Principal}' may {request.Operation}";
         var explanation = AccessExplanation.Of(policy, new AccessQuestion
         {
             Call = call, Operation = request.Operation, Group = key?.Group ?? request.Group, Key = key?.KeyIdentifier, Context = request.Context,
         });
+        if (explanation.Decision.IsAllowed) explanation = WithProofs(explanation, scope.Engine.Attestation, call, request.Operation, key?.Group ?? request.Group, key);
         if (!explanation.Decision.IsAllowed || GuardedActs.Foreseen(scope, request.Operation, known.Principal, key?.Group ?? request.Group, key) is not { } act) return explanation;
         var need = await TwoPersonRule.ForeseeAsync(scope, act, known.Principal, key?.Group ?? request.Group, key?.KeyIdentifier, cancellationToken);
-        return need is null ? explanation : explanation with { Approval = need, Reason = $"{explanation.Reason} {need.Told}" };
+        return need is null ? explanation : explanation with
+        {
+            Approval = need,
+            Reason = $"{explanation.Reason} {need.Told}",
+            Answer = need.Approvals > 0 && explanation.Answer == KeyreeveError.None ? KeyreeveError.ApprovalRequired : explanation.Answer,
+        };
+    }
+
+    // What is asked of a client besides its credential. KMIP alone has words for it, so over REST it is never there.
+    private static AccessExplanation WithProofs(
+        AccessExplanation explanation, AttestationPolicy attestation, Call call, OperationName operation, GroupName? group, ManagedObject? key)
+    {
+        var proofs = new List<string>();
+        if (key?.OwnerUser is not null) proofs.Add("The object was made for one user of a principal's, and is for who proves to be that user.");
+        if (attestation.Takes(operation, call, group)) proofs.Add($"In the key group {group}, {operation} takes an attestation.");
+        if (proofs.Count == 0) return explanation;
+        var told = explanation with { Reason = $"{explanation.Reason} {string.Join(' ', proofs)}" };
+        if (call.Protocol != Protocol.Rest) return told;
+        return told with { Decision = explanation.Decision with { IsAllowed = false }, Answer = KeyreeveError.PermissionDenied, Reason = told.Reason + " Over REST nobody can." };
     }
 }

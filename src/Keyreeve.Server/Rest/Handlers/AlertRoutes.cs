@@ -1,6 +1,5 @@
 using Keyreeve.Server.Configuration;
 using System.Collections.Immutable;
-using System.Globalization;
 using Keyreeve.Core;
 using Keyreeve.Core.Objects;
 using Keyreeve.Server.Alerts;
@@ -32,7 +31,7 @@ internal static class AlertRoutes
 
     private static async ValueTask<AlertListMessage> ListAsync(RestExchange exchange, CancellationToken cancellationToken)
     {
-        var request = new ReadAlertsRequest { From = TimeOf(exchange), Least = SeverityOf(exchange) };
+        var request = new ReadAlertsRequest { From = exchange.QueryMoment("from"), Least = SeverityOf(exchange) };
         var alerts = await exchange.RunAsync(exchange.Services.ReadAlerts, request, cancellationToken);
         var service = exchange.Services.Alerts();
         var options = service?.Options ?? new AlertOptions();
@@ -66,14 +65,6 @@ internal static class AlertRoutes
             ],
             FileFaults = [.. status.FileFaults],
         };
-    }
-
-    private static DateTimeOffset? TimeOf(RestExchange exchange)
-    {
-        if (exchange.Query("from") is not { } text) return null;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? time
-            : throw new KeyreeveException(KeyreeveError.InvalidField, "'from' is a time such as 2026-01-31T12:00:00Z.");
     }
 
     private static AlertSeverity SeverityOf(RestExchange exchange) => exchange.Query("severity") switch

@@ -58,8 +58,8 @@ internal static class AuditRoutes
         {
             Filter = new AuditFilter
             {
-                From = TimeOf(exchange, "from"),
-                Until = TimeOf(exchange, "until"),
+                From = exchange.QueryMoment("from"),
+                Until = exchange.QueryMoment("until"),
                 Principal = exchange.Query("principal"),
                 Key = exchange.Query("key"),
                 ObjectId = exchange.Query("object"),
@@ -77,14 +77,6 @@ internal static class AuditRoutes
             Records = [.. records.Select(MessageOf)],
             Next = records.Count == request.Limit ? records[^1].Serial : null,
         };
-    }
-
-    private static DateTimeOffset? TimeOf(RestExchange exchange, string name)
-    {
-        if (exchange.Query(name) is not { } text) return null;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? time
-            : throw new KeyreeveException(KeyreeveError.InvalidField, $"'{name}' is a time such as 2026-01-31T12:00:00Z.");
     }
 
     private static long BeforeOf(RestExchange exchange)

@@ -89,6 +89,8 @@ internal static class PolicyRoutes
     private static ExplanationMessage MessageOf(AccessExplanation explanation) => new()
     {
         Allowed = explanation.Decision.IsAllowed,
+        Answer = explanation.Answer == KeyreeveError.None ? "Done" : explanation.Answer.ToString(),
+        HiddenBy = explanation.HiddenBy,
         Rule = explanation.Decision.Rule,
         Reason = explanation.Reason,
         Considered =

@@ -93,11 +93,18 @@ internal sealed record ExplainBody
     public DateTimeOffset? Time { get; init; }
 }
 
-[Description("The answer, and how it comes about. It is policy's alone: whether the key's state and mask allow it is asked afterwards.")]
+[Description("The answer, and how it comes about. It is policy's alone: limits, and the key's state and mask, are asked besides.")]
 internal sealed record ExplanationMessage
 {
     [Description("Whether it is allowed.")]
     public required bool Allowed { get; init; }
+
+    [Description("What the request would be answered: Done, or the name of the error that it would be refused with, such as ItemNotFound for a key that is hidden.")]
+    public required string Answer { get; init; }
+
+    [Description("What keeps the principal from knowing of the key, as the audit trail names it; absent if nothing does.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? HiddenBy { get; init; }
 
     [Description("What decides, as the audit trail names it.")]
     public required string Rule { get; init; }

@@ -61,6 +61,10 @@ internal sealed class MessageSchemas
             schema = new JsonObject { ["type"] = "string", ["contentEncoding"] = "base64" };
         if (type == typeof(WireText))
             schema = new JsonObject { ["type"] = "string" };
+        if (Nullable.GetUnderlyingType(type) == typeof(DateTimeOffset))
+            schema = new JsonObject { ["type"] = new JsonArray("string", "null"), ["format"] = "date-time" };
+        if (type == typeof(DateTimeOffset))
+            schema = new JsonObject { ["type"] = "string", ["format"] = "date-time" };
         if (type == typeof(WireContext))
             schema = new JsonObject { ["type"] = new JsonArray("object", "null"), ["additionalProperties"] = new JsonObject { ["type"] = "string" } };
         if (schema is not JsonObject described) return schema;

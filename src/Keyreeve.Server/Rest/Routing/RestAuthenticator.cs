@@ -23,7 +23,7 @@ internal sealed class RestAuthenticator(ServerIdentity identity, UnknownCallers 
     public ClientCertificateValidator Clients => identity.Clients;
 
     /// <summary>
-    /// Finds the caller, perhaps a disabled one, whom policy refuses, or <see cref="Principal.Unknown"/>; null if neither
+    /// Finds the caller, perhaps a disabled one, who is refused as <see cref="Principal.Unknown"/> is; null if neither
     /// token nor certificate was shown.
     /// </summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>: the Authorization header is none of ours.</exception>
@@ -39,11 +39,10 @@ internal sealed class RestAuthenticator(ServerIdentity identity, UnknownCallers 
     /// <returns>The refusal; its record is durable by then.</returns>
     public async ValueTask<KeyreeveException> RefuseAsync(Call call, bool hasCredential, CancellationToken cancellationToken)
     {
-        var refusal = new KeyreeveException(
-            KeyreeveError.AuthenticationFailed,
-            hasCredential
-                ? "The client certificate or token belongs to no principal, has expired or was revoked. Enrol, or ask a security officer."
-                : "This route takes a client certificate, which 'keyreeve enroll' gets, or a token, of this server's own or of a trusted issuer, as 'Authorization: Bearer'.");
+        var refusal = hasCredential ? KeyreeveException.NotAuthenticated()
+            : new KeyreeveException(
+                KeyreeveError.AuthenticationFailed,
+                "This route takes a client certificate, which 'keyreeve enroll' gets, or a token, of this server's own or of a trusted issuer, as 'Authorization: Bearer'.");
         await unknown.RefuseAsync(OperationName.Authenticate, call, refusal, cancellationToken);
         return refusal;
     }

@@ -57,7 +57,7 @@ internal sealed class RestDispatcher(RestServices services)
             Purpose = ReadPurpose(context.Request.Headers["X-Keyreeve-Purpose"]),
             IdempotencyKey = route.TakesIdempotencyKey ? ReadIdempotencyKey(context.Request.Headers["Idempotency-Key"]) : null,
         };
-        if (asking is null || (route.Authentication == RouteAuthentication.ClientCertificate && asking.IsUnknown))
+        if (asking is null || (route.Authentication == RouteAuthentication.ClientCertificate && asking.IsDisabled))
             throw await services.Authenticator.RefuseAsync(call, hasCredential: asking is not null, context.RequestAborted);
         return call;
     }

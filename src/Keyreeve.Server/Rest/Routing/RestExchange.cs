@@ -45,6 +45,10 @@ internal sealed class RestExchange(HttpContext context, RestRoute route, RestSer
             : throw new KeyreeveException(KeyreeveError.InvalidField, $"'{name}' is a whole number from {least} to {most}.");
     }
 
+    /// <summary>A moment from the query, or null.</summary>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>: it is none, or has no zone.</exception>
+    public DateTimeOffset? QueryMoment(string name) => Query(name) is { } text ? Moment.Read(text, name) : null;
+
     /// <summary>Takes the purpose that the body states.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>: it is none, or not the header's.</exception>
     public void TakePurpose(string? purpose)

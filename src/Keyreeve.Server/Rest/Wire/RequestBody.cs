@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Keyreeve.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
@@ -84,6 +85,10 @@ internal static class RequestBody
         try
         {
             return JsonSerializer.Deserialize(body, type) ?? throw RestRefusal.Malformed("The body is null.");
+        }
+        catch (MomentException fault)
+        {
+            throw new KeyreeveException(KeyreeveError.InvalidField, $"The body cannot be used, at {fault.Path ?? "$"}: {fault.Message}.");
         }
         catch (JsonException fault)
         {

@@ -26,6 +26,12 @@ public sealed class XmlEncodingTests
     [InlineData("<AttributeReference type=\"Enumeration\" value=\"State\"/>", "42013B05000000040042008D00000000")]
     public void Decode_Item_GivesItsTtlv(string xml, string expected) => Assert.Equal(expected, Convert.ToHexString(Decode(xml)));
 
+    [Theory]
+    [InlineData("2008-03-14T11:56:40")]
+    [InlineData("2008-03-14")]
+    public void Decode_TimeWithoutItsZone_IsRefused(string text) =>
+        Assert.Throws<TtlvException>(() => Decode($"<ActivationDate type=\"DateTime\" value=\"{text}\"/>"));
+
     [Fact]
     public void Decode_AttributeOfKmip1_TakesTheNamesOfItsValueFromItsName()
     {
