@@ -41,7 +41,7 @@ public sealed class BearerTests(BearerTests.Door door) : IClassFixture<BearerTes
         (await SendAsync(nobody, "/v1/keys", "Bearer " + Token("second"))).ExpectError(401, "AuthenticationFailed");
 
         await door.DisableAsync("shop-ci");
-        (await SendAsync(nobody, "/v1/keys", "Bearer " + Token("repo:shop"))).ExpectError(403, "PermissionDenied");
+        (await SendAsync(nobody, "/v1/keys", "Bearer " + Token("repo:shop"))).ExpectError(401, "AuthenticationFailed");
     }
 
     [Fact]
