@@ -39,7 +39,7 @@ internal static class Catalog
         Compared("unseal-passphrase", RootRows.UnsealByPassphraseAsync),
         Compared("hsm-wrap", static stage => RootRows.WrapAsync(stage, unwraps: false)),
         Compared("hsm-unwrap", static stage => RootRows.WrapAsync(stage, unwraps: true)),
-        .. NeighbourRows.Noises.Select(static noise => Compared(noise.Name, stage => NeighbourRows.QuietAsync(stage, noise.Name, noise.Connections, noise.InFlight))),
+        .. NeighbourRows.Noises.Select(static noise => new CatalogEntry(noise.Name, (stage, measurement) => NeighbourRows.RunAsync(stage, noise, measurement))),
         Compared("store-create", static async stage => (await stage.StoreAsync()).Creates),
         .. AuditCostRows.Asked.SelectMany(static asked => AuditCostRows.Connections.Select(n => new CatalogEntry(
             $"audit-cost-{asked.Name}-{n}", (stage, measurement) => AuditCostRows.RunAsync(stage, asked.Name, asked.Operation, n, measurement)))),

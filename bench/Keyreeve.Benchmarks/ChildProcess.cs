@@ -62,6 +62,23 @@ internal sealed class ChildProcess : IAsyncDisposable
         return child._process.ExitCode == 0 ? output : throw child.Failed($"ended with {child._process.ExitCode}");
     }
 
+    /// <summary>Tells it a line, and returns the line it answers with.</summary>
+    /// <inheritdoc cref="ReadLineAsync"/>
+    public async Task<string> AskAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
+        return await ReadLineAsync();
+    }
+
+    /// <summary>The next line that it writes; not together with <see cref="ReadLinesUntilAsync"/>.</summary>
+    /// <exception cref="InvalidOperationException">It ended, or wrote none in time.</exception>
+    public async Task<string> ReadLineAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeLimit);
+        return await _process.StandardOutput.ReadLineAsync(limit.Token) ?? throw Failed("ended");
+    }
+
     /// <summary>What it writes up to the first line that fits; whatever comes later is read and dropped.</summary>
     /// <exception cref="InvalidOperationException">It ended, or wrote no such line in time.</exception>
     public async Task<IReadOnlyList<string>> ReadLinesUntilAsync(Func<string, bool> isLast)

@@ -12,8 +12,8 @@ switch (args)
     case [KmipParts.WithoutAudit or KmipParts.WithChainAlone, var configuration, var data]:
         await KmipParts.RunAsync(withChain: args[0] is KmipParts.WithChainAlone, configuration, data);
         return 0;
-    case [NeighbourRows.Argument, var port, var certificate, var key, var connections, var inFlight, var request]:
-        await NeighbourRows.RunAsync(port, certificate, key, connections, inFlight, request);
+    case [NeighbourLoad.Argument, .. var neighbour]:
+        await NeighbourLoad.RunAsync(neighbour);
         return 0;
     default:
         break;

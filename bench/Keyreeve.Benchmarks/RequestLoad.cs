@@ -9,7 +9,7 @@ namespace Keyreeve.Benchmarks;
 /// Sends one message over and over on several connections, so many in flight on each, and counts the answers. A message is
 /// framed as KMIP frames it: the length of what follows stands in bytes 4 to 7.
 /// </summary>
-internal sealed class RequestLoad : IAsyncDisposable
+internal sealed class RequestLoad : ILoad
 {
     /// <summary>From so many bytes the size of a message is known.</summary>
     public const int HeaderSizeInBytes = 8;
@@ -20,6 +20,7 @@ internal sealed class RequestLoad : IAsyncDisposable
     private readonly byte[] _requests;
     private readonly int _inFlight;
     private readonly int _answerSize;
+    private long _answered;
 
     private RequestLoad(IReadOnlyList<SslStream> connections, byte[] requests, int inFlight, int answerSize)
     {
@@ -28,6 +29,8 @@ internal sealed class RequestLoad : IAsyncDisposable
         _inFlight = inFlight;
         _answerSize = answerSize;
     }
+
+    public long Answered => Interlocked.Read(ref _answered);
 
     /// <summary>Opens connections, and looks at the first answer.</summary>
     /// <param name="connectAsync">Opens one.</param>
@@ -61,6 +64,9 @@ internal sealed class RequestLoad : IAsyncDisposable
     /// <summary>Answers per second, over so long.</summary>
     public async Task<double> RunAsync(TimeSpan length) => (await RunAsync(length, static _ => { })).PerSecond;
 
+    public Task RunAsync(CancellationToken stop) =>
+        Task.WhenAll(_connections.Select(c => Task.Run(() => LoopAsync(c, _ => !stop.IsCancellationRequested, static _ => { }), CancellationToken.None)));
+
     /// <summary>Answers, answers per second, and the time within which 99 of 100 came.</summary>
     public async Task<(long Count, double PerSecond, TimeSpan Slow)> RunTimedAsync(TimeSpan length)
     {
@@ -89,17 +95,17 @@ internal sealed class RequestLoad : IAsyncDisposable
     private async Task<(long Count, double PerSecond)> RunAsync(TimeSpan length, Action<List<long>> takeTimes)
     {
         var started = Stopwatch.GetTimestamp();
-        var counts = await Task.WhenAll(_connections.Select(c => Task.Run(() => LoopAsync(c, started, length, takeTimes)))).WaitAsync(length + AnswerTimeLimit);
+        var counts = await Task.WhenAll(_connections.Select(c => Task.Run(() => LoopAsync(c, sent => Stopwatch.GetElapsedTime(started, sent) < length, takeTimes)))).WaitAsync(length + AnswerTimeLimit);
         return (counts.Sum(), counts.Sum() / Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
-    private async Task<long> LoopAsync(SslStream connection, long started, TimeSpan length, Action<List<long>> takeTimes)
+    private async Task<long> LoopAsync(SslStream connection, Func<long, bool> goesOn, Action<List<long>> takeTimes)
     {
         var times = new List<long>();
         // All answers are as long as the first, or one of them is a refusal.
         var buffer = new byte[_answerSize * _inFlight];
         var count = 0L;
-        for (var sent = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started, sent) < length; sent = Stopwatch.GetTimestamp())
+        for (var sent = Stopwatch.GetTimestamp(); goesOn(sent); sent = Stopwatch.GetTimestamp())
         {
             await connection.WriteAsync(_requests);
             await connection.ReadExactlyAsync(buffer);
@@ -111,6 +117,7 @@ internal sealed class RequestLoad : IAsyncDisposable
             }
 
             count += _inFlight;
+            Interlocked.Add(ref _answered, _inFlight);
         }
 
         takeTimes(times);

@@ -1,8 +1,4 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 
 namespace Keyreeve.Benchmarks;
@@ -18,13 +14,9 @@ internal static class RestRows
     {
         var server = await stage.ServerAsync();
         var echo = await stage.RestEchoAsync();
-        var body = JsonSerializer.SerializeToUtf8Bytes(new
-        {
-            plaintext = RandomNumberGenerator.GetBytes(PlaintextSizeInBytes),
-            context = new { table = "orders", row = "17" },
-        });
-        var ours = new HttpLoad(new Uri(server.ClientOptions.Servers[0].Address, $"/v1/keys/{ServerUnderTest.KeyName}/encrypt"), server.Certificate, body);
-        var reference = new HttpLoad(new Uri($"https://localhost:{echo.EndPoint.Port}/"), server.Certificate, body);
+        var body = EncryptBody();
+        var ours = new HttpLoad(EncryptAddress(server), server.Certificate, body, Connections, CallersPerConnection);
+        var reference = new HttpLoad(new Uri($"https://localhost:{echo.EndPoint.Port}/"), server.Certificate, body, Connections, CallersPerConnection);
         return new Comparison
         {
             Name = "rest-encrypt",
@@ -37,53 +29,14 @@ internal static class RestRows
         };
     }
 
-    /// <summary>Posts one body over and over, as so many callers on so many HTTP/2 connections.</summary>
-    private sealed class HttpLoad(Uri address, X509Certificate2 certificate, byte[] body) : IAsyncDisposable
+    /// <summary>Where the server's key encrypts.</summary>
+    public static Uri EncryptAddress(ServerUnderTest server) =>
+        new(server.ClientOptions.Servers[0].Address, $"/v1/keys/{ServerUnderTest.KeyName}/encrypt");
+
+    /// <summary>128 bytes to encrypt, with a context.</summary>
+    public static byte[] EncryptBody() => JsonSerializer.SerializeToUtf8Bytes(new
     {
-        // A handler of its own for each: one would open one connection.
-        private readonly HttpMessageInvoker[] _connections = [.. Enumerable.Range(0, Connections).Select(_ => Connect(certificate))];
-
-        public async Task<double> RunAsync(TimeSpan length)
-        {
-            var started = Stopwatch.GetTimestamp();
-            var callers = _connections.SelectMany(connection => Enumerable.Range(0, CallersPerConnection).Select(_ => Task.Run(() => LoopAsync(connection, started, length))));
-            var counts = await Task.WhenAll(callers);
-            return counts.Sum() / Stopwatch.GetElapsedTime(started).TotalSeconds;
-        }
-
-        public ValueTask DisposeAsync()
-        {
-            foreach (var connection in _connections) connection.Dispose();
-            return ValueTask.CompletedTask;
-        }
-
-        private static HttpMessageInvoker Connect(X509Certificate2 certificate) => new(new SocketsHttpHandler
-        {
-            SslOptions = TlsPeer.ClientOptions(certificate),
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-        });
-
-        private async Task<long> LoopAsync(HttpMessageInvoker connection, long started, TimeSpan length)
-        {
-            var count = 0L;
-            for (; Stopwatch.GetElapsedTime(started) < length; count++)
-            {
-                using var request = new HttpRequestMessage(HttpMethod.Post, address)
-                {
-                    Version = HttpVersion.Version20,
-                    VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-                    Content = new ByteArrayContent(body),
-                };
-                request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-                using var answer = await connection.SendAsync(request, CancellationToken.None);
-                var content = await answer.Content.ReadAsByteArrayAsync();
-                if (answer.StatusCode != HttpStatusCode.OK || content.Length < body.Length / 2)
-                    throw new InvalidOperationException($"{address} answered {(int)answer.StatusCode}, {content.Length} bytes.");
-            }
-
-            return count;
-        }
-    }
+        plaintext = RandomNumberGenerator.GetBytes(PlaintextSizeInBytes),
+        context = new { table = "orders", row = "17" },
+    });
 }

@@ -39,8 +39,11 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     /// <summary>The principal's certificate with its key.</summary>
     public X509Certificate2 Certificate { get; }
 
-    /// <summary>The file of that ending of another principal of the same group, who may use keys.</summary>
-    public string NeighbourFile(string ending) => Path.Combine(Path.GetDirectoryName(ClientOptions.CertificateFile!)!, Neighbour + ending);
+    /// <summary>The files of the principal.</summary>
+    public (string Certificate, string Key) Files => (ClientOptions.CertificateFile!, ClientOptions.PrivateKeyFile!);
+
+    /// <summary>The files of another principal of the same group, who may use keys.</summary>
+    public (string Certificate, string Key) NeighbourFiles => (NeighbourFile(".pem"), NeighbourFile("-key.pem"));
 
     /// <summary>The principal's client.</summary>
     public KeyreeveClient Client { get; }
@@ -49,16 +52,18 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     public TimeSpan ProcessorTime => _process.ProcessorTime;
 
     /// <summary>Makes an installation in an empty folder and starts it.</summary>
-    public static async Task<ServerUnderTest> StartAsync(string folder)
+    /// <param name="folder">The folder.</param>
+    /// <param name="processor">The one processor that it may have; null for all there are.</param>
+    public static async Task<ServerUnderTest> StartAsync(string folder, int? processor = null)
     {
         var configuration = await ConfigureAsync(folder);
         var made = JsonDocument.Parse(await ChildProcess.RunAsync(Executable(), "init", "--config", configuration, "--output", "json")).RootElement;
         var fingerprint = CaFingerprint.Parse(made.GetProperty("caFingerprint").GetString()!);
-        return await RunAsync(folder, rest => EnrolAsync(folder, rest, fingerprint, made.GetProperty("code").GetString()!));
+        return await RunAsync(folder, processor, rest => EnrolAsync(folder, rest, fingerprint, made.GetProperty("code").GetString()!));
     }
 
     /// <summary>Starts what <see cref="StartAsync"/> made and was stopped since.</summary>
-    public static Task<ServerUnderTest> StartAgainAsync(string folder, ClientOptions principal) => RunAsync(folder, _ => Task.FromResult(principal));
+    public static Task<ServerUnderTest> StartAgainAsync(string folder, ClientOptions principal) => RunAsync(folder, processor: null, _ => Task.FromResult(principal));
 
     /// <summary>The configuration in that folder.</summary>
     public static string ConfigurationIn(string folder) => Path.Combine(folder, "keyreeve.conf");
@@ -66,9 +71,10 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     /// <summary>The data directory in that folder.</summary>
     public static string DataIn(string folder) => Path.Combine(folder, "data");
 
-    private static async Task<ServerUnderTest> RunAsync(string folder, Func<Uri, Task<ClientOptions>> principalAsync)
+    private static async Task<ServerUnderTest> RunAsync(string folder, int? processor, Func<Uri, Task<ClientOptions>> principalAsync)
     {
-        var process = ChildProcess.Start(Executable(), "server", "--config", ConfigurationIn(folder), "--set", "kmip.port=0", "--set", "rest.port=0");
+        string[] arguments = ["server", "--config", ConfigurationIn(folder), "--set", "kmip.port=0", "--set", "rest.port=0"];
+        var process = processor is { } one ? Processors.Start(one, Executable(), arguments) : ChildProcess.Start(Executable(), arguments);
         try
         {
             var ready = await process.ReadLinesUntilAsync(static line => line.Contains("https://", StringComparison.Ordinal));
@@ -90,6 +96,8 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         Certificate.Dispose();
         await _process.DisposeAsync();
     }
+
+    private string NeighbourFile(string ending) => Path.Combine(Path.GetDirectoryName(ClientOptions.CertificateFile!)!, Neighbour + ending);
 
     /// <summary>The administrator, who may use no keys, lets a principal in who may; both make their keys here.</summary>
     private static async Task<ClientOptions> EnrolAsync(string folder, Uri rest, CaFingerprint fingerprint, string code)

@@ -16,6 +16,7 @@ internal sealed class Stage : IAsyncDisposable
     private readonly HashSet<string> _doorsSeen = new(StringComparer.Ordinal);
     private readonly Stack<IAsyncDisposable> _started = new();
     private readonly Part<ServerUnderTest> _server;
+    private readonly Part<ServerUnderTest> _pinnedServer;
     private readonly Part<AuditCostServers> _auditCost;
     private readonly Part<ChildServer> _echo;
     private readonly Part<ChildServer> _restEcho;
@@ -28,6 +29,7 @@ internal sealed class Stage : IAsyncDisposable
     public Stage(bool isQuick)
     {
         _server = new(_started, () => ServerUnderTest.StartAsync(Folder("server")));
+        _pinnedServer = new(_started, () => ServerUnderTest.StartAsync(Folder("pinned"), Processors.Two().Server));
         _auditCost = new(_started, () => AuditCostServers.StartAsync(Folder("audit-cost")));
         _echo = new(_started, static () => ChildServer.StartAsync(EchoServer.Argument));
         _restEcho = new(_started, static () => ChildServer.StartAsync(RestEchoServer.Argument));
@@ -41,6 +43,10 @@ internal sealed class Stage : IAsyncDisposable
 
     /// <summary>The server, as a process of its own.</summary>
     public Task<ServerUnderTest> ServerAsync() => _server.GetAsync();
+
+    /// <summary>A server that has one processor of <see cref="Processors.Two"/> for itself, as a process of its own.</summary>
+    /// <exception cref="NotInstalledException">There are not two.</exception>
+    public Task<ServerUnderTest> PinnedServerAsync() => _pinnedServer.GetAsync();
 
     /// <summary>The server, and its parts without audit, each as a process of its own.</summary>
     public Task<AuditCostServers> AuditCostAsync() => _auditCost.GetAsync();

@@ -30,7 +30,14 @@ public sealed class Authorities
     }
 
     /// <summary>Takes a step in replacing the one that issues. The caller needs the role SecurityOfficer in the root tenant.</summary>
-    public async Task<ImmutableArray<ClientAuthority>> ReplaceAsync(AuthorityReplacement step, CancellationToken cancellationToken = default)
+    public Task<ImmutableArray<ClientAuthority>> ReplaceAsync(AuthorityReplacement step, CancellationToken cancellationToken = default) =>
+        ReplaceAsync(step, evenIfShutOut: false, cancellationToken);
+
+    /// <param name="step">Which.</param>
+    /// <param name="evenIfShutOut">For <see cref="AuthorityReplacement.Retire"/>: also if the caller's own certificate is of the one before, and taken no more after it.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <inheritdoc cref="ReplaceAsync(AuthorityReplacement, CancellationToken)"/>
+    public async Task<ImmutableArray<ClientAuthority>> ReplaceAsync(AuthorityReplacement step, bool evenIfShutOut, CancellationToken cancellationToken = default)
     {
         var body = new ReplaceAuthorityBody(step switch
         {
@@ -38,7 +45,7 @@ public sealed class Authorities
             AuthorityReplacement.Activate => "activate",
             AuthorityReplacement.Retire => "retire",
             _ => throw new ArgumentOutOfRangeException(nameof(step)),
-        });
+        }, evenIfShutOut ? true : null);
         var request = new RestRequest(HttpMethod.Post, "/v1/ca/replace") { Body = JsonSerializer.SerializeToUtf8Bytes(body, ClientJson.Default.ReplaceAuthorityBody) };
         using var answer = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
         return answer.Read(ClientJson.Default.AuthorityAnswer).Authorities;

@@ -1,4 +1,5 @@
 using Keyreeve.Cli.Terminal;
+using System.CommandLine;
 using Keyreeve.Client;
 
 namespace Keyreeve.Cli.Commands;
@@ -19,7 +20,7 @@ internal static class AuthorityCommand
         AuthorityCrlCommand.Create(),
         Step("prepare", AuthorityReplacement.Prepare, "Make another authority, trusted beside the present one; clients learn of it within an hour"),
         Step("activate", AuthorityReplacement.Activate, "Have the prepared one issue from now on; clients get certificates of it within an hour"),
-        Step("retire", AuthorityReplacement.Retire, "Trust the one before no more: connections with its certificates end"),
+        Retire(),
     };
 
     private static CliCommand Status()
@@ -33,6 +34,19 @@ internal static class AuthorityCommand
     {
         var command = new CliCommand(word, description) { Examples = [$"keyreeve authority {word}"] };
         command.SetAction(ClientSession.With(async (session, _, cancellationToken) => Write(session, await session.Client.Authorities.ReplaceAsync(step, cancellationToken))));
+        return command;
+    }
+
+    private static CliCommand Retire()
+    {
+        var force = new Option<bool>("--force") { Description = "Also if your own certificate is of the one before, so that this shuts you out" };
+        var command = new CliCommand("retire", "Trust the one before no more: connections with its certificates end")
+        {
+            Examples = ["keyreeve client renew && keyreeve authority retire"],
+        };
+        command.Add(force);
+        command.SetAction(ClientSession.With(async (session, parsed, cancellationToken) =>
+            Write(session, await session.Client.Authorities.ReplaceAsync(AuthorityReplacement.Retire, parsed.GetValue(force), cancellationToken))));
         return command;
     }
 

@@ -229,7 +229,7 @@ internal sealed record AuthorityAnswer
     public ImmutableArray<ClientAuthority> Authorities { get; init; } = [];
 }
 
-internal sealed record ReplaceAuthorityBody(string Step);
+internal sealed record ReplaceAuthorityBody(string Step, bool? Force);
 
 internal sealed record PruneAuditBody(string Archived, DateTimeOffset Before);
 

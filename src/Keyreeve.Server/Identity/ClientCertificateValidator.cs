@@ -262,6 +262,10 @@ public sealed class ClientIdentity
     public Principal FindPrincipal() =>
         (TryFindAgain() is { } found && _validator.FaultNow(found) is null ? _validator.FindInDirectory(found) : null) ?? Principal.Unknown(Fingerprint);
 
+    /// <summary>Whether that authority itself issued the certificate.</summary>
+    internal bool IsIssuedBy(X509Certificate2 authority) =>
+        Volatile.Read(ref _certificate).Links is [var own, ..] && own.Issuer.AsSpan().SequenceEqual(authority.SubjectName.RawData);
+
     private TrustedCertificate? TryFindAgain()
     {
         var known = Volatile.Read(ref _certificate);

@@ -1,3 +1,4 @@
+using Keyreeve.Core;
 using Keyreeve.Core.Access.Approvals;
 using Keyreeve.Core.Operations;
 using Keyreeve.Core.Operations.Approvals;
@@ -6,7 +7,10 @@ using Keyreeve.Core.Operations.Sealing;
 namespace Keyreeve.Server.Identity;
 
 /// <summary>Asks for a step in replacing the server's own authority.</summary>
-internal sealed record ReplaceAuthorityRequest(AuthorityStep Step);
+/// <param name="Step">Which.</param>
+/// <param name="Caller">By which certificate the caller is known; null if by none.</param>
+/// <param name="EvenIfShutOut">Whether it is done also if the caller's own certificate is not taken any more after it.</param>
+internal sealed record ReplaceAuthorityRequest(AuthorityStep Step, ClientIdentity? Caller, bool EvenIfShutOut);
 
 /// <summary>
 /// Replaces the server's own certificate authority in three steps, so that nobody is left without one that he trusts. Between them the operator
@@ -27,11 +31,17 @@ internal sealed class ReplaceAuthorityOperation(OwnAuthorities authorities) : Se
     public GuardedAct? Examine(OperationScope scope, OperationTarget target, ReplaceAuthorityRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
+        // Before anybody is asked to agree to it.
+        RequireAnotherWayIn(request);
         return new GuardedAct
         {
             Kind = ApprovalKind.RootRotation,
-            Summary = $"{request.Step} in the replacement of the server's certificate authority",
-            Describe = digest => digest.Add((long)request.Step),
+            Summary = $"{request.Step} in the replacement of the server's certificate authority" + (request.EvenIfShutOut ? ", though that shuts out who asks for it" : ""),
+            Describe = digest =>
+            {
+                digest.Add((long)request.Step);
+                if (request.EvenIfShutOut) digest.Add("even if shut out");
+            },
         };
     }
 
@@ -50,5 +60,15 @@ internal sealed class ReplaceAuthorityOperation(OwnAuthorities authorities) : Se
         };
         scope.Audit.Detail = $"{request.Step}: {about}";
         return ValueTask.FromResult(authorities);
+    }
+
+    private void RequireAnotherWayIn(ReplaceAuthorityRequest request)
+    {
+        if (request is not { Step: AuthorityStep.Retire, EvenIfShutOut: false, Caller: { } caller }) return;
+        if (authorities.Previous is not { } leaving || !caller.IsIssuedBy(leaving.Certificate)) return;
+        throw new KeyreeveException(
+            KeyreeveError.InvalidField,
+            "Your own certificate comes from the authority that is to be trusted no more: this would shut you out. Renew it first (keyreeve client renew, "
+            + "or POST /v1/renew) and ask with the new one; or do it nevertheless (keyreeve authority retire --force, or \"force\": true), if you have another way in.");
     }
 }

@@ -100,13 +100,72 @@ public sealed class OwnRevocationListTests : IAsyncLifetime
     public async Task List_TenantIsFrozenAndThawed_ItsCertificatesAreOnHoldMeanwhile()
     {
         using var root = _server.Client(_server.Admin);
-        var made = (await root.PostAsync("/v1/tenants", new JsonObject { ["name"] = "acme", ["administrator"] = "alice" })).Expect(201).Json;
-        using var alice = await _server.EnrolWithCodeAsync("alice", made["code"]!["code"]!.GetValue<string>());
+        using var alice = await NewTenantAsync(root);
 
         (await root.PostAsync("/v1/tenants/acme/freeze")).Expect(200);
         Assert.Equal([(SerialOf(alice), "Certificate Hold")], (await ReadAsync()).Revoked);
         (await root.PostAsync("/v1/tenants/acme/thaw")).Expect(200);
         Assert.Empty((await ReadAsync()).Revoked);
+    }
+
+    [Fact]
+    [Trait("Attack", "26")]
+    public async Task List_PrincipalGroupAndTenantAreOffboarded_ForeignPeersRefuseThem()
+    {
+        using var root = _server.Client(_server.Admin);
+        var leaving = await _server.EnrolAsync("leaving", "sales", "use");
+        var grouped = await _server.EnrolAsync("grouped", "payments/cards", "use");
+        var staying = await _server.EnrolAsync("staying", "payments2", "use");
+        using var alice = await NewTenantAsync(root);
+        TestPrincipal[] all = [leaving, grouped, staying, alice];
+        (string Member, string Name, TestPrincipal[] Revoked)[] steps =
+            [("principal", "leaving", [leaving]), ("group", "payments", [leaving, grouped]), ("tenant", "acme", [leaving, grouped, alice])];
+
+        foreach (var (member, name, revoked) in steps)
+        {
+            (await root.PostAsync("/v1/offboardings", new JsonObject { [member] = name, ["dryRun"] = true })).Expect(200);
+            Assert.Equal(revoked.Length - 1, (await ReadAsync()).Revoked.Length);
+            (await root.PostAsync("/v1/offboardings", new JsonObject { [member] = name })).Expect(200);
+            var list = await ReadAsync();
+            foreach (var one in all)
+                Assert.Contains(revoked.Contains(one) ? "certificate revoked" : ": OK", await JudgeAsync(list, one), StringComparison.Ordinal);
+            Assert.All(list.Revoked, static r => Assert.Equal("Cessation Of Operation", r.Reason));
+        }
+    }
+
+    [Fact]
+    public async Task List_TenantIsDeleted_ItsCertificatesStayOnItForGood()
+    {
+        using var root = _server.Client(_server.Admin);
+        using var alice = await NewTenantAsync(root);
+        using var officer = _server.Client(await _server.EnrolAsync("second-officer", "*", "officer"));
+        (await root.PostAsync("/v1/tenants/acme/freeze")).Expect(200);
+        var reference = (await root.DeleteAsync("/v1/tenants/acme")).ExpectError(403, "ApprovalRequired").Text("reference");
+        (await officer.PostAsync($"/v1/approvals/{reference}/approve")).Expect(200);
+
+        (await root.DeleteAsync("/v1/tenants/acme")).Expect(200);
+
+        Assert.Equal([(SerialOf(alice), "Cessation Of Operation")], (await ReadAsync()).Revoked);
+        Assert.Contains("certificate revoked", await JudgeAsync(await ReadAsync(), alice), StringComparison.Ordinal);
+        await _server.RestartAsync();
+        Assert.Contains("certificate revoked", await JudgeAsync(await ReadAsync(), alice), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task List_IssuerOfTokensIsOffboarded_WhoIsPartedFromItKeepsHisCertificate()
+    {
+        using var root = _server.Client(_server.Admin);
+        var both = await _server.EnrolAsync("by-both", "payments", "use");
+        (await root.PostAsync("/v1/principals/by-both/credentials", new JsonObject { ["issuer"] = _server.Issuer.Issuer, ["subject"] = "one" })).Expect(200);
+
+        (await root.PostAsync("/v1/offboardings", new JsonObject { ["issuer"] = _server.Issuer.Issuer })).Expect(200);
+
+        using var client = _server.Client(both);
+        (await client.GetAsync("/v1/whoami")).Expect(200);
+        Assert.Contains(": OK", await JudgeAsync(await ReadAsync(), both), StringComparison.Ordinal);
+        // And is on it once he himself is shut out.
+        (await root.PostAsync("/v1/offboardings", new JsonObject { ["principal"] = "by-both" })).Expect(200);
+        Assert.Contains("certificate revoked", await JudgeAsync(await ReadAsync(), both), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -146,6 +205,12 @@ public sealed class OwnRevocationListTests : IAsyncLifetime
     private static string SerialOf(TestPrincipal principal) => SerialOf(principal.Certificate);
 
     private static string SerialOf(X509Certificate2 certificate) => Convert.ToHexString(certificate.SerialNumberBytes.Span);
+
+    private async Task<TestPrincipal> NewTenantAsync(RestClient root)
+    {
+        var made = (await root.PostAsync("/v1/tenants", new JsonObject { ["name"] = "acme", ["administrator"] = "alice" })).Expect(201).Json;
+        return await _server.EnrolWithCodeAsync("alice", made["code"]!["code"]!.GetValue<string>());
+    }
 
     private async Task<X509Certificate2> RenewAsync(TestPrincipal principal)
     {
@@ -212,6 +277,8 @@ public sealed class OwnRevocationListTests : IAsyncLifetime
 
         public override TimeProvider Time => Clock;
 
-        protected override IReadOnlyList<string> Settings => [$"server.client-certificate-lifetime={CertificateLifetime.Days}d"];
+        public TokenIssuerForTests Issuer { get; } = new(Directory.CreateTempSubdirectory("keyreeve-issuer-").FullName);
+
+        protected override IReadOnlyList<string> Settings => [$"server.client-certificate-lifetime={CertificateLifetime.Days}d", "token-issuers.login=" + Issuer.Setting];
     }
 }

@@ -97,7 +97,13 @@ public sealed class TrustReplacementTests
         // Open ones are served under the certificate of before.
         (await admin.GetAsync("/v1/whoami")).Expect(200);
 
-        var left = (await admin.PostAsync("/v1/ca/replace", Step("retire"))).Expect(200).Json["authorities"]!.AsArray();
+        // Who would shut himself out is told what to do, and does it if he means it.
+        (await admin.PostAsync("/v1/ca/replace", new JsonObject { ["step"] = "prepare", ["force"] = true })).ExpectError(400, "InvalidField");
+        var shutOut = (await admin.PostAsync("/v1/ca/replace", Step("retire"))).ExpectError(400, "InvalidField").Text("detail");
+        Assert.Contains("keyreeve client renew", shutOut, StringComparison.Ordinal);
+        Assert.Contains("\"force\": true", shutOut, StringComparison.Ordinal);
+        Assert.Equal(2, (await admin.GetAsync("/v1/ca")).Expect(200).Json["authorities"]!.AsArray().Count);
+        var left = (await admin.PostAsync("/v1/ca/replace", new JsonObject { ["step"] = "retire", ["force"] = true })).Expect(200).Json["authorities"]!.AsArray();
         Assert.Equal("current", Assert.Single(left)!["role"]!.ToString());
         await EndsAsync(rest);
         await EndsAsync(kmip);
@@ -113,6 +119,54 @@ public sealed class TrustReplacementTests
 
         using var after = new RestClient(server.RestAddress, next, null, null);
         Assert.Single((await after.GetAsync("/v1/ca")).Expect(200).Json["authorities"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task OwnAuthority_IsReplaced_TheSdkFollowsOfItselfThroughAllSteps()
+    {
+        await using var server = await StartAsync<ServerFixture>();
+        using var scratch = new Scratch();
+        var old = server.Authority;
+        var principal = await server.EnrolAsync("by-itself", "by-itself", "use", "manage");
+        using var admin = server.Client(server.Admin);
+        var options = Options(server, scratch, principal) with { FirstCertificateCheck = TimeSpan.Zero };
+        // Asks every hour of its own clock, and nobody tells it to.
+        using var client = new KeyreeveClient(new RestTransport(options, new HurryingTime()));
+        Assert.Equal("by-itself", (await client.WhoAmIAsync(TestContext.Current.CancellationToken)).Name);
+
+        (await admin.PostAsync("/v1/ca/replace", Step("prepare"))).Expect(200);
+        await UntilAsync(() => Task.FromResult(Certificates(options.CertificateAuthorityFile!).Count == 2));
+        var next = Certificates(options.CertificateAuthorityFile!).Single(one => !one.Equals(old));
+        Assert.Equal(old.Subject, Certificates(options.CertificateFile!)[0].Issuer);
+
+        (await admin.PostAsync("/v1/ca/replace", Step("activate"))).Expect(200);
+        await UntilAsync(() => Task.FromResult(string.Equals(Certificates(options.CertificateFile!)[0].Issuer, next.Subject, StringComparison.Ordinal)));
+        Assert.Equal("by-itself", (await client.WhoAmIAsync(TestContext.Current.CancellationToken)).Name);
+
+        (await admin.PostAsync("/v1/ca/replace", new JsonObject { ["step"] = "retire", ["force"] = true })).Expect(200);
+        await UntilAsync(() => Task.FromResult(Certificates(options.CertificateAuthorityFile!) is [var left] && left.Equals(next)));
+        Assert.Equal("by-itself", (await client.WhoAmIAsync(TestContext.Current.CancellationToken)).Name);
+        using var anew = new KeyreeveClient(new RestTransport(options, TimeProvider.System));
+        Assert.Equal("by-itself", (await anew.WhoAmIAsync(TestContext.Current.CancellationToken)).Name);
+    }
+
+    // A pause of a minute is over in a moment, after which a minute has gone by.
+    private sealed class HurryingTime : JumpingTime
+    {
+        private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            // Shorter ones are how long an answer may take.
+            if (dueTime < Pause || period != Timeout.InfiniteTimeSpan) return base.CreateTimer(callback, state, dueTime, period);
+            return base.CreateTimer(
+                given =>
+                {
+                    Jump(dueTime);
+                    callback(given);
+                },
+                state, TimeSpan.FromMilliseconds(5), period);
+        }
     }
 
     private static async Task<T> StartAsync<T>()

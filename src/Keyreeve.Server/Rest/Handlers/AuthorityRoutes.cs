@@ -40,7 +40,11 @@ internal static class AuthorityRoutes
         }.Answering(RestJson.Default.ReplaceAuthorityBody, RestJson.Default.AuthorityMessage, static async (exchange, body, ct) =>
         {
             var principals = exchange.Services.Principals;
-            await exchange.RunAsync(principals.ReplaceAuthority, new ReplaceAuthorityRequest(StepOf(body.Step)), ct);
+            var (step, force) = (StepOf(body.Step), body.Force is true);
+            if (force && step != AuthorityStep.Retire) throw new KeyreeveException(KeyreeveError.InvalidField, "'force' goes with the step retire alone.");
+            // Who shows a token is not shut out with his certificate.
+            var caller = exchange.Context.Request.Headers.Authorization.Count == 0 ? exchange.Context.Features.Get<ClientIdentity>() : null;
+            await exchange.RunAsync(principals.ReplaceAuthority, new ReplaceAuthorityRequest(step, caller, force), ct);
             await principals.Identity.RenewAsync();
             return MessageOf(principals.Identity);
         }),

@@ -165,6 +165,9 @@ internal sealed record ReplaceAuthorityBody
 {
     [Description("prepare: make another, trusted beside the present one; activate: it issues from now on; retire: the one before is trusted no more.")]
     public required string Step { get; init; }
+
+    [Description("For retire: also if the caller's own certificate is of the one before, so that it shuts him out.")]
+    public bool? Force { get; init; }
 }
 
 [Description("An enrolment.")]
