@@ -23,6 +23,14 @@ internal static class Links
         return attributes.With(type, to);
     }
 
+    /// <summary>Has the link of a type to one object lead to another; adds it if there is none. Others of its type stay.</summary>
+    public static AttributeSet WithMoved(this AttributeSet attributes, LinkType type, UniqueIdentifier from, UniqueIdentifier to)
+    {
+        foreach (var instance in attributes.All(AttributeName.Link))
+            if (IsOf(instance.Value, type) && Target(instance.Value) == from) return attributes.Replace(AttributeName.Link, instance.Index, Value(type, to));
+        return attributes.With(type, to);
+    }
+
     /// <summary>Removes the links of a type.</summary>
     public static AttributeSet Without(this AttributeSet attributes, LinkType type)
     {

@@ -9,8 +9,7 @@ namespace Keyreeve.Kmip.Client;
 
 /// <summary>
 /// A client of any KMIP server: mutual TLS, a pool of connections, the newest version both sides speak. Safe for several threads.
-/// There is a method for each operation (<see cref="KmipClientOperations"/>), and shorter ones for those used most
-/// (<see cref="KmipClientShorthand"/>).
+/// There is a method for each operation, and shorter ones for those used most: <see cref="KmipClientOperations"/>.
 /// </summary>
 /// <remarks>
 /// Every method may throw <see cref="KmipException"/> (the server refused), <see cref="IOException"/> and

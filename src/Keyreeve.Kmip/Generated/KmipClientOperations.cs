@@ -2,310 +2,371 @@
 // Written from the table of payloads by the test KmipApiTests, with KEYREEVE_UPDATE_SNAPSHOTS=1. Do not edit.
 // </auto-generated>
 #nullable enable
+using System.Runtime.CompilerServices;
 using Keyreeve.Kmip.Payloads;
 
 namespace Keyreeve.Kmip.Client;
 
 /// <summary>Each operation by its name. What it returns is the message with its payload, to be disposed of; it throws what
-/// <see cref="KmipClient"/> says.</summary>
-public static class KmipClientOperations
+/// <see cref="KmipClient"/> says. Those used most have a shorter form beside: of <c>new() { … }</c> the request is meant.</summary>
+public static partial class KmipClientOperations
 {
     /// <summary>Performs the operation that <see cref="ActivateRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<IdentifierResponse>> ActivateAsync(
         this KmipClient client, ActivateRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<ActivateRequest, IdentifierResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="AddAttributeRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<AttributeChangeResponse>> AddAttributeAsync(
         this KmipClient client, AddAttributeRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<AddAttributeRequest, AttributeChangeResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="AdjustAttributeRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<IdentifierResponse>> AdjustAttributeAsync(
         this KmipClient client, AdjustAttributeRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<AdjustAttributeRequest, IdentifierResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="ArchiveRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<IdentifierResponse>> ArchiveAsync(
         this KmipClient client, ArchiveRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<ArchiveRequest, IdentifierResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="CancelRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<CancelResponse>> CancelAsync(
         this KmipClient client, CancelRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<CancelRequest, CancelResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="CertifyRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<CertifyResponse>> CertifyAsync(
         this KmipClient client, CertifyRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<CertifyRequest, CertifyResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="CheckRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<CheckResponse>> CheckAsync(
         this KmipClient client, CheckRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<CheckRequest, CheckResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="CreateCredentialRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<IdentifierResponse>> CreateCredentialAsync(
         this KmipClient client, CreateCredentialRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<CreateCredentialRequest, IdentifierResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="CreateGroupRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<IdentifierResponse>> CreateGroupAsync(
         this KmipClient client, CreateGroupRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<CreateGroupRequest, IdentifierResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="CreateKeyPairRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<CreateKeyPairResponse>> CreateKeyPairAsync(
         this KmipClient client, CreateKeyPairRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<CreateKeyPairRequest, CreateKeyPairResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="CreateRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<CreateResponse>> CreateAsync(
         this KmipClient client, CreateRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<CreateRequest, CreateResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="CreateSplitKeyRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<CreateSplitKeyResponse>> CreateSplitKeyAsync(
         this KmipClient client, CreateSplitKeyRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<CreateSplitKeyRequest, CreateSplitKeyResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="CreateUserRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<IdentifierResponse>> CreateUserAsync(
         this KmipClient client, CreateUserRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<CreateUserRequest, IdentifierResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="DeactivateRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<IdentifierResponse>> DeactivateAsync(
         this KmipClient client, DeactivateRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<DeactivateRequest, IdentifierResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="DecryptRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<DecryptResponse>> DecryptAsync(
         this KmipClient client, DecryptRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<DecryptRequest, DecryptResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="DelegatedLoginRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<LoginResponse>> DelegatedLoginAsync(
         this KmipClient client, DelegatedLoginRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<DelegatedLoginRequest, LoginResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="DeleteAttributeRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<AttributeChangeResponse>> DeleteAttributeAsync(
         this KmipClient client, DeleteAttributeRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<DeleteAttributeRequest, AttributeChangeResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="DeriveKeyRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<DeriveKeyResponse>> DeriveKeyAsync(
         this KmipClient client, DeriveKeyRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<DeriveKeyRequest, DeriveKeyResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="DestroyRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<IdentifierResponse>> DestroyAsync(
         this KmipClient client, DestroyRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<DestroyRequest, IdentifierResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="DiscoverVersionsRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<DiscoverVersionsResponse>> DiscoverVersionsAsync(
         this KmipClient client, DiscoverVersionsRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<DiscoverVersionsRequest, DiscoverVersionsResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="EncryptRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<EncryptResponse>> EncryptAsync(
         this KmipClient client, EncryptRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<EncryptRequest, EncryptResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="ExportRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<ExportResponse>> ExportAsync(
         this KmipClient client, ExportRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<ExportRequest, ExportResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="GetAttributeListRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<GetAttributeListResponse>> GetAttributeListAsync(
         this KmipClient client, GetAttributeListRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<GetAttributeListRequest, GetAttributeListResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="GetAttributesRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<GetAttributesResponse>> GetAttributesAsync(
         this KmipClient client, GetAttributesRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<GetAttributesRequest, GetAttributesResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="GetConstraintsRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<GetConstraintsResponse>> GetConstraintsAsync(
         this KmipClient client, GetConstraintsRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<GetConstraintsRequest, GetConstraintsResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="GetRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<GetResponse>> GetAsync(
         this KmipClient client, GetRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<GetRequest, GetResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="GetUsageAllocationRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<IdentifierResponse>> GetUsageAllocationAsync(
         this KmipClient client, GetUsageAllocationRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<GetUsageAllocationRequest, IdentifierResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="HashRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<HashResponse>> HashAsync(
         this KmipClient client, HashRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<HashRequest, HashResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="ImportRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<IdentifierResponse>> ImportAsync(
         this KmipClient client, ImportRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<ImportRequest, IdentifierResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="InteropRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<EmptyResponse>> InteropAsync(
         this KmipClient client, InteropRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<InteropRequest, EmptyResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="JoinSplitKeyRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<JoinSplitKeyResponse>> JoinSplitKeyAsync(
         this KmipClient client, JoinSplitKeyRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<JoinSplitKeyRequest, JoinSplitKeyResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="LocateRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<LocateResponse>> LocateAsync(
         this KmipClient client, LocateRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<LocateRequest, LocateResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="LogRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<EmptyResponse>> LogAsync(
         this KmipClient client, LogRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<LogRequest, EmptyResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="LoginRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<LoginResponse>> LoginAsync(
         this KmipClient client, LoginRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<LoginRequest, LoginResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="LogoutRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<EmptyResponse>> LogoutAsync(
         this KmipClient client, LogoutRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<LogoutRequest, EmptyResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="MACRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<MACResponse>> MACAsync(
         this KmipClient client, MACRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<MACRequest, MACResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="MACVerifyRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<MACVerifyResponse>> MACVerifyAsync(
         this KmipClient client, MACVerifyRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<MACVerifyRequest, MACVerifyResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="ModifyAttributeRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<AttributeChangeResponse>> ModifyAttributeAsync(
         this KmipClient client, ModifyAttributeRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<ModifyAttributeRequest, AttributeChangeResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="ObliterateRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<ObliterateResponse>> ObliterateAsync(
         this KmipClient client, ObliterateRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<ObliterateRequest, ObliterateResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="ObtainLeaseRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<ObtainLeaseResponse>> ObtainLeaseAsync(
         this KmipClient client, ObtainLeaseRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<ObtainLeaseRequest, ObtainLeaseResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="PKCS11Request"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<PKCS11Response>> PKCS11Async(
         this KmipClient client, PKCS11Request request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<PKCS11Request, PKCS11Response>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="PingRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<EmptyResponse>> PingAsync(
         this KmipClient client, PingRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<PingRequest, EmptyResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="ProcessRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<EmptyResponse>> ProcessAsync(
         this KmipClient client, ProcessRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<ProcessRequest, EmptyResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="QueryAsynchronousRequestsRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<QueryAsynchronousRequestsResponse>> QueryAsynchronousRequestsAsync(
         this KmipClient client, QueryAsynchronousRequestsRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<QueryAsynchronousRequestsRequest, QueryAsynchronousRequestsResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="QueryRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<QueryResponse>> QueryAsync(
         this KmipClient client, QueryRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<QueryRequest, QueryResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="RNGRetrieveRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<RNGRetrieveResponse>> RNGRetrieveAsync(
         this KmipClient client, RNGRetrieveRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<RNGRetrieveRequest, RNGRetrieveResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="RNGSeedRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<RNGSeedResponse>> RNGSeedAsync(
         this KmipClient client, RNGSeedRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<RNGSeedRequest, RNGSeedResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="ReCertifyRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<CertifyResponse>> ReCertifyAsync(
         this KmipClient client, ReCertifyRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<ReCertifyRequest, CertifyResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="ReKeyKeyPairRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<ReKeyKeyPairResponse>> ReKeyKeyPairAsync(
         this KmipClient client, ReKeyKeyPairRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<ReKeyKeyPairRequest, ReKeyKeyPairResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="ReKeyRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<ReKeyResponse>> ReKeyAsync(
         this KmipClient client, ReKeyRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<ReKeyRequest, ReKeyResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="ReProvisionRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<ReProvisionResponse>> ReProvisionAsync(
         this KmipClient client, ReProvisionRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<ReProvisionRequest, ReProvisionResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="RecoverRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<IdentifierResponse>> RecoverAsync(
         this KmipClient client, RecoverRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<RecoverRequest, IdentifierResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="RegisterRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<RegisterResponse>> RegisterAsync(
         this KmipClient client, RegisterRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<RegisterRequest, RegisterResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="RevokeRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<IdentifierResponse>> RevokeAsync(
         this KmipClient client, RevokeRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<RevokeRequest, IdentifierResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="SetAttributeRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<AttributeChangeResponse>> SetAttributeAsync(
         this KmipClient client, SetAttributeRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<SetAttributeRequest, AttributeChangeResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="SetConstraintsRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<SetConstraintsResponse>> SetConstraintsAsync(
         this KmipClient client, SetConstraintsRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<SetConstraintsRequest, SetConstraintsResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="SetDefaultsRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<SetDefaultsResponse>> SetDefaultsAsync(
         this KmipClient client, SetDefaultsRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<SetDefaultsRequest, SetDefaultsResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="SignRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<SignResponse>> SignAsync(
         this KmipClient client, SignRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<SignRequest, SignResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="SignatureVerifyRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<SignatureVerifyResponse>> SignatureVerifyAsync(
         this KmipClient client, SignatureVerifyRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<SignatureVerifyRequest, SignatureVerifyResponse>(request, cancellationToken);
 
     /// <summary>Performs the operation that <see cref="ValidateRequest"/> describes.</summary>
+    [OverloadResolutionPriority(1)]
     public static Task<KmipResponse<ValidateResponse>> ValidateAsync(
         this KmipClient client, ValidateRequest request, CancellationToken cancellationToken = default) =>
         client.PerformAsync<ValidateRequest, ValidateResponse>(request, cancellationToken);

@@ -56,6 +56,7 @@ internal sealed class KmipRoute<TRequestPayload, TRequest, TResponse, TResponseP
         TRequest request;
         try
         {
+            WithdrawnAttributes.Refuse(item.RequestPayload, call.Version);
             request = toRequest(item.RequestPayload.Decode<TRequestPayload>(call.Version), call);
         }
         catch (TtlvException e)

@@ -42,6 +42,15 @@ internal enum VersionTrait
     /// <summary>The Object Type PGP Key. spec: KMIP 1.2 §9.1.3.2.12.</summary>
     HasPgpKeys,
 
+    /// <summary>Links to a parent, a child, the previous and the next. spec: KMIP 1.2 §9.1.3.2.20.</summary>
+    HasFamilyLinks,
+
+    /// <summary>Links of PKCS#12. spec: KMIP 1.4 §9.1.3.2.20.</summary>
+    HasContainerLinks,
+
+    /// <summary>Links to the key that wraps. spec: KMIP 2.0 §11.28.</summary>
+    HasWrappingKeyLinks,
+
     /// <summary>The Object Type Certificate Request.</summary>
     HasCertificateRequests,
 
@@ -70,7 +79,10 @@ internal static class VersionTable
             [VersionTrait.HasTemplates] = (ProtocolVersion.Kmip10, ProtocolVersion.Kmip14),
             [VersionTrait.TakesOverNamesFirst] = (ProtocolVersion.Kmip10, ProtocolVersion.Kmip11),
             [VersionTrait.HasPgpKeys] = (ProtocolVersion.Kmip12, null),
+            [VersionTrait.HasFamilyLinks] = (ProtocolVersion.Kmip12, null),
             [VersionTrait.CountsLocatedItems] = (ProtocolVersion.Kmip13, null),
+            [VersionTrait.HasContainerLinks] = (ProtocolVersion.Kmip14, null),
+            [VersionTrait.HasWrappingKeyLinks] = (ProtocolVersion.Kmip20, null),
             [VersionTrait.HasCertificateRequests] = (ProtocolVersion.Kmip20, null),
             [VersionTrait.NamesRequestsInInteropAlone] = (ProtocolVersion.Kmip20, ProtocolVersion.Kmip20),
             [VersionTrait.HasPlainAttributes] = (ProtocolVersion.Kmip30, null),

@@ -30,13 +30,14 @@ public sealed class KmipApiTests
             // Written from the table of payloads by the test KmipApiTests, with KEYREEVE_UPDATE_SNAPSHOTS=1. Do not edit.
             // </auto-generated>
             #nullable enable
+            using System.Runtime.CompilerServices;
             using Keyreeve.Kmip.Payloads;
 
             namespace Keyreeve.Kmip.Client;
 
             /// <summary>Each operation by its name. What it returns is the message with its payload, to be disposed of; it throws what
-            /// <see cref="KmipClient"/> says.</summary>
-            public static class KmipClientOperations
+            /// <see cref="KmipClient"/> says. Those used most have a shorter form beside: of <c>new() { … }</c> the request is meant.</summary>
+            public static partial class KmipClientOperations
             {
             {{string.Join("\n\n", methods)}}
             }
@@ -49,6 +50,7 @@ public sealed class KmipApiTests
         var (request, response) = (payloads.RequestType.Name, payloads.ResponseType.Name);
         return $"""
                 /// <summary>Performs the operation that <see cref="{request}"/> describes.</summary>
+                [OverloadResolutionPriority(1)]
                 public static Task<KmipResponse<{response}>> {request[..^"Request".Length]}Async(
                     this KmipClient client, {request} request, CancellationToken cancellationToken = default) =>
                     client.PerformAsync<{request}, {response}>(request, cancellationToken);

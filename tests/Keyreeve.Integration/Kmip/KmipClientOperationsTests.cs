@@ -127,6 +127,28 @@ public sealed class KmipClientOperationsTests(KmipDoor door) : IClassFixture<Kmi
         Assert.Equal(secret, got.Payload.Object.KeyBlock.KeyValue!.Value.KeyMaterial.AsBytes().ToArray());
     }
 
+    // Each has a shorthand beside, which takes something else that can be made by new().
+    [Fact]
+    public async Task Operation_AskedForByNew_IsItsRequest()
+    {
+        await using var client = Client("2.1");
+        using var query = await client.QueryAsync(new() { QueryFunctions = [QueryFunction.QueryOperations] });
+        Assert.NotEmpty(query.Payload.Operations);
+        using var versions = await client.DiscoverVersionsAsync(new() { ProtocolVersions = [ProtocolVersion.Kmip21] });
+        Assert.Equal([ProtocolVersion.Kmip21], versions.Payload.ProtocolVersions);
+        var key = await client.CreateAsync(ObjectType.SymmetricKey, Aes256(CryptographicUsageMask.Encrypt));
+        using var attributes = await client.GetAttributesAsync(new() { UniqueIdentifier = key, AttributeReferences = [Tag.State] });
+        Assert.Single(attributes.Payload.Attributes!);
+        using var list = await client.GetAttributeListAsync(new() { UniqueIdentifier = key });
+        Assert.Contains(Tag.State, list.Payload.AttributeReferences);
+        using var got = await client.GetAsync(new() { UniqueIdentifier = key });
+        Assert.Equal(key, got.Payload.UniqueIdentifier);
+        using var activated = await client.ActivateAsync(new() { UniqueIdentifier = key });
+        using var revoked = await client.RevokeAsync(new() { UniqueIdentifier = key, RevocationReason = new() { RevocationReasonCode = RevocationReasonCode.CessationOfOperation } });
+        using var destroyed = await client.DestroyAsync(new() { UniqueIdentifier = key });
+        Assert.Equal(key, destroyed.Payload.UniqueIdentifier);
+    }
+
     [Fact]
     public async Task Object_ExportedAndDestroyed_IsImportedAgain()
     {

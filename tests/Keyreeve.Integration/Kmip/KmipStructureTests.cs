@@ -58,6 +58,36 @@ public sealed class KmipStructureTests(KmipDoor door) : IClassFixture<KmipDoor>
         Assert.Equal(expected, (await client.ReceiveAsync())!.Value.ResultReason);
     }
 
+    // spec: KMIP 1.4 §3.18 has the Operation Policy Name, KMIP 2.0 no longer.
+    [Theory]
+    [InlineData(2, 0, ResultReason.InvalidAttribute)]
+    [InlineData(2, 1, ResultReason.InvalidAttribute)]
+    public async Task Attribute_WithdrawnFromTheVersion_IsRefused(int major, int minor, ResultReason expected)
+    {
+        using var certificate = door.Enrol("withdrawn");
+        var version = new ProtocolVersion(major, minor);
+        await using var old = door.Client(certificate, ProtocolVersion.Kmip14);
+        var policy = new KmipAttribute(Tag.OperationPolicyName, KmipValue.Text("default"));
+        var id = await old.CreateAsync(ObjectType.SymmetricKey, new AttributeList([.. Aes(), policy]));
+        Assert.Equal(policy.Value, (await old.GetAttributesAsync(id, [Tag.OperationPolicyName])).Single().Value);
+
+        var field = new KmipField(Tag.OperationPolicyName, KmipValue.Text("default"));
+        var create = KmipValue.Structure(
+            new(Tag.ObjectType, KmipValue.Enumeration(ObjectType.SymmetricKey)),
+            new(Tag.Attributes, KmipValue.Structure([.. Aes().Select(a => new KmipField(a.Reference.Tag, a.Value)), field])));
+        var add = KmipValue.Structure(
+            new(Tag.UniqueIdentifier, KmipValue.Text(id.ToString())), new(Tag.NewAttribute, KmipValue.Structure(field)));
+        await using var raw = await RawKmipClient.ConnectAsync(door, certificate);
+        foreach (var (operation, payload) in new[] { (Operation.Create, create), (Operation.AddAttribute, add) })
+        {
+            await raw.SendAsync(RawKmipClient.Message(version, null, (operation, payload.Encoded.ToArray())));
+            Assert.Equal(expected, (await raw.ReceiveAsync())!.Value.ResultReason);
+        }
+
+        await using var client = door.Client(certificate, version);
+        Assert.DoesNotContain(Tag.OperationPolicyName, await client.GetAttributeListAsync(id));
+    }
+
     // spec: KMIP 2.1 §11 "Extensions 8XXXXXXX"
     [Fact]
     public async Task Enumeration_OfAVendor_IsKept()

@@ -79,7 +79,7 @@ public sealed class CreateKeyPairOperation : Operation<CreateKeyPairRequest, Cre
             ObjectType = ObjectType.PublicKey,
             Id = publicId,
             Group = group,
-            Stated = Linked(publicStated, LinkType.PrivateKeyLink, privateId),
+            Stated = publicStated.WithOnly(LinkType.PrivateKeyLink, privateId),
             Derived = derived.Merge(FormatOf(publicStated, algorithm, domain.Curve, isPrivate: false)),
             Material = material.PublicKey,
             StoredFormat = KeyFormatType.X509,
@@ -90,7 +90,7 @@ public sealed class CreateKeyPairOperation : Operation<CreateKeyPairRequest, Cre
             ObjectType = ObjectType.PrivateKey,
             Id = privateId,
             Group = group,
-            Stated = Linked(privateStated, LinkType.PublicKeyLink, publicId),
+            Stated = privateStated.WithOnly(LinkType.PublicKeyLink, publicId),
             Derived = derived.Merge(FormatOf(privateStated, algorithm, domain.Curve, isPrivate: true)),
             Material = material.Bytes,
             StoredFormat = material.StoredFormat,
@@ -161,8 +161,4 @@ public sealed class CreateKeyPairOperation : Operation<CreateKeyPairRequest, Cre
         form.RequireFormat((KeyFormatType)wanted.Value, isPrivate);
         return AttributeSet.Empty;
     }
-
-    private static AttributeSet Linked(AttributeSet stated, LinkType type, UniqueIdentifier other) => stated.Add(AttributeName.Link, AttributeValue.Of(
-        new StructureField(AttributeField.LinkType, AttributeValue.Of(type)),
-        new StructureField(AttributeField.LinkedObjectIdentifier, AttributeValue.Of(other.ToString()))));
 }

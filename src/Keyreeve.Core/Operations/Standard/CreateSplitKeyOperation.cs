@@ -89,9 +89,7 @@ public sealed class CreateSplitKeyOperation : Operation<CreateSplitKeyRequest, C
         // attributes of the key take precedence." So parts of a key that does not leave do not leave either.
         foreach (var name in OfTheKey)
             stated = whole.Attributes.Find(name) is { } value ? stated.With(name, value) : stated.Without(name);
-        stated = stated.Add(AttributeName.Link, AttributeValue.Of(
-            new StructureField(AttributeField.LinkType, AttributeValue.Of(LinkType.ParentLink)),
-            new StructureField(AttributeField.LinkedObjectIdentifier, AttributeValue.Of(whole.Id.ToString()))));
+        stated = stated.With(LinkType.ParentLink, whole.Id);
         return Split(scope, request, whole.Group, stated, key.Material, whole.Material!.KeyFormatType);
     }
 

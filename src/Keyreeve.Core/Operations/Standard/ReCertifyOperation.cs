@@ -82,7 +82,7 @@ public sealed class ReCertifyOperation : ObjectOperation<ReCertifyRequest, Certi
             .Without(AttributeName.Name)
             .With(AttributeName.RotateLatest, AttributeValue.Of(value: false))
             .WithOnly(LinkType.ReplacementObjectLink, made.Id));
-        if (publicKey is not null) scope.StageAttributes(publicKey, publicKey.Attributes.WithOnly(LinkType.CertificateLink, made.Id));
+        if (publicKey is not null) scope.StageAttributes(publicKey, publicKey.Attributes.WithMoved(LinkType.CertificateLink, old.Id, made.Id));
         return new CertifyResponse(made.Id);
     }
 

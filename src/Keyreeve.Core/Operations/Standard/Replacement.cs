@@ -165,7 +165,8 @@ internal sealed class Replacement
             .Without(AttributeName.Name)
             .Without(AttributeName.CurrentVersion)
             .With(AttributeName.RotateLatest, AttributeValue.Of(value: false))
-            .Add(AttributeName.Link, Links.Value(LinkType.ReplacementObjectLink, Id))
+            // spec: KMIP 2.1 §11.28 "there SHALL be only one such replacement object per Managed Object."
+            .WithOnly(LinkType.ReplacementObjectLink, Id)
             .With(AttributeName.LastChangeDate, AttributeValue.Of(now));
     }
 

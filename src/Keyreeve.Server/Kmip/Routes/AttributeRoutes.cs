@@ -64,6 +64,7 @@ internal static class AttributeRoutes
     private static IEnumerable<AttributeReference> References(GetAttributeListResponse response, ProtocolVersion version)
     {
         var references = AttributeOrder.Of(response.Names).Select(AttributeTranslator.ToReference).OfType<AttributeReference>();
+        if (!response.LinkTypes.IsEmpty && !response.LinkTypes.Any(type => AttributeForms.HasLink(version, type))) references = references.Where(r => r.Tag != Tag.Link);
         if (!version.Has(VersionTrait.HasPlainAttributes)) return references;
         return references.Select(r => r.Tag == Tag.ObjectGroup ? Tag.GroupLink : r).Concat(response.LinkTypes.Select(AttributeForms.ReferenceTo).OfType<AttributeReference>());
     }

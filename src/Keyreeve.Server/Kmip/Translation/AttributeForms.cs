@@ -55,6 +55,19 @@ internal static class AttributeForms
     /// <summary>The attribute of a type of link.</summary>
     public static AttributeReference? ReferenceTo(LinkType type) => LinkTags.TryGetValue(type, out var tag) ? tag : null;
 
+    /// <summary>Whether a version has links of a type: what it cannot name, it is not told.</summary>
+    public static bool HasLink(ProtocolVersion version, LinkType type) => type switch
+    {
+        LinkType.ParentLink or LinkType.ChildLink or LinkType.PreviousLink or LinkType.NextLink => version.Has(VersionTrait.HasFamilyLinks),
+        LinkType.PKCS12CertificateLink or LinkType.PKCS12PasswordLink => version.Has(VersionTrait.HasContainerLinks),
+        LinkType.WrappingKeyLink => version.Has(VersionTrait.HasWrappingKeyLinks),
+        _ => true,
+    };
+
+    /// <summary>Whether a version has links such as this one.</summary>
+    public static bool HasLink(ProtocolVersion version, AttributeValue link) =>
+        (link as StructureValue)?[AttributeField.LinkType] is not EnumerationValue type || HasLink(version, (LinkType)type.Value);
+
     /// <summary>A value of a request, in the form in which Core keeps it; null if the forms are the same.</summary>
     public static AttributeValue? ToCore(Tag tag, KmipValue value)
     {

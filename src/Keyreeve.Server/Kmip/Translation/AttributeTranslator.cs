@@ -120,6 +120,7 @@ internal static class AttributeTranslator
         foreach (var instance in instances)
         {
             if (IsLaterDigest(instance) && version.Has(VersionTrait.TellsOneDigest)) continue;
+            if (instance.Key.Name == AttributeName.Link && !AttributeForms.HasLink(version, instance.Value)) continue;
             if (version.Has(VersionTrait.HasPlainAttributes) && AttributeForms.ToWire(instance) is { } formed) result.Add(formed);
             else if (ToReference(instance.Key) is { } reference)
                 result.Add(new KmipAttribute(reference, ToWire(instance.Value, reference, version), version.Has(VersionTrait.NumbersInstances) && instance.Index > 0 ? instance.Index : null));

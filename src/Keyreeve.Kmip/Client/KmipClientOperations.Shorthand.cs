@@ -5,9 +5,9 @@ using Keyreeve.Kmip.Payloads;
 
 namespace Keyreeve.Kmip.Client;
 
-/// <summary>The operations used most, in fewer words than <see cref="KmipClientOperations"/> needs. What returns key material
-/// returns the message it stands in, to be disposed of; the others return copies.</summary>
-public static class KmipClientShorthand
+// The operations used most, in fewer words. What returns key material returns the message it stands in, to be disposed of; the
+// others return copies.
+public static partial class KmipClientOperations
 {
     /// <summary>Asks what the server can do.</summary>
     public static async Task<QueryResponse> QueryAsync(
