@@ -3,7 +3,6 @@ using Keyreeve.Kmip;
 using Keyreeve.Kmip.Attributes;
 using Keyreeve.Kmip.Client;
 using Keyreeve.Kmip.Objects;
-using Keyreeve.Kmip.Payloads;
 using Xunit;
 
 namespace Keyreeve.Integration.Kmip;
