@@ -102,7 +102,8 @@ internal sealed class NeighbourLoad : IAsyncDisposable
         {
             while (Console.In.ReadLine() is { } order) orders.Writer.TryWrite(order);
             orders.Writer.Complete();
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
         return orders.Reader;
     }
 
