@@ -10,12 +10,12 @@ internal static class LogVerifyCommand
 {
     public static Command Create()
     {
-        var files = new Argument<string[]>("file") { Description = "The log's files, the oldest first", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("file") { Description = "The log's files, in any order, compressed ones too", Arity = ArgumentArity.OneOrMore };
         var command = new CliCommand("verify", "Check that no message of the system log was changed or is missing")
         {
             Remarks = "Every message has a serial number, one more than the one before, and the SHA-256 of what stands before the hash.\n"
                 + "Whoever can write the file can write both anew: what proves something is the audit trail ('keyreeve audit verify').",
-            Examples = ["keyreeve log verify /var/log/keyreeve/keyreeve.log.1 /var/log/keyreeve/keyreeve.log"],
+            Examples = ["keyreeve log verify /var/log/keyreeve/keyreeve.log*"],
         };
         command.Add(files);
         command.SetAction((parsed, cancellationToken) =>
@@ -26,15 +26,8 @@ internal static class LogVerifyCommand
     private static int Verify(OutputWriter output, string[] files, CancellationToken cancellationToken)
     {
         var found = new Findings();
-        foreach (var file in files)
-        {
-            if (!File.Exists(file)) throw new CliException(ExitCode.File, $"There is no file '{file}'.", "name the log's files, the oldest first");
-            foreach (var line in File.ReadLines(file))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                found.Take(line);
-            }
-        }
+        if (Array.Find(files, static f => !File.Exists(f)) is { } absent) throw new CliException(ExitCode.File, $"There is no file '{absent}'.", "name the log's files");
+        foreach (var file in RotatedLog.InOrder(files)) Take(found, file, cancellationToken);
 
         output.WriteFields(
             found,
@@ -45,6 +38,22 @@ internal static class LogVerifyCommand
             new Column<Findings>("changed", static f => f.Changed.Count == 0 ? "none" : string.Join(", ", f.Changed)),
             new Column<Findings>("missing", static f => f.Missing.Count == 0 ? "none" : string.Join(", ", f.Missing)));
         return found.IsIntact ? ExitCode.Success : ExitCode.AuditBroken;
+    }
+
+    private static void Take(Findings found, string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var line in RotatedLog.LinesOf(file))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                found.Take(line);
+            }
+        }
+        catch (InvalidDataException)
+        {
+            found.Spoilt(file);
+        }
     }
 
     private sealed class Findings
@@ -76,6 +85,8 @@ internal static class LogVerifyCommand
             else if (serial != Last + 1) Name(Missing, serial > Last + 1 ? $"{Last + 1} to {serial - 1}" : $"{serial} stands after {Last}");
             Last = serial;
         }
+
+        public void Spoilt(string file) => Name(Changed, $"'{file}' cannot be unpacked after {Last}");
 
         private void Name(List<string> findings, string what)
         {

@@ -47,6 +47,7 @@ internal sealed class SinkForwarder : IAsyncDisposable
         _place = _written = _cursor.Read();
         _cursorTime = parts.Time.GetTimestamp();
         _health = new SinkHealth(name, options.Target, parts, _place.Sequence);
+        if (_place.Sequence > 0 && _place.Sequence < parts.Feed.BeginsAfter) _health.Missed(_place.Sequence + 1, parts.Feed.BeginsAfter);
         _forwarding = Task.Run(() => ForwardAsync(_stop.Token));
     }
 
@@ -123,7 +124,7 @@ internal sealed class SinkForwarder : IAsyncDisposable
         if (_transport.Assurance == SinkAssurance.Streamed) _window.Add(_place, messages.Sum(static m => m.Bytes.Length));
         _place = next;
         _pause = ShortestPause;
-        _health.Passed(_place.Sequence);
+        _health.Passed(_place.Sequence, _window.AfterBreak(_place).Sequence);
         if (_parts.Time.GetElapsedTime(_cursorTime) >= CursorInterval) WriteCursor();
         return _parts.Feed.Size - _place.Sequence >= MostRecords / 4;
     }

@@ -46,10 +46,11 @@ internal sealed record SinkParts
 /// <param name="Name">Its name in the configuration.</param>
 /// <param name="Target">Where it is.</param>
 /// <param name="Passed">The serial number of the last record that was passed on.</param>
+/// <param name="Secured">The same, without what may yet be lost with the connection and would then be sent again.</param>
 /// <param name="Lag">How many records wait.</param>
 /// <param name="FailingSince">Since when it takes none; null if it does.</param>
 /// <param name="Failure">Why.</param>
-internal sealed record SinkStatus(string Name, string Target, long Passed, long Lag, DateTimeOffset? FailingSince, string? Failure);
+internal sealed record SinkStatus(string Name, string Target, long Passed, long Secured, long Lag, DateTimeOffset? FailingSince, string? Failure);
 
 /// <summary>
 /// Keeps watch over one sink: that it fails is told once, after a while, and that it has caught up once too, in the server's
@@ -61,6 +62,7 @@ internal sealed class SinkHealth(string name, string target, SinkParts parts, lo
 
     private readonly Lock _gate = new();
     private long _passed = passed;
+    private long _secured = passed;
     private DateTimeOffset? _failingSince;
     private string? _failure;
     private bool _isTold;
@@ -70,15 +72,16 @@ internal sealed class SinkHealth(string name, string target, SinkParts parts, lo
     {
         get
         {
-            lock (_gate) return new SinkStatus(name, target, _passed, Math.Max(0, parts.Feed.Size - _passed), _failingSince, _failure);
+            lock (_gate) return new SinkStatus(name, target, _passed, _secured, Math.Max(0, parts.Feed.Size - _passed), _failingSince, _failure);
         }
     }
 
-    public void Passed(long sequence)
+    public void Passed(long sequence, long secured)
     {
         lock (_gate)
         {
             _passed = sequence;
+            _secured = secured;
             _failingSince = null;
             _failure = null;
         }
@@ -102,7 +105,7 @@ internal sealed class SinkHealth(string name, string target, SinkParts parts, lo
         var now = parts.Time.GetUtcNow();
         lock (_gate)
         {
-            _passed = sequence;
+            _passed = _secured = sequence;
             _failingSince ??= now;
             _failure = failure;
         }
@@ -111,6 +114,10 @@ internal sealed class SinkHealth(string name, string target, SinkParts parts, lo
         _isTold = true;
         Tell(AuditResult.Failed, $"sink '{name}' ({target}) has taken no record after {_passed} since {_failingSince:yyyy-MM-dd'T'HH:mm:ss'Z'}: {failure}; they stay in the trail and follow later");
     }
+
+    /// <summary>Tells that the trail has no longer all that this sink would have got: it was not configured when they were removed.</summary>
+    public void Missed(long first, long last) =>
+        Tell(AuditResult.Failed, $"sink '{name}' ({target}) gets no records {first} to {last}: they were removed from the trail while it was not configured; the archive has them");
 
     public void CursorFailed(string failure)
     {

@@ -37,6 +37,40 @@ public sealed class SystemLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Verify_AllFilesThatLogrotateLeft_TakesThemInTheOrderInWhichTheyWereWritten()
+    {
+        Say(10);
+        await CompressAsync(".2.gz");
+        Say(10);
+        File.Move(Log, Log + ".1");
+        Say(5);
+        // As 'keyreeve.log*' names them, the server's own note of the last number among them.
+        string[] named = [Log, Log + ".1", Log + ".2.gz", Log + ".serial"];
+
+        var sound = await CliProcess.RunAsync(_folder, ["log", "verify", .. named]);
+        var packed = await File.ReadAllBytesAsync(Log + ".2.gz", TestContext.Current.CancellationToken);
+        packed[packed.Length / 2] ^= 0xFF;
+        await File.WriteAllBytesAsync(Log + ".2.gz", packed, TestContext.Current.CancellationToken);
+        var damaged = await CliProcess.RunAsync(_folder, ["log", "verify", .. named]);
+        File.Delete(Log + ".2.gz");
+        File.Move(Log + ".1", Log + ".0");
+        await CompressAsync(".3.gz");
+        var part = await CliProcess.RunAsync(_folder, "log", "verify", Log + ".3.gz", Log + ".0");
+
+        Assert.True(sound.ExitCode == 0, sound.Text);
+        Assert.Contains("25", sound.Text, StringComparison.Ordinal);
+        Assert.True(damaged.ExitCode == 9, damaged.Text);
+        Assert.True(part.ExitCode == 0, part.Text);
+
+        async Task CompressAsync(string suffix)
+        {
+            await using (var packing = new System.IO.Compression.GZipStream(File.Create(Log + suffix), System.IO.Compression.CompressionMode.Compress))
+                await packing.WriteAsync(await File.ReadAllBytesAsync(Log, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+            File.Delete(Log);
+        }
+    }
+
+    [Fact]
     public async Task Serials_AcrossKillsOfTheServer_GrowByOneAndVerify()
     {
         await using var server = await ServerProcess.StartNewAsync();

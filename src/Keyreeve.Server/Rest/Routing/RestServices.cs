@@ -81,7 +81,7 @@ internal sealed class RestServices : IDisposable
 
     public void Dispose() => Principals.Dispose();
 
-    // What somebody who follows the trail has not read yet stays in it.
+    // What somebody who follows the trail has not read yet stays in it, and what a sink may have to send again.
     private long PassedByAll(ServerFoundation foundation) =>
-        Sinks().Select(static sink => sink.Passed).Append(foundation.AuditIndexer.Count).Append(foundation.Trail.Size - (Alerts()?.Lag ?? 0)).Min();
+        Sinks().Select(static sink => sink.Secured).Append(foundation.AuditIndexer.Count).Append(foundation.Trail.Size - (Alerts()?.Lag ?? 0)).Min();
 }

@@ -1,0 +1,59 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Keyreeve.Integration.Audit;
+using Xunit;
+
+namespace Keyreeve.Integration.Forwarding;
+
+/// <summary>A sink that is behind, and a trail whose first records are removed.</summary>
+[Trait("Speed", "Slow")]
+public sealed class PrunedSinkTests
+{
+    [Fact]
+    public async Task Status_OfAConnectionThatNobodyReads_DoesNotCountWhatMayYetBeSentAgainAsSecured()
+    {
+        using var collector = new TcpListener(IPAddress.Loopback, 0);
+        collector.Start();
+        await using var fixture = await SinkFixture.StartAsync($"tcp://127.0.0.1:{((IPEndPoint)collector.LocalEndpoint).Port} format=json");
+        using (var connection = await collector.AcceptSocketAsync(TestContext.Current.CancellationToken))
+        {
+            await fixture.RecordAsync(10);
+            await TrailFixture.UntilAsync(() => fixture.Sink.Status.Passed == 10, "the kernel has taken them");
+
+            // What a removal of records goes by: nobody has read a single one.
+            Assert.Equal(0, fixture.Sink.Status.Secured);
+            connection.LingerState = new LingerOption(true, 0);
+        }
+
+        using var again = await collector.AcceptSocketAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(new NetworkStream(again), Encoding.UTF8);
+        Assert.Contains("\"seq\":1}", await reader.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_OfASinkThatWasNotConfiguredWhenItsRecordsWereRemoved_SaysWhichItDoesNotGet()
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("keyreeve-sink-").FullName, "audit.log");
+        await using var fixture = await SinkFixture.StartAsync($"file:{file}");
+        await fixture.RecordAsync(10);
+        await TrailFixture.UntilAsync(() => fixture.Sink.Status.Passed == 10, "the first ten");
+        await fixture.Sink.DisposeAsync();
+        // About three segments of the least size there is.
+        await fixture.RecordAsync(6000);
+        var chain = fixture.Trail.Chain;
+        await using var removal = chain.PrepareRemoval(TrailFixture.Archive(fixture.Trail.Trail, Path.Combine(fixture.Trail.Root, "archive")), DateTimeOffset.MaxValue, long.MaxValue, default);
+        await chain.WhenDurableAsync(chain.Append(TrailFixture.Event("app", "PruneAudit", removal.Description + "for a test")), default);
+        await removal.MakeAsync();
+        var gone = removal.Position.Size;
+
+        fixture.StartSink();
+        await TrailFixture.UntilAsync(() => fixture.Sink.Status.Passed == chain.Size, "the rest");
+
+        var lines = await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken);
+        Assert.Contains(lines, line => line.Contains($"gets no records 11 to {gone}: they were removed", StringComparison.Ordinal) && line.Contains("SinkState", StringComparison.Ordinal));
+        Assert.Contains($"\"seq\":{gone + 1}}}", lines[10], StringComparison.Ordinal);
+        Assert.Equal(10 + chain.Size - gone, lines.Length);
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+    }
+}
