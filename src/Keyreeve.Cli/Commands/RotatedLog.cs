@@ -11,7 +11,7 @@ internal static class RotatedLog
     /// <summary>The files in the order in which they were written, without the one in which the server keeps the last serial number.</summary>
     public static IEnumerable<string> InOrder(IReadOnlyCollection<string> files) =>
         files
-            .Where(file => !(file.EndsWith(SerialSuffix, StringComparison.Ordinal) && files.Contains(file[..^SerialSuffix.Length])))
+            .Where(file => !(file.EndsWith(SerialSuffix, StringComparison.Ordinal) && files.Contains(file[..^SerialSuffix.Length], StringComparer.Ordinal)))
             .OrderBy(FirstSerialOf);
 
     /// <summary>The lines of a file.</summary>
