@@ -42,7 +42,7 @@ internal static class AuthorityCommand
         var force = new Option<bool>("--force") { Description = "Also if your own certificate is of the one before, so that this shuts you out" };
         var command = new CliCommand("retire", "Trust the one before no more: connections with its certificates end")
         {
-            Examples = ["keyreeve client renew && keyreeve authority retire"],
+            Examples = ["keyreeve client renew", "keyreeve authority retire"],
         };
         command.Add(force);
         command.SetAction(ClientSession.With(async (session, parsed, cancellationToken) =>
