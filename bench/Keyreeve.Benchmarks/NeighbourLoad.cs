@@ -28,13 +28,16 @@ internal sealed class NeighbourLoad : IAsyncDisposable
 
     private NeighbourLoad(ChildProcess process) => _process = process;
 
+    /// <summary>Starts such a program: a processor, the program, its arguments.</summary>
+    public delegate ChildProcess Starter(int processor, string program, params IEnumerable<string> arguments);
+
     /// <summary>A client of the KMIP door, connected.</summary>
-    public static Task<NeighbourLoad> KmipAsync(int processor, IPEndPoint door, (string Certificate, string Key) files, Asking asking, byte[] request) =>
-        StartAsync(processor, KmipDoor, Text(door.Port), files, asking, request);
+    public static Task<NeighbourLoad> KmipAsync(Starter start, int processor, IPEndPoint door, (string Certificate, string Key) files, Asking asking, byte[] request) =>
+        StartAsync(start, processor, KmipDoor, Text(door.Port), files, asking, request);
 
     /// <summary>A client of the REST door.</summary>
-    public static Task<NeighbourLoad> RestAsync(int processor, Uri address, (string Certificate, string Key) files, Asking asking, byte[] body) =>
-        StartAsync(processor, RestDoor, address.AbsoluteUri, files, asking, body);
+    public static Task<NeighbourLoad> RestAsync(Starter start, int processor, Uri address, (string Certificate, string Key) files, Asking asking, byte[] body) =>
+        StartAsync(start, processor, RestDoor, address.AbsoluteUri, files, asking, body);
 
     /// <summary>It asks from now on.</summary>
     public Task BeginAsync() => _process.AskAsync("start");
@@ -108,9 +111,9 @@ internal sealed class NeighbourLoad : IAsyncDisposable
     }
 
     private static async Task<NeighbourLoad> StartAsync(
-        int processor, string door, string address, (string Certificate, string Key) files, Asking asking, byte[] request)
+        Starter start, int processor, string door, string address, (string Certificate, string Key) files, Asking asking, byte[] request)
     {
-        var process = Processors.Start(
+        var process = start(
             processor, Environment.ProcessPath!, Argument, door, address, files.Certificate, files.Key,
             Text(asking.Connections), Text(asking.InFlight), Convert.ToHexString(request));
         try

@@ -10,8 +10,9 @@ internal sealed record Noise(string Name, string Door, Func<ServerUnderTest, int
 
 /// <summary>
 /// What a client that asks for one thing after another is left by one that asks for as much as it can. The server has a processor for
-/// itself; both clients, each a process of its own and none before the other, share a second one. So what is seen is how the server
-/// divides its processor, and not how the operating system divides the machine between three programs.
+/// itself; both clients, each a process of its own, share a second one, on which the noisy one gives way: as it would be if each had a
+/// machine of its own, the quiet one waits for the server and not for the other's processor. So what is seen is how the server divides
+/// its processor, and not how the operating system divides the machine between three programs.
 /// </summary>
 internal static class NeighbourRows
 {
@@ -74,16 +75,16 @@ internal static class NeighbourRows
     {
         var request = KmipRows.EncryptRequest(await KmipRows.NewKeyAsync(server, ProtocolVersion.Kmip21), ProtocolVersion.Kmip21);
         return await Clients.OpenAsync(
-            () => NeighbourLoad.KmipAsync(processor, server.Kmip, server.Files, Quiet, request),
-            () => NeighbourLoad.KmipAsync(processor, server.Kmip, server.NeighbourFiles, noise, request));
+            () => NeighbourLoad.KmipAsync(Processors.Start, processor, server.Kmip, server.Files, Quiet, request),
+            () => NeighbourLoad.KmipAsync(Processors.StartLast, processor, server.Kmip, server.NeighbourFiles, noise, request));
     });
 
     private static Noise Rest(string name, Asking noise) => new(name, "rest", (server, processor) =>
     {
         var (address, body) = (RestRows.EncryptAddress(server), RestRows.EncryptBody());
         return Clients.OpenAsync(
-            () => NeighbourLoad.RestAsync(processor, address, server.Files, Quiet, body),
-            () => NeighbourLoad.RestAsync(processor, address, server.NeighbourFiles, noise, body));
+            () => NeighbourLoad.RestAsync(Processors.Start, processor, address, server.Files, Quiet, body),
+            () => NeighbourLoad.RestAsync(Processors.StartLast, processor, address, server.NeighbourFiles, noise, body));
     });
 
     /// <summary>Requests a second: the quiet client's alone and beside the noise, and the noise's meanwhile.</summary>

@@ -26,6 +26,10 @@ internal static class Processors
             : throw new NotInstalledException("taskset is not installed");
     }
 
+    /// <summary>The same for a program that gives way to whatever else there is on its processor.</summary>
+    public static ChildProcess StartLast(int processor, string program, params IEnumerable<string> arguments) =>
+        Start(processor, "/usr/bin/nice", ["-n", "19", program, .. arguments]);
+
     // "0-1,4": proc(5).
     private static List<int> Allowed()
     {

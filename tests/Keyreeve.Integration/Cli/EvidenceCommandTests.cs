@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Keyreeve.Cli;
 using Keyreeve.Client;
@@ -58,7 +56,7 @@ public sealed class EvidenceCommandTests(EvidenceCommandTests.AuditedServer serv
             }
 
             Assert.Equal([1, 1, 1], Enumerable.Range(1, 3).Select(i => Count($"step-{i}")));
-            using var interrupt = Process.Start("kill", ["-INT", following.Id.ToString(CultureInfo.InvariantCulture)]);
+            await ProcessSignal.SendAsync(following.Id, "INT");
             await following.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         }
         finally
@@ -89,7 +87,7 @@ public sealed class EvidenceCommandTests(EvidenceCommandTests.AuditedServer serv
         await RunAsync(["key", "create", "crown", "--group", "jewels"], server.Admin);
         await File.AppendAllTextAsync(
             server.Process.ConfigurationFile, "\n[alert-rules]\njewels-used = group=jewels operation=Encrypt per=key severity=critical\n", TestContext.Current.CancellationToken);
-        using (var kill = Process.Start("kill", ["-HUP", server.Process.ProcessId.ToString(CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await server.Process.SignalAsync("HUP");
         await TrailFixture.UntilAsync(
             async () => (await RunAsync(["audit", "search", "--operation", "ReloadConfiguration", "--output", "json"], server.Auditor)).Text.Contains("alerts with 1 rules", StringComparison.Ordinal),
             "the record of the reload");

@@ -108,11 +108,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Sends a signal, such as <c>STOP</c> or <c>CONT</c>.</summary>
-    public async Task SignalAsync(string signal)
-    {
-        using var kill = Process.Start("kill", ["-" + signal, ProcessId.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
-    }
+    public Task SignalAsync(string signal) => ProcessSignal.SendAsync(ProcessId, signal);
 
     /// <summary>Starts the server and waits until it is ready.</summary>
     public async Task StartAsync()

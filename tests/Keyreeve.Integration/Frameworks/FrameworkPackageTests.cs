@@ -168,16 +168,6 @@ public sealed class FrameworkPackageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Configuration_EnvironmentVariablesAndWhatComesAfter_AreAsEver()
-    {
-        var name = $"KEYREEVE_TEST_{Guid.NewGuid():N}_";
-        Environment.SetEnvironmentVariable(name + "ConnectionStrings__Shop", await _encryptor.EncryptSettingAsync("orders", "ConnectionStrings:Shop", "Host=db"));
-        var configuration = new ConfigurationBuilder().AddEnvironmentVariables(name).DecryptWithKeyreeve(_encryptor).AddInMemoryCollection([new("Title", "Shop")]).Build();
-
-        Assert.Equal(("Host=db", "Shop"), (configuration.GetConnectionString("Shop"), configuration["Title"]));
-    }
-
-    [Fact]
     [Trait("Attack", "39")]
     public async Task Configuration_ValueOfAnotherSetting_EndsTheStartWithItsName()
     {

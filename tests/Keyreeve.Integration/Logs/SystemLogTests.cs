@@ -279,11 +279,11 @@ public sealed class SystemLogTests : IDisposable
         var configuration = await File.ReadAllTextAsync(server.ConfigurationFile, TestContext.Current.CancellationToken);
 
         await File.WriteAllTextAsync(server.ConfigurationFile, configuration + "\n[log]\nkmip = verbose\n", TestContext.Current.CancellationToken);
-        Hangup(server);
+        await server.SignalAsync("HUP");
         await TrailFixture.UntilAsync(() => server.Log.Contains("The log is loud (kmip = verbose)", StringComparison.Ordinal), "the warning of a loud log");
 
         await File.WriteAllTextAsync(server.ConfigurationFile, configuration + "\n[log]\nlevel = shout\n", TestContext.Current.CancellationToken);
-        Hangup(server);
+        await server.SignalAsync("HUP");
         await TrailFixture.UntilAsync(() => server.Log.Contains("has faults", StringComparison.Ordinal), "the fault");
         Assert.Contains("'none', 'basic', 'verbose' or 'debug'", server.Log, StringComparison.Ordinal);
     }
@@ -314,13 +314,6 @@ public sealed class SystemLogTests : IDisposable
         using var mount = Process.Start("mount", ["-o", "remount," + mode, path]);
         await mount.WaitForExitAsync();
         Assert.Equal(0, mount.ExitCode);
-    }
-
-    private static void Hangup(ServerProcess server)
-    {
-        using var kill = Process.Start("/bin/kill", ["-HUP", server.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)])!;
-        kill.WaitForExit();
-        Assert.Equal(0, kill.ExitCode);
     }
 
     private static long[] SerialsOf(string path) =>

@@ -77,7 +77,7 @@ public sealed class EnrolmentTests(ServerFixture server) : IClassFixture<ServerF
         Assert.Equal((await leaving.GetAsync("/v1/whoami")).Expect(200).Body, listed.ToJsonString());
 
         Assert.False((await admin.PostAsync("/v1/principals/listed/disable")).Expect(200).Json["enabled"]!.GetValue<bool>());
-        (await leaving.GetAsync("/v1/keys")).ExpectError(403, "PermissionDenied");
+        (await leaving.GetAsync("/v1/keys")).ExpectError(401, "AuthenticationFailed");
         (await admin.PostAsync("/v1/principals/nobody-there/disable")).ExpectError(404, "ItemNotFound");
     }
 
