@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Keyreeve.Client;
 using Keyreeve.Cli.Terminal;
@@ -69,7 +70,7 @@ internal sealed record Failure(int ExitCode, string Message)
             "NonUniqueName" => "Choose another name, or see what stands under this one: keyreeve key show",
             "KeyDisabled" => "keyreeve key show tells whether it is disabled (keyreeve key enable) or to be destroyed (keyreeve key cancel-destruction).",
             "AuditUnavailable" => "Has the server's disk space left? Nothing is released before it can be recorded.",
-            "TooManyRequests" => "Wait a minute and try again.",
+            ClientError.TooManyRequests => string.Create(CultureInfo.InvariantCulture, $"Try again in {e.RetryAfter?.TotalSeconds ?? 60:0} s; a security officer can change what is in 'limits' of the policy."),
             _ => null,
         },
     };

@@ -41,6 +41,9 @@ public sealed class KeyreeveClientException : Exception
     /// <summary>What to go on with: of <see cref="ClientError.ApprovalRequired"/> the identifier of the request for approval; else null.</summary>
     public string? Reference { get; internal init; }
 
+    /// <summary>When to try again, as the server says: of <see cref="ClientError.TooManyRequests"/>, or of one that does not serve now; else null.</summary>
+    public TimeSpan? RetryAfter { get; internal init; }
+
     /// <summary>
     /// Whether no server served: none was reached, the answer did not come, or the server is sealed or not ready. A refusal is none.
     /// </summary>
@@ -80,6 +83,9 @@ public static class ClientError
 
     /// <summary>The caller has the right, and others have to agree first: <see cref="KeyreeveClientException.Reference"/> names the request.</summary>
     public const string ApprovalRequired = "ApprovalRequired";
+
+    /// <summary>A limit is reached, of the caller, the key or the tenant: <see cref="KeyreeveClientException.RetryAfter"/> says when there is room again.</summary>
+    public const string TooManyRequests = "TooManyRequests";
 
     /// <summary>The caller could not be identified: no certificate, an unknown or a disabled one.</summary>
     public const string AuthenticationFailed = "AuthenticationFailed";

@@ -209,7 +209,7 @@ internal sealed class RestTransport : IDisposable
             return new KeyreeveClientException(
                 error, problem.Detail ?? problem.Title ?? error, answer.StatusCode, problem.CorrelationId ?? correlationId)
             {
-                Reference = problem.Reference,
+                Reference = problem.Reference, RetryAfter = answer.Headers.RetryAfter?.Delta,
             };
         }
 

@@ -28,9 +28,12 @@ public sealed class RateState
     internal bool TryTake(LimitRule rule, DateTimeOffset now, out TimeSpan wait, out bool isDay)
     {
         wait = TimeSpan.Zero;
-        isDay = rule.PerDay is { } most && !TryCount(most, now, out wait);
+        // What comes too fast is none of the day's, and is not told to come again in a second when the day is used up.
+        isDay = rule.PerDay is { } most && IsUsedUp(most, now, out wait);
         if (isDay) return false;
-        return rule.PerSecond is not { } rate || TryTake(rate, rule.Burst ?? rate, now.UtcTicks, out wait);
+        if (rule.PerSecond is { } rate && !TryTake(rate, rule.Burst ?? rate, now.UtcTicks, out wait)) return false;
+        isDay = rule.PerDay is { } room && !TryCount(room, now, out wait);
+        return !isDay;
     }
 
     /// <summary>Whether a refusal now is to be recorded: one a second tells what goes on, and more fill the trail.</summary>
@@ -62,18 +65,27 @@ public sealed class RateState
         }
     }
 
+    private bool IsUsedUp(long most, DateTimeOffset now, out TimeSpan wait)
+    {
+        var today = now.UtcTicks / TimeSpan.TicksPerDay;
+        wait = TimeSpan.FromTicks(((today + 1) * TimeSpan.TicksPerDay) - now.UtcTicks);
+        return CountOn(today, Volatile.Read(ref _dayAndCount)) >= most;
+    }
+
     private bool TryCount(long most, DateTimeOffset now, out TimeSpan wait)
     {
         var today = now.UtcTicks / TimeSpan.TicksPerDay;
-        while (true)
+        while (!IsUsedUp(most, now, out wait))
         {
             var before = Volatile.Read(ref _dayAndCount);
-            var count = before >> CountBits == today ? before & CountMask : 0;
-            wait = TimeSpan.FromTicks(((today + 1) * TimeSpan.TicksPerDay) - now.UtcTicks);
-            if (count >= most) return false;
-            if (Interlocked.CompareExchange(ref _dayAndCount, (today << CountBits) | (count + 1), before) != before) continue;
+            var count = CountOn(today, before);
+            if (count >= most || Interlocked.CompareExchange(ref _dayAndCount, (today << CountBits) | (count + 1), before) != before) continue;
             wait = TimeSpan.Zero;
             return true;
         }
+
+        return false;
     }
+
+    private static long CountOn(long day, long dayAndCount) => dayAndCount >> CountBits == day ? dayAndCount & CountMask : 0;
 }

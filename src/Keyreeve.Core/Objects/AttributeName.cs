@@ -134,6 +134,8 @@ public enum AttributeName
     OwnerUser = 2012,
     /// <summary>What a template gives to the objects made of it, encoded; the attributes of the template itself stand beside it.</summary>
     TemplateContents = 2013,
+    /// <summary>Whether the object was put together from parts of a key, which was somebody's before.</summary>
+    Joined = 2014,
     /// <summary>Of a credential whose values are good once: the first counter, time step or time that has not been used up.</summary>
     CredentialUse = 2020,
     /// <summary>Of a certificate that is a credential: SHA-256 of its SubjectPublicKeyInfo, lower-case hexadecimal.</summary>

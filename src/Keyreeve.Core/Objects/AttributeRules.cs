@@ -203,6 +203,7 @@ public static class AttributeRules
         new(AttributeName.KeyWrappingData, AttributeKind.Structure, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.SplitKeyDescription, AttributeKind.Structure, ObjectTypes.SplitKey, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.FormerName, AttributeKind.Text, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),
+        new(AttributeName.Joined, AttributeKind.Boolean, ObjectTypes.All, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.TemplateContents, AttributeKind.Bytes, ObjectTypes.Template, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.CredentialUse, AttributeKind.LongInteger, ObjectTypes.Others, ByServer, ClientRight.Never, Kept, Single),
         new(AttributeName.IdentifiedKey, AttributeKind.Text, ObjectTypes.Certificate, ByServer, ClientRight.Never, Kept, Single),

@@ -32,7 +32,7 @@ internal static class RestErrors
         KeyreeveError.WrongKeyLifecycleState => new(409, "The key's State forbids this"),
         KeyreeveError.IncompatibleUsageMask => new(409, "The key is not for this use"),
         KeyreeveError.ObjectArchived => new(409, "The object is archived"),
-        KeyreeveError.ObjectDestroyed => new(410, "The key was destroyed"),
+        KeyreeveError.ObjectDestroyed => new(410, "Destroyed for good"),
         KeyreeveError.ObjectAlreadyExists => new(409, "The object exists already"),
         KeyreeveError.KeyDisabled => new(409, "The key is disabled"),
         KeyreeveError.MissingField => new(400, "Something is missing"),

@@ -37,7 +37,11 @@ public sealed class ObjectLimitTests(ServerFixture server) : IClassFixture<Serve
             });
         }),
         ["CreateSplitKey"] = new(3, static client => Same(() => SplitAsync(client))),
-        // What is joined from parts has no owner, and counts for the tenant alone.
+        ["JoinSplitKey"] = new(1, static async client =>
+        {
+            var parts = (await SplitAsync(client)).UniqueIdentifiers;
+            return () => SendAsync(client, new JoinSplitKeyRequest { ObjectType = ObjectType.SymmetricKey, UniqueIdentifiers = [.. parts] });
+        }),
         ["ReKey"] = new(1, static async client =>
         {
             var latest = await CreateAsync(client);

@@ -5,6 +5,7 @@ using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Approvals;
 using Keyreeve.Core.Operations.Principals;
 using Keyreeve.Core.Operations.Standard;
+using Keyreeve.Integration.Operations;
 using Xunit;
 
 namespace Keyreeve.Integration.Approvals;
@@ -272,6 +273,22 @@ public sealed class TwoPersonRuleTests : IAsyncLifetime
 
         await _engine.ApplyAsync(static file => file with { Approvals = [new PolicyApproval { For = ["export"], Tenant = true, Approvals = 1, OwnToo = true }] });
         Assert.Equal(KeyreeveError.ApprovalRequired, await _engine.Core.RefusedAsync(new GetOperation(), new GetRequest { Id = own }, _engine.Bea));
+    }
+
+    [Fact]
+    [Trait("Attack", "32")]
+    public async Task Get_OfWhatWasPutTogetherFromPartsOfAnothers_TakesOthersThoughItCountsToWhoDidThat()
+    {
+        var parts = (await _engine.Core.RunAsync(new CreateSplitKeyOperation(), SplitKeyTests.SplitRequest(await KeyAsync(), SplitKeyMethod.PolynomialSharingGf65536, 2, 2), _engine.Bea)).Ids;
+        var joined = (await _engine.Core.RunAsync(new JoinSplitKeyOperation(), SplitKeyTests.Join(parts), _engine.Bea)).Id;
+        var replaced = (await _engine.Core.RunAsync(new ReKeyOperation(), new ReKeyRequest { Id = joined }, _engine.Bea)).Id;
+
+        foreach (var id in (UniqueIdentifier[])[parts[0], joined, replaced])
+        {
+            var made = await _engine.Core.Engine.Objects.FindAsync(Core.Objects.TenantId.Default, id, CancellationToken.None);
+            Assert.Equal(AttributeValue.Of("bea"), made!.Attributes.Find(AttributeName.Owner));
+            Assert.Equal(KeyreeveError.ApprovalRequired, await _engine.Core.RefusedAsync(new GetOperation(), new GetRequest { Id = id }, _engine.Bea));
+        }
     }
 
     [Fact]

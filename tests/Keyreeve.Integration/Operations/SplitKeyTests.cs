@@ -129,10 +129,10 @@ public sealed class SplitKeyTests(EngineFixture engine) : IClassFixture<EngineFi
         Assert.Equal(KeyreeveError.InvalidField, await engine.RefusedAsync(new CreateSplitKeyOperation(), request));
     }
 
-    private static CreateSplitKeyRequest SplitRequest(UniqueIdentifier? key, SplitKeyMethod method, int parts, int threshold) =>
+    internal static CreateSplitKeyRequest SplitRequest(UniqueIdentifier? key, SplitKeyMethod method, int parts, int threshold) =>
         new() { ObjectType = ObjectType.SplitKey, KeyId = key, Method = method, Parts = parts, Threshold = threshold };
 
-    private static JoinSplitKeyRequest Join(ImmutableArray<UniqueIdentifier> parts) => new() { ObjectType = ObjectType.SymmetricKey, PartIds = parts };
+    internal static JoinSplitKeyRequest Join(ImmutableArray<UniqueIdentifier> parts) => new() { ObjectType = ObjectType.SymmetricKey, PartIds = parts };
 
     private async ValueTask<ImmutableArray<UniqueIdentifier>> SplitAsync(UniqueIdentifier key, SplitKeyMethod method, int parts, int threshold) =>
         (await engine.RunAsync(new CreateSplitKeyOperation(), SplitRequest(key, method, parts, threshold))).Ids;

@@ -58,6 +58,18 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void Take_WhatComesTooFast_IsNoneOfTheDays()
+    {
+        var limits = Compile(new LimitRule { Principal = "ann", PerSecond = 1, PerDay = 2 });
+        limits.Take(Ann);
+        for (var i = 0; i < 10; i++) Assert.Equal(TimeSpan.FromSeconds(1), Assert.Throws<KeyreeveException>(() => limits.Take(Ann)).RetryAfter);
+
+        limits.Take(Ann with { Time = Noon.AddSeconds(1) });
+        // Now both refuse, and it is the later of the two that is told.
+        Assert.Equal(TimeSpan.FromHours(12) - TimeSpan.FromSeconds(1), Assert.Throws<KeyreeveException>(() => limits.Take(Ann with { Time = Noon.AddSeconds(1) })).RetryAfter);
+    }
+
+    [Fact]
     public void Take_EachPrincipal_HasItsOwn()
     {
         var limits = Compile(new LimitRule { IsForEachPrincipal = true, PerSecond = 1 }, new LimitRule { Principal = "bob", PerSecond = 2 });

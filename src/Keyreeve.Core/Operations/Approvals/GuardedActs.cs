@@ -72,8 +72,8 @@ internal static class GuardedActs
     private static bool IsSecret(ManagedObject found) =>
         found.ObjectType is not (ObjectType.Certificate or ObjectType.CertificateRequest or ObjectType.PublicKey or ObjectType.Template);
 
-    // A part of a key is no key of its own: whoever splits another's key would have it.
-    private static bool IsOwn(Principal principal, ManagedObject found) => found.ObjectType != ObjectType.SplitKey
+    // A part of a key is no key of its own, nor what was put together from parts: whoever splits another's key would have it.
+    private static bool IsOwn(Principal principal, ManagedObject found) => found.ObjectType != ObjectType.SplitKey && !found.Attributes.Has(AttributeName.Joined)
         && found.Attributes.Find(AttributeName.Owner) is TextValue owner && string.Equals(owner.Value, principal.Name, StringComparison.Ordinal);
 
     private static void Describe(GetRequest request, RequestDigest digest)

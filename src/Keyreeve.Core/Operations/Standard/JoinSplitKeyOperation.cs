@@ -81,11 +81,10 @@ public sealed class JoinSplitKeyOperation : Operation<JoinSplitKeyRequest, JoinS
             Id = UniqueIdentifier.New(scope.Now),
             Group = first.Group,
             Stated = stated,
-            Derived = read.Derived,
+            // It was somebody else's before it was in parts.
+            Derived = read.Derived.With(AttributeName.Joined, AttributeValue.Of(value: true)),
             Material = read.Bytes,
             StoredFormat = read.Format,
-            // It was somebody else's before it was in parts.
-            Owner = "",
         }.StageIn(scope);
         return new JoinSplitKeyResponse(made.Id);
     }
