@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Keyreeve.Client;
+using Keyreeve.Integration.Client;
 using Keyreeve.Integration.Kmip;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Attributes;
@@ -45,12 +47,16 @@ public sealed class LimitTests : IClassFixture<LimitTests.AtNoon>
         await rest.CreateKeyAsync("noisy-key", "noisy");
         await using var kmip = _server.Kmip(noisy);
         await kmip.LocateAsync(AttributeList.Empty);
+        using var sdk = new KeyreeveClient(ProviderConnections.OptionsOf(_server, noisy, _server.RestAddress));
         await ChangeAsync(Json("""{"principal": "noisy", "perDay": 4}"""));
 
         for (var i = 0; i < 4; i++) await rest.EncryptAsync("noisy-key", [1]);
         var refused = (await rest.PostAsync("/v1/keys/noisy-key/encrypt", new JsonObject { ["plaintext"] = "AA==" })).ExpectError(429, "TooManyRequests");
         Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         Assert.Contains("4 operations a day", refused.Text("detail"), StringComparison.Ordinal);
+        var overSdk = await Assert.ThrowsAsync<KeyreeveClientException>(() => sdk.Keys.GetAsync("noisy-key"));
+        Assert.Equal(ClientError.TooManyRequests, overSdk.Error);
+        Assert.InRange(overSdk.RetryAfter!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         var overKmip = await Assert.ThrowsAsync<KmipException>(() => kmip.LocateAsync(AttributeList.Empty));
         Assert.Equal(ResultReason.ServerLimitExceeded, overKmip.ResultReason);
         Assert.Contains("try again in", overKmip.Message, StringComparison.Ordinal);

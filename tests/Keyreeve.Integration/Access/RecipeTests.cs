@@ -4,7 +4,10 @@ using Xunit;
 
 namespace Keyreeve.Integration.Access;
 
-/// <summary>The recipes of docs/access.md, followed on a server of their own; that for a thousand tenants is <see cref="ThousandTenantsTests"/>.</summary>
+/// <summary>
+/// The recipes of docs/access.md, followed on a server of their own. Its commands as they stand there, and the recipe for a thousand tenants, are the
+/// session <c>recipes</c>; what a thousand cost is <see cref="ThousandTenantsTests"/>.
+/// </summary>
 [Trait("Speed", "Slow")]
 public sealed class RecipeTests : IAsyncLifetime
 {

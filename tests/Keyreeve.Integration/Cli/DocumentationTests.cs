@@ -73,6 +73,16 @@ public sealed class DocumentationTests
         Assert.All(commands, line => AssertUnderstood(root, line));
     }
 
+    [Fact]
+    public void AccessPage_EveryCommandOfItsRecipes_IsTypedAsItStandsThere()
+    {
+        var session = File.ReadAllLines(Path.Combine(Repository.Root, "tests", "Keyreeve.Integration", "Cli", "Sessions", "online", "recipes.session"));
+        var commands = File.ReadLines(Path.Combine(Repository.Root, "docs", "access.md")).Where(static line => line.StartsWith("    keyreeve ", StringComparison.Ordinal)).ToList();
+
+        Assert.NotEmpty(commands);
+        Assert.All(commands, command => Assert.Contains(session, line => line.StartsWith("$ " + command.Trim(), StringComparison.Ordinal)));
+    }
+
     /// <summary>Parses what stands between <c>keyreeve</c> and whatever ends a command for the shell.</summary>
     private static void AssertUnderstood(RootCommand root, string line)
     {
