@@ -42,8 +42,6 @@ internal sealed class AuditCostServers : IAsyncDisposable
         var made = await ServerUnderTest.StartAsync(folder);
         var key = await KmipRows.NewKeyAsync(made, ProtocolVersion.Kmip21);
         await made.DisposeAsync();
-        // What audit costs where nobody waits for the disk; releases do under any setting.
-        await File.AppendAllTextAsync(ServerUnderTest.ConfigurationIn(folder), "\n[audit]\nanswer-early = use, read\n");
         var full = await ServerUnderTest.StartAgainAsync(CopyFirst(folder, out var chainData, out var noneData), made.ClientOptions);
         var configuration = ServerUnderTest.ConfigurationIn(folder);
         var chain = await ChildServer.StartAsync(KmipParts.Environment, KmipParts.WithChainAlone, configuration, chainData);

@@ -27,6 +27,9 @@ internal sealed class AuditBatch(AuditSpoolArea? kept = null)
     /// <summary>Whether somebody waits for it, or it is to be written at once for another reason.</summary>
     public bool IsUrgent { get; set; }
 
+    /// <summary>How many have come to wait for it.</summary>
+    public int Waiters { get; set; }
+
     /// <summary>Records that were committed with their changes, for which the store waits.</summary>
     public List<UniqueIdentifier> PendingIds { get; } = [];
 
@@ -84,6 +87,7 @@ internal sealed class AuditBatch(AuditSpoolArea? kept = null)
         kept?.Clear();
         _size = 0;
         IsUrgent = false;
+        Waiters = 0;
         PendingIds.Clear();
         if (_records.Length > SizeKeptInBytes) _records = new byte[SizeKeptInBytes];
         Renew();

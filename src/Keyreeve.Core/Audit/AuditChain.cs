@@ -27,6 +27,7 @@ public sealed class AuditChain : IAuditLog
     private readonly IObjectStore _store;
     private readonly AuditSigner _signer;
     private readonly AuditSpool? _spool;
+    private readonly UncleanEnd? _lastEnd;
     private int _isDisposed;
 
     private AuditChain(AuditChainOptions options, AuditDirectory directory, AuditStart start, LeftRecords left, IObjectStore store, AuditSigner signer)
@@ -43,7 +44,9 @@ public sealed class AuditChain : IAuditLog
         Feed = new AuditFeed(directory.Path, () => _writer.DurableSize);
         _writer.Start(start, left.Records);
         _spool = left.Spool;
+        _lastEnd = left.LastEnd;
         if (_spool is not null) _queue.Use(_spool.Begin());
+        AuditRunMark.Set(directory, isKept: _spool is not null);
         _keeper.Start();
 
         _writing = StartThreadAsync(_writer.Run);
@@ -63,6 +66,9 @@ public sealed class AuditChain : IAuditLog
 
     /// <summary>Whether all that was appended is on disk.</summary>
     public bool IsSettled => _queue.IsEmpty;
+
+    /// <summary>That the last run did not close the trail as it should, and what that means for its records, in words; null: it did.</summary>
+    public string? UncleanEnd => _lastEnd is null ? null : $"the last run did not end as it should: {_lastEnd.Consequence}";
 
     /// <summary>Its durable records, for whoever passes them on.</summary>
     public AuditFeed Feed { get; }
@@ -95,7 +101,8 @@ public sealed class AuditChain : IAuditLog
             if (AuditBeginning.Read(directory.Path) is { } begin) AuditBeginning.DeleteBefore(directory, begin.Size);
             spool = AuditSpool.TryOpen(options.SpoolDirectory, directory.Path, out var fault);
             if (fault is not null) options.Alarm($"Audit trail: every answer waits for the disk, since memory that outlives the process cannot be had: {fault}.");
-            var left = LeftRecords.Of(directory.Path, spool, pending);
+            var left = LeftRecords.Of(directory.Path, spool, pending) with { LastEnd = AuditRunMark.Find(directory, spool, options.GatherLimit) };
+            if (left.LastEnd is { MayLackRecords: true } end) start = start with { Notices = [.. start.Notices, $"after record {start.State.Size} the last run did not end as it should: {end.Consequence}"] };
             var chain = new AuditChain(options, directory, start, left, store, signer);
             chain.TakeUp(pending, left.Recorded);
             return chain;
@@ -168,13 +175,25 @@ public sealed class AuditChain : IAuditLog
 
         _keeper.Finish();
         // What could not be written stays for the next start.
-        if (_queue.IsEmpty) _spool?.Delete();
+        if (_queue.IsEmpty) TellClosed();
         _spool?.Dispose();
         _writer.Dispose();
         _keeper.Dispose();
         _reserve.Dispose();
-        _queue.Dispose();
         _directory.Dispose();
+    }
+
+    private void TellClosed()
+    {
+        try
+        {
+            AuditRunMark.Remove(_directory);
+            _spool?.Delete();
+        }
+        catch (IOException failure)
+        {
+            _options.Alarm("That the audit trail was closed as it should be could not be noted, so the next start will say that it was not: " + failure.Message);
+        }
     }
 
     private void TakeUp(IReadOnlyList<PendingAudit> pending, HashSet<UniqueIdentifier> recorded)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Keyreeve.Core.Objects;
 
 namespace Keyreeve.Core.Audit;
@@ -6,13 +7,16 @@ namespace Keyreeve.Core.Audit;
 /// Between those who append and the thread that writes: one batch fills while the other is on its way to disk. The lock
 /// covers copying a record and nothing that could wait. Thread safe.
 /// </summary>
-internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
+internal sealed class AuditQueue(AuditChainOptions options)
 {
     // From here on a batch is worth a flush of its own.
     private const int FullBatchSizeInBytes = 512 * 1024;
 
+    // Who waits for others to share a flush waits no longer than this, and half as long as the last flush took.
+    private static readonly TimeSpan LongestPatience = TimeSpan.FromMicroseconds(500);
+
     private readonly Lock _gate = new();
-    private readonly AutoResetEvent _wake = new(initialState: false);
+    private readonly AuditBell _wake = new();
     private AuditBatch _open = new();
     private AuditBatch _spare = new();
     private AuditBatch? _taken;
@@ -21,6 +25,11 @@ internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
     private int _queuedInBytes;
     private UnrecordedAnswers? _unrecorded;
     private Sleep _sleep;
+
+    // How many come to wait for the next batch, by those of the last, and how long it may wait for them.
+    private int _expected;
+    private TimeSpan _patience;
+    private long _takenAt;
     private volatile Trouble _trouble;
 
     /// <summary>What the writer sleeps for.</summary>
@@ -31,6 +40,9 @@ internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
 
         /// <summary>For a batch that is urgent; it wakes by itself soon.</summary>
         UntilUrgent,
+
+        /// <summary>For as many who wait as are expected; it wakes by itself very soon.</summary>
+        UntilExpected,
 
         /// <summary>For any record.</summary>
         UntilAny,
@@ -84,7 +96,7 @@ internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
             wake = MustWake();
         }
 
-        if (wake) _wake.Set();
+        if (wake) _wake.Ring();
         return ticket;
     }
 
@@ -99,11 +111,12 @@ internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
             ArgumentOutOfRangeException.ThrowIfGreaterThan(ticket, _lastTicket);
             if (_taken is { } taken && ticket <= taken.LastTicket) return new ValueTask(taken.Done);
             _open.IsUrgent = true;
+            _open.Waiters++;
             done = _open.Done;
             wake = MustWake();
         }
 
-        if (wake) _wake.Set();
+        if (wake) _wake.Ring();
         return new ValueTask(done);
     }
 
@@ -131,6 +144,9 @@ internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
     /// </summary>
     public AuditBatch? Take(TimeSpan patience)
     {
+        // Those who are answered together ask again together: a flush for the first of them would keep all others waiting. Who is alone
+        // waits for nobody.
+        if (_expected > 1) SleepFor(_patience, Sleep.UntilExpected);
         // Who appends wakes nobody while records keep coming: a wake-up costs more than a record.
         var brief = patience < options.GatherLimit ? patience : options.GatherLimit;
         SleepFor(brief, Sleep.UntilUrgent);
@@ -148,8 +164,13 @@ internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
             Volatile.Write(ref _durable, batch.LastTicket);
             _taken = null;
             _spare = batch;
-            batch.Succeed();
+            _expected = batch.Waiters + _open.Waiters;
+            var half = Stopwatch.GetElapsedTime(_takenAt) / 2;
+            _patience = half < LongestPatience ? half : LongestPatience;
         }
+
+        // Nobody comes to wait for it any more, and those who append do not wait until all who do have been woken.
+        batch.Succeed();
     }
 
     /// <summary>
@@ -192,9 +213,7 @@ internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
     }
 
     /// <summary>Wakes the writer though nothing has come.</summary>
-    public void Nudge() => _wake.Set();
-
-    public void Dispose() => _wake.Dispose();
+    public void Nudge() => _wake.Ring();
 
     public static KeyreeveException Unavailable() => new(
         KeyreeveError.AuditUnavailable, "The audit trail cannot be written, so nothing is released or changed until it can.");
@@ -203,26 +222,35 @@ internal sealed class AuditQueue(AuditChainOptions options) : IDisposable
     {
         lock (_gate)
         {
-            if (IsStopped || _open.IsUrgent || (sleep == Sleep.UntilAny && !_open.IsEmpty)) return;
+            if (IsStopped || IsOver(sleep)) return;
             _sleep = sleep;
         }
 
-        _wake.WaitOne(longest);
+        _wake.Wait(longest);
         lock (_gate) _sleep = Sleep.None;
     }
 
     private bool MustWake()
     {
-        if (_sleep != Sleep.UntilAny && !(_sleep == Sleep.UntilUrgent && _open.IsUrgent)) return false;
+        if (!IsOver(_sleep)) return false;
         _sleep = Sleep.None;
         return true;
     }
+
+    private bool IsOver(Sleep sleep) => sleep switch
+    {
+        Sleep.UntilAny => !_open.IsEmpty,
+        Sleep.UntilUrgent => _open.IsUrgent,
+        Sleep.UntilExpected => _open.Waiters >= _expected || _open.SizeInBytes > FullBatchSizeInBytes,
+        _ => false,
+    };
 
     private AuditBatch? TryTake()
     {
         lock (_gate)
         {
             if (_open.IsEmpty) return null;
+            _takenAt = Stopwatch.GetTimestamp();
             _taken = _open;
             _open = _spare;
             _open.Reset();

@@ -36,8 +36,12 @@ internal sealed class AuditSpool : IDisposable
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         var header = new Span<byte>(start, HeaderSizeInBytes);
         _areas = [.. Enumerable.Range(0, AreaCount).Select(i => new AuditSpoolArea(start + HeaderSizeInBytes + (i * AreaSizeInBytes), AreaSizeInBytes))];
-        Left = header.SequenceEqual(Magic) ? [.. _areas.OrderBy(static a => a.Number).SelectMany(static a => a.ReadLeft())] : [];
+        IsLeft = header.SequenceEqual(Magic);
+        Left = IsLeft ? [.. _areas.OrderBy(static a => a.Number).SelectMany(static a => a.ReadLeft())] : [];
     }
+
+    /// <summary>Whether it is there from the last run.</summary>
+    public bool IsLeft { get; }
 
     /// <summary>What a process that was killed left, in order. It may be in the trail already, in part or whole.</summary>
     public IReadOnlyList<byte[]> Left { get; }

@@ -9,6 +9,9 @@ namespace Keyreeve.Core.Audit;
 /// <param name="Recorded">Which of those that the store holds need not be appended: the trail has them, or has them with these.</param>
 internal sealed record LeftRecords(AuditSpool? Spool, IReadOnlyList<byte[]> Records, HashSet<UniqueIdentifier> Recorded)
 {
+    /// <summary>How the last run ended; null: as it should.</summary>
+    public UncleanEnd? LastEnd { get; init; }
+
     /// <summary>Compares what is in the spool and in the store with the end of the trail.</summary>
     public static LeftRecords Of(string trail, AuditSpool? spool, IReadOnlyList<PendingAudit> pending)
     {

@@ -290,8 +290,8 @@ public sealed record EngineParts
     /// <summary>The classes of operations that are refused while nothing can be recorded. Default: release and change.</summary>
     public FrozenSet<OperationClass> FailClosed { get; init; } = FrozenSet.Create(OperationClass.Release, OperationClass.Change);
 
-    /// <summary>The classes of operations that are answered before their record is on disk. Default: none.</summary>
-    public FrozenSet<OperationClass> AnswerEarly { get; init; } = [];
+    /// <summary>The classes of operations that are answered before their record is on disk. Default: use and read.</summary>
+    public FrozenSet<OperationClass> AnswerEarly { get; init; } = FrozenSet.Create(OperationClass.Use, OperationClass.Read);
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

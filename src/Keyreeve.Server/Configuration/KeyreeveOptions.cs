@@ -274,7 +274,7 @@ public sealed record AuditOptions
     public ImmutableArray<OperationClass> FailClosed { get; init; } = [OperationClass.Release, OperationClass.Change];
 
     /// <summary>The classes of operations that are answered before their record is on disk, once it is safe from the end of the process.</summary>
-    public ImmutableArray<OperationClass> AnswerEarly { get; init; } = [];
+    public ImmutableArray<OperationClass> AnswerEarly { get; init; } = [OperationClass.Use, OperationClass.Read];
 
     /// <summary>How long after a new record the head of the trail is signed.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(1);

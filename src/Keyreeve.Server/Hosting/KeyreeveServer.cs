@@ -272,7 +272,8 @@ public sealed class KeyreeveServer : IAsyncDisposable
 
         var doors = new[] { _kmip?.Endpoint, _rest?.EndPoint }.OfType<IPEndPoint>().ToList();
         _followers = await TrailFollowers.StartAsync(_options, _foundation, _logging, _time);
-        await ServerEvents.StartedAsync(_foundation.Engine, ServerRoutes.Version.Version, doors);
+        await ServerEvents.StartedAsync(_foundation.Engine, ServerRoutes.Version.Version, doors, _foundation.Trail.UncleanEnd);
+        if (_foundation.Trail.UncleanEnd is { } end) _logger.LogWarning("{UncleanEnd}", char.ToUpperInvariant(end[0]) + end[1..] + ".");
         await _followers.WatchAsync(options.Alerts);
         _census = new KeyCensus(_foundation.Engine, _logging.CreateLogger("Keyreeve.Hosting"));
         _sweepers.Add(new DestructionSweeper(_foundation.Pipeline, _foundation.Engine, _logging.CreateLogger<DestructionSweeper>()));

@@ -16,7 +16,7 @@ internal static class ReloadedSettings
         parts.AddRange(options.AuditContext.Select(static g => $"context values of {g.Key.Value}: {string.Join(' ', g.Value)}"));
         parts.AddRange(options.Masks.Select(static m => $"mask of {m.Key}: {m.Value}"));
         parts.Add($"fail-closed {string.Join(' ', options.Audit.FailClosed)}");
-        if (!options.Audit.AnswerEarly.IsEmpty) parts.Add($"answer-early {string.Join(' ', options.Audit.AnswerEarly)}");
+        parts.Add($"answer-early {(options.Audit.AnswerEarly.IsEmpty ? "None" : string.Join(' ', options.Audit.AnswerEarly))}");
         parts.Add(options.Alerts.Enabled
             ? $"alerts with {options.Alerts.Rules.Count} rules, {options.Alerts.Silences.Count} silences and {options.Alerts.Destinations.Count} destinations of the configuration"
             : "no alerts");

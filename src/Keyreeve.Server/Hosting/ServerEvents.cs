@@ -13,8 +13,10 @@ internal static class ServerEvents
     /// <summary>How the trail names the server.</summary>
     public const string PrincipalName = "server";
 
-    public static ValueTask StartedAsync(Engine engine, string version, IEnumerable<IPEndPoint> doors) =>
-        RecordAsync(engine, OperationName.ServerStart, $"Keyreeve {version}, process {Environment.ProcessId}, on {string.Join(", ", doors)}");
+    /// <summary>Records that the server runs, and how its last run ended if that was not as it should.</summary>
+    public static ValueTask StartedAsync(Engine engine, string version, IEnumerable<IPEndPoint> doors, string? uncleanEnd) => RecordAsync(
+        engine, OperationName.ServerStart,
+        $"Keyreeve {version}, process {Environment.ProcessId}, on {string.Join(", ", doors)}{(uncleanEnd is null ? "" : "; " + uncleanEnd)}");
 
     /// <summary>Records what the known answers said at the start.</summary>
     public static ValueTask SelfTestedAsync(Engine engine, SelfTestState state) => RecordAsync(

@@ -41,8 +41,44 @@ public sealed class AuditSpoolTests : IAsyncLifetime
 
         Assert.Equal(Enumerable.Range(0, 100).Select(static i => $"kept-{i}"), PrincipalsOf(other).Where(static p => p.StartsWith("kept-", StringComparison.Ordinal)));
         Assert.Equal(103, other.Chain.Size);
+        Assert.Contains("found in memory", other.Chain.UncleanEnd, StringComparison.Ordinal);
         await other.Chain.DisposeAsync();
         Assert.True(other.Verify().IsIntact);
+    }
+
+    [Fact]
+    [Trait("Attack", "53")]
+    public async Task Open_AfterAPowerFailure_SaysOnceThatRecordsMayBeMissing()
+    {
+        await _trail.RecordAsync(3, "before");
+        for (var i = 0; i < 5; i++) Assert.True(_trail.Chain.Append(TrailFixture.Event("lost")).IsKept);
+
+        await using var other = await OpenOverAsync(null);
+
+        const string Told = "after record 3 the last run did not end as it should: ";
+        Assert.Contains("may have no record", other.Chain.UncleanEnd, StringComparison.Ordinal);
+        Assert.StartsWith(Told, Assert.Single(other.Details()), StringComparison.Ordinal);
+        Assert.Contains(other.Alarms, static a => a.Contains(Told, StringComparison.Ordinal));
+        Assert.DoesNotContain("lost", PrincipalsOf(other));
+        await other.Chain.DisposeAsync();
+        await other.OpenAsync(Options with { DataDirectory = other.Root });
+        Assert.Null(other.Chain.UncleanEnd);
+        Assert.Equal(4, other.Chain.Size);
+        Assert.True(other.Verify().IsIntact);
+    }
+
+    [Fact]
+    [Trait("Attack", "53")]
+    public async Task Open_AfterAPowerFailureWhereEveryAnswerWaited_SaysThatNoneIsMissing()
+    {
+        await _trail.Chain.DisposeAsync();
+        await _trail.OpenAsync(Options with { SpoolDirectory = null });
+        await _trail.RecordAsync(3);
+
+        await using var other = await OpenOverAsync(null);
+
+        Assert.Contains("every answer waited for the disk", other.Chain.UncleanEnd, StringComparison.Ordinal);
+        Assert.Equal(3, other.Chain.Size);
     }
 
     [Fact]
@@ -104,6 +140,7 @@ public sealed class AuditSpoolTests : IAsyncLifetime
 
         Assert.Empty(Directory.GetFiles(_folder));
         await _trail.OpenAsync(Options);
+        Assert.Null(_trail.Chain.UncleanEnd);
     }
 
     [Theory]
@@ -144,13 +181,13 @@ public sealed class AuditSpoolTests : IAsyncLifetime
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
-    // A copy of the trail as it is on disk, with that memory, as it would be found.
-    private async Task<TrailFixture> OpenOverAsync(byte[] asKilled)
+    // A copy of the trail as it is on disk, with that memory, as it would be found; with none, as after a power failure.
+    private async Task<TrailFixture> OpenOverAsync(byte[]? asKilled)
     {
         var other = new TrailFixture();
         Directory.CreateDirectory(other.Trail, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         foreach (var file in Directory.GetFiles(_trail.Trail)) File.Copy(file, Path.Combine(other.Trail, Path.GetFileName(file)));
-        WriteSpool(AuditSpool.PathOf(_folder, other.Trail), asKilled);
+        if (asKilled is not null) WriteSpool(AuditSpool.PathOf(_folder, other.Trail), asKilled);
         return await other.OpenAsync(Options with { DataDirectory = other.Root, Alarm = other.Alarms.Enqueue });
     }
 }

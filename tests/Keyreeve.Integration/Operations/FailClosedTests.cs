@@ -39,8 +39,8 @@ public sealed class FailClosedTests(EngineFixture engine) : IClassFixture<Engine
         Assert.Equal([OperationClass.Release, OperationClass.Change], new EngineParts { Store = null!, Hierarchy = null!, Audit = null! }.FailClosed.Order());
 
     [Fact]
-    public void Default_NothingIsAnsweredEarly() =>
-        Assert.Empty(new EngineParts { Store = null!, Hierarchy = null!, Audit = null! }.AnswerEarly);
+    public void Default_UsesAndReadsAreAnsweredEarly() =>
+        Assert.Equal([OperationClass.Read, OperationClass.Use], new EngineParts { Store = null!, Hierarchy = null!, Audit = null! }.AnswerEarly.Order());
 
     [Fact]
     [Trait("Attack", "49")]
@@ -68,6 +68,7 @@ public sealed class FailClosedTests(EngineFixture engine) : IClassFixture<Engine
         using var keeping = Failing(classes);
         (engine.Audit.IsAvailable, engine.Audit.IsKeeping) = (true, true);
 
+        engine.Engine.AnswerEarly = [];
         Assert.Equal(1, await WaitsAsync());
         engine.Engine.AnswerEarly = FrozenSet.Create(OperationClass.Use, OperationClass.Read);
         Assert.Equal(asked is "Use" or "Read" && !failsClosed ? 0 : 1, await WaitsAsync());
@@ -120,7 +121,7 @@ public sealed class FailClosedTests(EngineFixture engine) : IClassFixture<Engine
             engine.Audit.IsKeeping = false;
             engine.Audit.IsAvailable = true;
             engine.Engine.FailClosed = FrozenSet.Create(OperationClass.Release, OperationClass.Change);
-            engine.Engine.AnswerEarly = [];
+            engine.Engine.AnswerEarly = FrozenSet.Create(OperationClass.Use, OperationClass.Read);
         }
     }
 }

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Keyreeve.Tests.Audit;
 
-public sealed class AuditQueueTests : IDisposable
+public sealed class AuditQueueTests
 {
     private readonly ManualTime _time = new();
     private readonly AuditQueue _queue;
@@ -14,8 +14,6 @@ public sealed class AuditQueueTests : IDisposable
     {
         DataDirectory = "/nowhere", Time = _time, Alarm = _ => { }, QueueLimitInBytes = AuditLine.MaxSizeInBytes, WaitLimit = TimeSpan.FromSeconds(5),
     });
-
-    public void Dispose() => _queue.Dispose();
 
     [Fact]
     public async Task WhenDurable_BatchCompleted_AllItsWaitersGoOn()
@@ -89,7 +87,7 @@ public sealed class AuditQueueTests : IDisposable
     [Fact]
     public async Task Take_SomebodyComesToWait_DoesNotGatherAnyLonger()
     {
-        using var queue = Gathering();
+        var queue = Gathering();
         var taking = Task.Run(() => queue.Take(TimeSpan.FromMinutes(10)));
         var ticket = queue.Append([1]);
         Assert.False(ticket.IsKept);
@@ -104,12 +102,27 @@ public sealed class AuditQueueTests : IDisposable
     [Fact]
     public async Task Take_EnoughForAFlush_DoesNotGatherAnyLonger()
     {
-        using var queue = Gathering();
+        var queue = Gathering();
         var taking = Task.Run(() => queue.Take(TimeSpan.FromMinutes(10)));
 
         for (var i = 0; i < 10; i++) queue.Append(new byte[100_000]);
 
         Assert.NotNull(await taking.WaitAsync(TimeSpan.FromMinutes(1)));
+    }
+
+    [Fact]
+    public async Task Take_FewerComeToWaitThanBefore_GoesOnWithThose()
+    {
+        var queue = Gathering();
+        var together = Enumerable.Range(0, 5).Select(_ => queue.WhenDurableAsync(queue.Append([1]).Sequence).AsTask()).ToArray();
+        queue.Complete(queue.Take(TimeSpan.FromMinutes(10))!);
+        await Task.WhenAll(together);
+        var taking = Task.Run(() => queue.Take(TimeSpan.FromMinutes(10)));
+
+        var alone = queue.WhenDurableAsync(queue.Append([2]).Sequence).AsTask();
+
+        queue.Complete((await taking.WaitAsync(TimeSpan.FromMinutes(1)))!);
+        await alone;
     }
 
     private static AuditQueue Gathering() => new(new AuditChainOptions

@@ -22,6 +22,10 @@ internal static partial class LibC
     public const int LockNonBlocking = 4;
     public const int LockRelease = 8;
 
+    // FUTEX_WAIT and FUTEX_WAKE, each with FUTEX_PRIVATE_FLAG.
+    private const int FutexWaitPrivate = 128;
+    private const int FutexWakePrivate = 129;
+
     private const int EmptyPath = 0x1000;
     private const int SymbolicLinkNoFollow = 0x100;
     // STATX_BASIC_STATS | STATX_BTIME
@@ -31,6 +35,14 @@ internal static partial class LibC
     public static int DirectoryOnly { get; } = IsArm ? 0x4000 : 0x10000;
 
     public static int NoFollow { get; } = IsArm ? 0x8000 : 0x20000;
+
+    // The number of the system call, for which the C library has no function.
+    private static nint FutexCall { get; } = RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => 202,
+        Architecture.Arm => 240,
+        _ => 98,
+    };
 
     private static bool IsArm => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
 
@@ -75,6 +87,21 @@ internal static partial class LibC
     /// <summary>What a name in a directory stands for now; a link stands for itself.</summary>
     public static bool TryStat(SafeHandle directory, string name, out FileStatus status) =>
         Stat(directory, name, SymbolicLinkNoFollow, StatBasic, out status) == 0;
+
+    /// <summary>Sleeps while there is that value at the address; until it is woken there, for so long at most, or for less.</summary>
+    public static unsafe void FutexWait(int* address, int value, TimeSpan longest)
+    {
+        var time = stackalloc nint[2];
+        time[0] = (nint)(longest.Ticks / TimeSpan.TicksPerSecond);
+        time[1] = (nint)(longest.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick);
+        _ = SystemCall(FutexCall, address, FutexWaitPrivate, value, time);
+    }
+
+    /// <summary>Wakes one who sleeps there.</summary>
+    public static unsafe void FutexWake(int* address) => _ = SystemCall(FutexCall, address, FutexWakePrivate, 1, null);
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static unsafe partial nint SystemCall(nint number, int* address, nint operation, nint value, nint* time);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Stat(SafeHandle directory, string name, int flags, uint mask, out FileStatus status);
