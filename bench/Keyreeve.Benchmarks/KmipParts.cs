@@ -8,6 +8,7 @@ using Keyreeve.Server.Hosting;
 using Keyreeve.Server.Identity;
 using Keyreeve.Server.Kmip;
 using Keyreeve.Server.Sealing;
+using Keyreeve.Server.Telemetry;
 using Keyreeve.Storage.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -39,6 +40,8 @@ internal static class KmipParts
         using var hierarchy = await OpenRootAsync(slots, store, dataDirectory);
         await using IAuditLog audit = withChain ? await OpenChainAsync(options, hierarchy, store) : new NoAudit();
         using var engine = await Engine.OpenAsync(new EngineParts { Store = store, Hierarchy = hierarchy, Audit = audit, AnswerEarly = options.Audit.AnswerEarly.ToFrozenSet(), Time = time }, CancellationToken.None);
+        // What is counted for metrics is no part of audit, so it is counted on all sides.
+        using var metrics = new MetricsPage(engine.Metrics.Meter);
         await using var identity = await ServerIdentity.OpenAsync(
             new IdentityParts { Store = store, Hierarchy = hierarchy, Time = time, ServerNames = options.Server.Names, Log = Console.Error.WriteLine }, CancellationToken.None);
         var pipeline = new OperationPipeline(engine);
