@@ -34,6 +34,9 @@ public sealed class TestAuthority : IDisposable
     /// <summary>A certificate that is good for a server, not for a client.</summary>
     public X509Certificate2 IssueServer(string name) => Issue(name, ServerAuthentication, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
 
+    /// <summary>One that was good for a server until yesterday.</summary>
+    public X509Certificate2 IssueExpiredServer(string name) => Issue(name, ServerAuthentication, DateTimeOffset.UtcNow.AddDays(-30), DateTimeOffset.UtcNow.AddDays(-1));
+
     /// <summary>A client's certificate signed by another client's key, which is no authority.</summary>
     public static X509Certificate2 IssueByLeaf(X509Certificate2 leaf, string name)
     {

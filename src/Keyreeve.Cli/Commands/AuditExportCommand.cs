@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using System.Text;
+using Keyreeve.Client;
 using Keyreeve.Core.Audit;
 using Keyreeve.Crypto.Files;
 using Keyreeve.Server.Forwarding.Formats;
@@ -25,13 +26,16 @@ internal static class AuditExportCommand
         var csv = new Option<bool>("--csv") { Description = "The same as --as csv, for scripts that say what they want" };
         var output = new Option<string?>("--out", "-o") { Description = "The file to write (default: standard output); comes into being whole or not at all", HelpName = "FILE" };
         var server = new Option<string?>("--server-name") { Description = "The key server's name in the table (default: this machine's)", HelpName = "NAME" };
+        var asking = new Option<bool>("--ask-server") { Description = "Ask the server for the records of your own tenant; --config is then the client's, and --as csv or json" };
         var command = new CliCommand("export", "Write the audit trail, or a part of it, as a table")
         {
             Remarks = "Reads the trail on the server's machine, or a copy of it, in one pass and with little memory; needs no server.\n"
-                + "It shows what stands there without checking it; 'keyreeve audit verify' does that.",
+                + "It shows what stands there without checking it; 'keyreeve audit verify' does that. With --ask-server the server writes the\n"
+                + "records of your own tenant, which takes the role Auditor and no access to its machine.",
             Examples =
             [
                 "keyreeve audit export --csv --config /etc/keyreeve/keyreeve.conf --from 2026-01-01T00:00Z --until 2026-02-01T00:00Z -o january.csv",
+                "keyreeve audit export --ask-server --from 2026-01-01T00:00Z -o january.csv",
                 "keyreeve audit export -d /mnt/copy/audit --key cards --operation Decrypt --result Denied",
             ],
         };
@@ -41,8 +45,17 @@ internal static class AuditExportCommand
         command.Add(csv);
         command.Add(output);
         command.Add(server);
+        command.Add(asking);
         command.SetAction((parsed, cancellationToken) =>
         {
+            if (parsed.GetValue(asking))
+            {
+                if (parsed.GetResult(directory) is { Implicit: false } || parsed.GetResult(server) is { Implicit: false })
+                    throw new CliException(ExitCode.Usage, "--ask-server takes no directory and no --server-name.", "Leave them out, or --ask-server.");
+                var asked = FormatAskedOf(FormatOf(parsed.GetValue(format)!, parsed.GetValue(csv)));
+                return Asking(asked, filter, output)(parsed, cancellationToken);
+            }
+
             var work = new Export(
                 AuditLocation.Of(parsed, directory),
                 filter.Read(parsed),
@@ -54,6 +67,28 @@ internal static class AuditExportCommand
         });
         return command;
     }
+
+    private static Func<ParseResult, CancellationToken, Task<int>> Asking(AuditExportFormat format, AuditFilterOptions filter, Option<string?> output) =>
+        ClientSession.With(async (session, parsed, cancellationToken) =>
+        {
+            var query = AuditSearchCommand.QueryOf(filter, parsed);
+            if (parsed.GetValue(output) is not { } path)
+            {
+                await session.Client.Audit.ExportAsync(query, format, Console.OpenStandardOutput(), cancellationToken);
+                return;
+            }
+
+            using var file = PendingFile.Create(path);
+            await session.Client.Audit.ExportAsync(query, format, file.Stream, cancellationToken);
+            file.Commit(overwrite: true);
+        });
+
+    private static AuditExportFormat FormatAskedOf(RecordFormatName format) => format switch
+    {
+        RecordFormatName.Csv => AuditExportFormat.Csv,
+        RecordFormatName.Json => AuditExportFormat.Json,
+        _ => throw new CliException(ExitCode.Usage, "With --ask-server it is --as csv or json.", "On the server's machine every format can be had."),
+    };
 
     private static RecordFormatName FormatOf(string text, bool isCsv)
     {

@@ -8,7 +8,7 @@ namespace Keyreeve.Cli.Commands;
 /// <summary><c>keyreeve audit search</c></summary>
 internal static class AuditSearchCommand
 {
-    private static readonly TimeSpan FollowInterval = TimeSpan.FromSeconds(1);
+    private const int MostTogether = 1000;
 
     private static readonly Column<ClientAuditRecord>[] Columns =
     [
@@ -45,38 +45,37 @@ internal static class AuditSearchCommand
         command.SetAction(ClientSession.With(async (session, parsed, cancellationToken) =>
         {
             var query = OfKey(QueryOf(filter, parsed), key is null ? null : parsed.GetValue(key)) with { Limit = Math.Clamp(parsed.GetValue(limit), 1, 1000) };
+            if (parsed.GetValue(follow))
+            {
+                await FollowAsync(session, query, cancellationToken);
+                return;
+            }
+
             var page = await session.Client.Audit.FindAsync(query, cancellationToken);
             session.Output.WriteRows([.. page.Records.Reverse()], "No records.", Columns);
-            if (parsed.GetValue(follow)) await FollowAsync(session, query, page.Records.Select(static r => r.Serial).DefaultIfEmpty(0).Max(), cancellationToken);
         }));
         return command;
     }
 
-    private static async Task FollowAsync(ClientSession session, AuditQuery query, long shown, CancellationToken cancellationToken)
+    private static async Task FollowAsync(ClientSession session, AuditQuery query, CancellationToken cancellationToken)
     {
-        while (true)
+        var together = new List<ClientAuditRecord>();
+        await using var records = session.Client.Audit.FollowAsync(query, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        for (var next = records.MoveNextAsync().AsTask(); await next;)
         {
-            await Task.Delay(FollowInterval, cancellationToken);
-            var fresh = new List<ClientAuditRecord>();
-            for (long? before = null; ;)
-            {
-                var page = await session.Client.Audit.FindAsync(query with { Limit = 1000, Before = before }, cancellationToken);
-                fresh.AddRange(page.Records.TakeWhile(r => r.Serial > shown));
-                if (page.Next is not { } next || next <= shown) break;
-                before = next;
-            }
-
-            if (fresh.Count == 0) continue;
-            fresh.Reverse();
-            shown = fresh[^1].Serial;
-            session.Output.WriteRows(fresh, "", Columns);
+            together.Add(records.Current);
+            next = records.MoveNextAsync().AsTask();
+            // What came together is shown together.
+            if (next.IsCompleted && together.Count < MostTogether) continue;
+            session.Output.WriteRows(together, "", Columns);
+            together.Clear();
         }
     }
 
     private static AuditQuery OfKey(AuditQuery query, string? key) =>
         key is null ? query : Guid.TryParse(key, out _) ? query with { ObjectId = key } : query with { Key = key };
 
-    private static AuditQuery QueryOf(AuditFilterOptions filter, ParseResult parsed)
+    internal static AuditQuery QueryOf(AuditFilterOptions filter, ParseResult parsed)
     {
         var wanted = filter.Read(parsed);
         return new AuditQuery

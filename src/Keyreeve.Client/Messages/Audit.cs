@@ -39,6 +39,19 @@ public sealed record AuditQuery
     public long? Before { get; init; }
 }
 
+/// <summary>How audit records are written for use elsewhere.</summary>
+public enum AuditExportFormat
+{
+    /// <summary>None chosen.</summary>
+    None = 0,
+
+    /// <summary>A table that spreadsheets open.</summary>
+    Csv,
+
+    /// <summary>A JSON object a line, with the trail's own line in it, byte for byte: what a proof of the server's operator is about.</summary>
+    Json,
+}
+
 /// <summary>A record of the audit trail; what does not apply is null.</summary>
 public sealed record ClientAuditRecord
 {

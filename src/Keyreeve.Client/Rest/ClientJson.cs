@@ -35,6 +35,7 @@ namespace Keyreeve.Client.Rest;
 [JsonSerializable(typeof(EnrolmentAnswer))]
 [JsonSerializable(typeof(DestructionBody))]
 [JsonSerializable(typeof(ClientAuditPage))]
+[JsonSerializable(typeof(ClientAuditRecord))]
 [JsonSerializable(typeof(PruneAuditBody))]
 [JsonSerializable(typeof(ClientPrunedAudit))]
 [JsonSerializable(typeof(RestorePermitBody))]
@@ -265,6 +266,8 @@ internal sealed record ProblemDetails
     public string? Type { get; init; }
 
     public string? Title { get; init; }
+
+    public int? Status { get; init; }
 
     public string? Detail { get; init; }
 

@@ -15,6 +15,9 @@ internal sealed class RestTransport : IDisposable
 {
     private const string ProblemTypePrefix = "urn:keyreeve:error:";
 
+    // What becomes of an answer that is no refusal: whoever reads it has it.
+    private delegate Task<T> Reading<T>(HttpResponseMessage answer, CancellationToken cancellationToken);
+
     private readonly ServerRing<RestServer> _ring;
     private readonly ImmutableArray<RestServer> _servers;
     private readonly string? _purpose;
@@ -47,7 +50,7 @@ internal sealed class RestTransport : IDisposable
         _token = options.Token is { } token ? new BearerToken(token) : null;
         _ring = new ServerRing<RestServer>(
             [.. servers.Select(static server => (server.Name, server))], options.LimitsWith(time),
-            async (server, token) => (await SendToAsync(server, new RestRequest(HttpMethod.Get, "/v1/ready"), token).ConfigureAwait(false)).Dispose());
+            async (server, token) => (await SendToAsync(server, new RestRequest(HttpMethod.Get, "/v1/ready"), ReadAllAsync, token).ConfigureAwait(false)).Dispose());
     }
 
     /// <summary>Reads the files that the options name, for a few requests: it does not look after them.</summary>
@@ -88,7 +91,13 @@ internal sealed class RestTransport : IDisposable
     /// <summary>Sends a request to the first server that serves; the body of the answer is the caller's to dispose.</summary>
     /// <exception cref="KeyreeveClientException">It was refused or not delivered.</exception>
     public Task<AnswerBody> SendAsync(RestRequest request, CancellationToken cancellationToken) =>
-        _ring.RunAsync((server, token) => SendToAsync(server, request, token), request.IsRepeatable, cancellationToken);
+        _ring.RunAsync((server, token) => SendToAsync(server, request, ReadAllAsync, token), request.IsRepeatable, cancellationToken);
+
+    /// <summary>Sends a GET whose answer is read as it comes; it is the caller's to dispose. The time for a request ends with its headers.</summary>
+    /// <exception cref="KeyreeveClientException">It was refused or not delivered.</exception>
+    public Task<HttpResponseMessage> OpenAsync(string path, CancellationToken cancellationToken) => _ring.RunAsync(
+        (server, token) => SendToAsync(server, new RestRequest(HttpMethod.Get, path), static (answer, _) => Task.FromResult(answer), token),
+        isRepeatable: true, cancellationToken);
 
     /// <summary>Renews the certificates that are due, or all.</summary>
     public Task<IReadOnlyList<CertificateRenewal>> RenewCertificatesAsync(bool evenIfNotDue, CancellationToken cancellationToken) =>
@@ -102,11 +111,11 @@ internal sealed class RestTransport : IDisposable
             server.Dispose();
     }
 
-    private async Task<AnswerBody> SendToAsync(RestServer server, RestRequest request, CancellationToken cancellationToken)
+    private async Task<T> SendToAsync<T>(RestServer server, RestRequest request, Reading<T> read, CancellationToken cancellationToken)
     {
         try
         {
-            return await TrustAndExchangeAsync(server, request, cancellationToken).ConfigureAwait(false);
+            return await TrustAndExchangeAsync(server, request, read, cancellationToken).ConfigureAwait(false);
         }
         catch (KeyreeveClientException e)
         {
@@ -129,41 +138,42 @@ internal sealed class RestTransport : IDisposable
         }
     }
 
-    private async Task<AnswerBody> TrustAndExchangeAsync(RestServer server, RestRequest request, CancellationToken cancellationToken)
+    private async Task<T> TrustAndExchangeAsync<T>(RestServer server, RestRequest request, Reading<T> read, CancellationToken cancellationToken)
     {
         try
         {
-            return await IdentifyAndExchangeAsync(server, request, cancellationToken).ConfigureAwait(false);
+            return await IdentifyAndExchangeAsync(server, request, read, cancellationToken).ConfigureAwait(false);
         }
         catch (HttpRequestException e) when (IsAboutTrust(e) && server.Pinned is { MayBeFetched: true })
         {
             await server.Pinned.FetchAsync(server.Address, cancellationToken).ConfigureAwait(false);
-            return await IdentifyAndExchangeAsync(server, request, cancellationToken).ConfigureAwait(false);
+            return await IdentifyAndExchangeAsync(server, request, read, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<AnswerBody> IdentifyAndExchangeAsync(RestServer server, RestRequest request, CancellationToken cancellationToken)
+    private async Task<T> IdentifyAndExchangeAsync<T>(RestServer server, RestRequest request, Reading<T> read, CancellationToken cancellationToken)
     {
         var shown = _token?.Current;
         try
         {
-            return await ExchangeAsync(server, request, shown, cancellationToken).ConfigureAwait(false);
+            return await ExchangeAsync(server, request, read, shown, cancellationToken).ConfigureAwait(false);
         }
         catch (KeyreeveClientException e) when (e.Status == HttpStatusCode.Unauthorized && _token?.TryReadAnother(shown!) is { } another)
         {
             // It was replaced meanwhile. Who was not let in has had nothing done.
-            return await ExchangeAsync(server, request, another, cancellationToken).ConfigureAwait(false);
+            return await ExchangeAsync(server, request, read, another, cancellationToken).ConfigureAwait(false);
         }
         catch (KeyreeveClientException e) when (e.Status == HttpStatusCode.Unauthorized && _watch is not null)
         {
             // The same with the certificate: renewed by another process, or by one that died before the old one was replaced.
             if (!await _watch.TakeOverAsync(server, cancellationToken).ConfigureAwait(false))
                 throw;
-            return await ExchangeAsync(server, request, shown, cancellationToken).ConfigureAwait(false);
+            return await ExchangeAsync(server, request, read, shown, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<AnswerBody> ExchangeAsync(RestServer server, RestRequest request, AuthenticationHeaderValue? token, CancellationToken cancellationToken)
+    private async Task<T> ExchangeAsync<T>(
+        RestServer server, RestRequest request, Reading<T> read, AuthenticationHeaderValue? token, CancellationToken cancellationToken)
     {
         using var message = new HttpRequestMessage(request.Method, new Uri(server.Address, request.Path));
         if (request.Body.Length > 0)
@@ -178,12 +188,20 @@ internal sealed class RestTransport : IDisposable
         if (_purpose is not null)
             message.Headers.Add("X-Keyreeve-Purpose", _purpose);
 
-        using var answer = await server.Http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-        var body = await ReadBodyAsync(answer, cancellationToken).ConfigureAwait(false);
+        var answer = await server.Http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         if (answer.IsSuccessStatusCode)
-            return body;
-        using (body)
+            return await read(answer, cancellationToken).ConfigureAwait(false);
+        using (answer)
+        {
+            using var body = await ReadBodyAsync(answer, cancellationToken).ConfigureAwait(false);
             throw Refusal(answer, body.Span);
+        }
+    }
+
+    private static async Task<AnswerBody> ReadAllAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        using (answer)
+            return await ReadBodyAsync(answer, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<AnswerBody> ReadBodyAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
@@ -202,16 +220,7 @@ internal sealed class RestTransport : IDisposable
     {
         var correlationId = answer.Headers.TryGetValues("X-Correlation-Id", out var ids) ? ids.FirstOrDefault() : null;
         if (answer.Content.Headers.ContentType?.MediaType is "application/problem+json" && TryReadProblem(body) is { } problem)
-        {
-            var error = problem.Type!.StartsWith(ProblemTypePrefix, StringComparison.Ordinal)
-                ? problem.Type[ProblemTypePrefix.Length..]
-                : ClientError.UnexpectedAnswer;
-            return new KeyreeveClientException(
-                error, problem.Detail ?? problem.Title ?? error, answer.StatusCode, problem.CorrelationId ?? correlationId)
-            {
-                Reference = problem.Reference, RetryAfter = answer.Headers.RetryAfter?.Delta,
-            };
-        }
+            return Refusal(problem, answer.StatusCode, correlationId, answer.Headers.RetryAfter?.Delta);
 
         return new KeyreeveClientException(
             ClientError.UnexpectedAnswer,
@@ -219,6 +228,19 @@ internal sealed class RestTransport : IDisposable
             answer.StatusCode,
             correlationId);
     }
+
+    private static KeyreeveClientException Refusal(ProblemDetails problem, HttpStatusCode? status, string? correlationId, TimeSpan? retryAfter)
+    {
+        var error = problem.Type!.StartsWith(ProblemTypePrefix, StringComparison.Ordinal) ? problem.Type[ProblemTypePrefix.Length..] : ClientError.UnexpectedAnswer;
+        return new KeyreeveClientException(error, problem.Detail ?? problem.Title ?? error, status, problem.CorrelationId ?? correlationId)
+        {
+            Reference = problem.Reference, RetryAfter = retryAfter,
+        };
+    }
+
+    /// <summary>The refusal in which an answer ends that goes on; null if the line is none.</summary>
+    public static KeyreeveClientException? RefusalIn(ReadOnlySpan<byte> line) =>
+        TryReadProblem(line) is { } problem ? Refusal(problem, problem.Status is { } status ? (HttpStatusCode)status : null, null, null) : null;
 
     private static ProblemDetails? TryReadProblem(ReadOnlySpan<byte> body)
     {

@@ -26,6 +26,17 @@ public sealed class OperationPipeline(Engine engine)
     public bool WouldAllow(OperationName operation, Call call, ManagedObject managedObject) =>
         new OperationScope(call, engine, NewEvent(operation, call)).May(operation, managedObject);
 
+    /// <summary>Why a caller who was let do something that goes on, such as following the trail, may not go on with it; null if it may. Nothing is recorded.</summary>
+    public KeyreeveException? WhyEnded(OperationName operation, Call call)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        if (call.Principal.HasEnded || call.Principal.IsUnknown) return KeyreeveException.NotAuthenticated();
+        if (engine.Tenants.RefusalOf(call.Principal.Tenant) is { } closed) return closed.Refusal;
+        if (engine.Hierarchy.WhySuspended is { } why) return new KeyreeveException(KeyreeveError.Sealed, why);
+        var decision = new OperationScope(call, engine, NewEvent(operation, call)).Decide(operation, new OperationTarget(null, null));
+        return decision.IsAllowed ? null : AccessRefusal.Of(decision, call, operation, group: null);
+    }
+
     /// <summary>Runs an operation.</summary>
     /// <returns>The response, held until its audit record is durable.</returns>
     /// <exception cref="KeyreeveException">A refusal; its audit record is durable by then.</exception>

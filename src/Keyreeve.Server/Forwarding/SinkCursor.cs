@@ -6,15 +6,16 @@ using Keyreeve.Crypto.Files;
 namespace Keyreeve.Server.Forwarding;
 
 /// <summary>
-/// How far a sink has come, in a file of its own: <c>segment offset serial</c>. Without the file a sink begins with the first
-/// record. Kept behind rather than ahead of the truth: after a crash records come twice, never not at all.
+/// How far a sink has come, in a file of its own: <c>segment offset serial</c>. Without the file a sink is new, and begins with the
+/// first record that there is. Kept behind rather than ahead of the truth: after a crash records come twice, never not at all.
 /// </summary>
 internal sealed class SinkCursor(string directory, string name)
 {
     private string Path => System.IO.Path.Combine(directory, name + ".cursor");
 
+    /// <summary>How far it has come; null if there never was such a sink.</summary>
     /// <exception cref="IOException">The file cannot be read, or is not a cursor.</exception>
-    public AuditPlace Read()
+    public AuditPlace? Read()
     {
         try
         {
@@ -28,7 +29,7 @@ internal sealed class SinkCursor(string directory, string name)
         }
         catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
         {
-            return default;
+            return null;
         }
     }
 

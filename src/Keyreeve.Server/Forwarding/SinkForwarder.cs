@@ -44,10 +44,13 @@ internal sealed class SinkForwarder : IAsyncDisposable
         _transport = SinkTransport.For(options);
         _cursor = new SinkCursor(parts.CursorDirectory, name);
         _window = new ResendWindow(parts.Time);
-        _place = _written = _cursor.Read();
+        var kept = _cursor.Read();
+        _place = _written = kept ?? new AuditPlace(0, 0, parts.Feed.BeginsAfter);
         _cursorTime = parts.Time.GetTimestamp();
         _health = new SinkHealth(name, options.Target, parts, _place.Sequence);
-        if (_place.Sequence > 0 && _place.Sequence < parts.Feed.BeginsAfter) _health.Missed(_place.Sequence + 1, parts.Feed.BeginsAfter);
+        if (_place.Sequence < parts.Feed.BeginsAfter) _health.Missed(_place.Sequence + 1, parts.Feed.BeginsAfter);
+        // At once, though nothing was passed on: that it was there is what tells later whether it missed something.
+        if (kept is null) TryWriteCursor(_place);
         _forwarding = Task.Run(() => ForwardAsync(_stop.Token));
     }
 
@@ -158,10 +161,15 @@ internal sealed class SinkForwarder : IAsyncDisposable
         _cursorTime = _parts.Time.GetTimestamp();
         var safe = _window.AfterBreak(_place);
         if (safe == _written) return;
+        TryWriteCursor(safe);
+    }
+
+    private void TryWriteCursor(AuditPlace place)
+    {
         try
         {
-            _cursor.Write(safe);
-            _written = safe;
+            _cursor.Write(place);
+            _written = place;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -29,6 +29,7 @@ internal sealed class LogFile : ILoggerProvider
     private readonly TimeProvider _time;
     private long _serial;
     private long _lost;
+    private bool _isToldToFail;
     private int _isDisposed;
 
     /// <param name="path">The file. Its folder is made if it can be; while there is none, messages wait and are counted.</param>
@@ -58,6 +59,9 @@ internal sealed class LogFile : ILoggerProvider
 
     /// <summary>What is wrong with it since the start, in words; null if nothing is.</summary>
     public string? Fault { get; private set; }
+
+    /// <summary>Told once when the file takes nothing, with the reason, and once when it does again; from the thread that writes.</summary>
+    public Action<string>? Tell { get; set; }
 
     /// <summary>Where the last serial number is kept besides, for when the log has just been rotated.</summary>
     private string SerialPath => _path + ".serial";
@@ -111,7 +115,7 @@ internal sealed class LogFile : ILoggerProvider
         foreach (var message in batch) Append(message);
         try
         {
-            if (new FileInfo(_path).LinkTarget is not null || (File.Exists(_path) && !PrivateFile.IsRegular(_path))) return false;
+            if (new FileInfo(_path).LinkTarget is not null || (File.Exists(_path) && !PrivateFile.IsRegular(_path))) return Fails("it is a link, or no file");
             using var file = new FileStream(_path, new FileStreamOptions
             {
                 Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, UnixCreateMode = Mode, BufferSize = 0,
@@ -120,15 +124,28 @@ internal sealed class LogFile : ILoggerProvider
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return Fails(failure.Message);
         }
 
+        if (_isToldToFail) Tell?.Invoke($"The log '{_path}' is written again.");
+        _isToldToFail = false;
         _serial = serial;
         Interlocked.Add(ref _lost, -lost);
         KeepSerial();
         return true;
 
         void Append(LogMessage message) => lines.Append(LogLine.Write(_format, ++serial, message, _source)).Append('\n');
+    }
+
+    private bool Fails(string reason)
+    {
+        if (!_isToldToFail && Tell is { } tell)
+        {
+            _isToldToFail = true;
+            tell($"The log '{_path}' cannot be written: {reason}. Messages wait in memory, at most {QueueLength} of them.");
+        }
+
+        return false;
     }
 
     private void KeepSerial()

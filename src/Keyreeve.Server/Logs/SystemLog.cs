@@ -49,6 +49,8 @@ public sealed class SystemLog : IDisposable
         providers.AddRange(options.LogSinks.Select(sink => new LogSink(sink.Key, sink.Value, folder, source, time)));
         var log = new SystemLog(levels, providers, PlainLines.CreateFactory(levels.IsSaid, providers, time), time);
         if (file?.Fault is { } fault) log._logger.LogError("{Fault}", fault);
+        // On standard error at once, and in the file when it can be.
+        if (file is not null) file.Tell = text => log._logger.LogError("{Fault}", text);
         return log;
     }
 

@@ -73,6 +73,7 @@ namespace Keyreeve.Server.Rest;
 [JsonSerializable(typeof(RenewalBody))]
 [JsonSerializable(typeof(ReplaceAuthorityBody))]
 [JsonSerializable(typeof(AuditPageMessage))]
+[JsonSerializable(typeof(AuditRecordMessage))]
 [JsonSerializable(typeof(PruneAuditBody))]
 [JsonSerializable(typeof(PrunedAuditMessage))]
 [JsonSerializable(typeof(RestorePermitBody))]

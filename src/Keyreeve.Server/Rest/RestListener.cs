@@ -31,11 +31,13 @@ internal sealed class RestListener : IAsyncDisposable
     private static readonly TimeSpan AuthorityInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly WebApplication _application;
+    private readonly RestServices _services;
     private readonly ITimer _sweep;
 
-    private RestListener(WebApplication application, ITimer sweep)
+    private RestListener(WebApplication application, RestServices services, ITimer sweep)
     {
         _application = application;
+        _services = services;
         _sweep = sweep;
     }
 
@@ -76,13 +78,14 @@ internal sealed class RestListener : IAsyncDisposable
 
         var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         var sweep = services.Time.CreateTimer(_ => connections.CheckAuthorities(), null, AuthorityInterval, AuthorityInterval);
-        return new RestListener(application, sweep) { EndPoint = new IPEndPoint(options.Listen, new Uri(address).Port) };
+        return new RestListener(application, services, sweep) { EndPoint = new IPEndPoint(options.Listen, new Uri(address).Port) };
     }
 
     /// <summary>Closes the door: no new requests; those in flight are finished, as far as <paramref name="timeLimit"/> goes.</summary>
     public async Task StopAsync(TimeSpan timeLimit)
     {
         using var limit = new CancellationTokenSource(timeLimit);
+        _services.AuditReaders.Stop();
         await _application.StopAsync(limit.Token);
     }
 

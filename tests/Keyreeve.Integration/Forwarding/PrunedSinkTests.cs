@@ -39,13 +39,8 @@ public sealed class PrunedSinkTests
         await fixture.RecordAsync(10);
         await TrailFixture.UntilAsync(() => fixture.Sink.Status.Passed == 10, "the first ten");
         await fixture.Sink.DisposeAsync();
-        // About three segments of the least size there is.
-        await fixture.RecordAsync(6000);
         var chain = fixture.Trail.Chain;
-        await using var removal = chain.PrepareRemoval(TrailFixture.Archive(fixture.Trail.Trail, Path.Combine(fixture.Trail.Root, "archive")), DateTimeOffset.MaxValue, long.MaxValue, default);
-        await chain.WhenDurableAsync(chain.Append(TrailFixture.Event("app", "PruneAudit", removal.Description + "for a test")), default);
-        await removal.MakeAsync();
-        var gone = removal.Position.Size;
+        var gone = await RemoveSomeAsync(fixture);
 
         fixture.StartSink();
         // It says so in a record of its own, which comes to it as all others do.
@@ -57,5 +52,43 @@ public sealed class PrunedSinkTests
         Assert.Contains($"\"seq\":{gone + 1}}}", lines[10], StringComparison.Ordinal);
         Assert.Equal(10 + chain.Size - gone, lines.Length);
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+    }
+
+    [Fact]
+    public async Task Start_OfASinkThatNeverPassedARecord_SaysWhatWasRemovedMeanwhile()
+    {
+        await using var fixture = await SinkFixture.StartAsync("tcp://127.0.0.1:1");
+        await fixture.RecordAsync(10);
+        await TrailFixture.UntilAsync(() => fixture.Sink.Status.FailingSince is not null, "that nobody takes them");
+        await fixture.Sink.DisposeAsync();
+        var gone = await RemoveSomeAsync(fixture);
+
+        fixture.StartSink();
+
+        await TrailFixture.UntilAsync(() => Trail(fixture).Contains($"gets no records 1 to {gone}: they were removed", StringComparison.Ordinal), "that it says so");
+    }
+
+    private static string Trail(SinkFixture fixture)
+    {
+        var text = new StringBuilder();
+        foreach (var path in Directory.EnumerateFiles(fixture.Trail.Trail, "*.jsonl"))
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var reader = new StreamReader(file);
+            text.Append(reader.ReadToEnd());
+        }
+
+        return text.ToString();
+    }
+
+    private static async Task<long> RemoveSomeAsync(SinkFixture fixture)
+    {
+        // About three segments of the least size there is.
+        await fixture.RecordAsync(6000);
+        var chain = fixture.Trail.Chain;
+        await using var removal = chain.PrepareRemoval(TrailFixture.Archive(fixture.Trail.Trail, Path.Combine(fixture.Trail.Root, "archive")), DateTimeOffset.MaxValue, long.MaxValue, default);
+        await chain.WhenDurableAsync(chain.Append(TrailFixture.Event("app", "PruneAudit", removal.Description + "for a test")), default);
+        await removal.MakeAsync();
+        return removal.Position.Size;
     }
 }

@@ -125,6 +125,8 @@ public sealed class SystemLogTests : IDisposable
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, "keyreeve.log");
         using var file = new LogFile(path, RecordFormatName.KeyValue, new RecordSource("kms-1", "", "1.0"), TimeProvider.System);
+        var told = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        file.Tell = told.Enqueue;
         var logger = file.CreateLogger("Keyreeve.Test");
         if (fault == "directory gone") Directory.Delete(folder);
         if (fault == "a directory in its place") Directory.CreateDirectory(path);
@@ -146,6 +148,8 @@ public sealed class SystemLogTests : IDisposable
             () => File.Exists(path) && File.ReadAllText(path).Contains("were not written", StringComparison.Ordinal) && (serials = SerialsOf(path)).All(serial => serial > 0),
             "the log going on, with the count of what was lost");
         Assert.Equal(Enumerable.Range(1, serials.Length).Select(i => (long)i), serials);
+        // Once each, however often it was tried.
+        Assert.Equal([$"The log '{path}' cannot be written", $"The log '{path}' is written again."], told.Select(static text => text.Split(": ")[0]));
     }
 
     [Theory]

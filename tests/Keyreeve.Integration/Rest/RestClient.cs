@@ -49,6 +49,15 @@ public sealed class RestClient : IDisposable
         return new RestReply((int)response.StatusCode, text, response.Headers, response.Content.Headers);
     }
 
+    /// <summary>Asks for an answer that goes on; the reader's end is the answer's.</summary>
+    public async Task<StreamReader> OpenAsync(string path)
+    {
+        var response = await _http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead);
+        return response.IsSuccessStatusCode
+            ? new StreamReader(await response.Content.ReadAsStreamAsync())
+            : throw new HttpRequestException(await response.Content.ReadAsStringAsync(), null, response.StatusCode);
+    }
+
     public Task<RestReply> GetAsync(string path) => SendAsync(HttpMethod.Get, path, (HttpContent?)null);
 
     public Task<RestReply> PostAsync(string path, JsonNode? body = null) => SendAsync(HttpMethod.Post, path, body);

@@ -60,6 +60,20 @@ public sealed class AuditIndexer : IAsyncDisposable
         return _search.Find(filter, limit, before, cancellationToken);
     }
 
+    /// <summary>Finds the oldest records that match, of those that come after one, as far as one short look goes.</summary>
+    /// <param name="filter">What is wanted.</param>
+    /// <param name="limit">How many at most, from 1.</param>
+    /// <param name="after">Only records with a larger serial number.</param>
+    /// <param name="last">Only records up to this one.</param>
+    /// <returns>The records, the oldest first, and up to which record was looked: the next look goes on there.</returns>
+    /// <exception cref="IOException">The trail cannot be read.</exception>
+    public (IReadOnlyList<AuditRecord> Records, long Place) FindAfter(AuditFilter filter, int limit, long after, long last)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return _search.FindAfter(filter, limit, after, last);
+    }
+
     /// <summary>Ends it; what is in the index stays.</summary>
     public async ValueTask DisposeAsync()
     {

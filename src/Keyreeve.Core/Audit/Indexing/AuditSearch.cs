@@ -14,6 +14,9 @@ internal sealed class AuditSearch(AuditIndex index, string trail, AuditFeed feed
     /// <summary>How many records are looked at together.</summary>
     public const int BlockSize = 65536;
 
+    // A million records, some milliseconds.
+    private const int MostBlocksAtATime = 16;
+
     /// <summary>Finds the newest records that match.</summary>
     /// <param name="filter">What is wanted.</param>
     /// <param name="limit">How many at most, from 1.</param>
@@ -47,6 +50,44 @@ internal sealed class AuditSearch(AuditIndex index, string trail, AuditFeed feed
                 // The columns say where to look; the record itself decides.
                 if (filter.Matches(record)) found.Add(record);
             }
+        }
+    }
+
+    /// <summary>Finds the oldest records that match, of those that come after one; as far as a look goes, which is so short that others have their turn.</summary>
+    /// <param name="filter">What is wanted.</param>
+    /// <param name="limit">How many at most, from 1.</param>
+    /// <param name="after">Only records with a larger serial number.</param>
+    /// <param name="last">Only records up to this one.</param>
+    /// <returns>The records, the oldest first, and up to which record was looked.</returns>
+    public (IReadOnlyList<AuditRecord> Records, long Place) FindAfter(AuditFilter filter, int limit, long after, long last)
+    {
+        var found = new List<AuditRecord>();
+        // Before the conditions: of what is counted the texts are known.
+        var until = Math.Min(last, index.Count);
+        if (after >= until || SearchConditions.Of(filter, index) is not { } conditions) return (found, Math.Max(after, until));
+        using var lines = new LineReader(trail);
+        var matches = new bool[BlockSize];
+        var place = Math.Max(after, feed.BeginsAfter);
+        for (var blocks = 0; place < until && found.Count < limit && blocks < MostBlocksAtATime; blocks++)
+        {
+            var end = Math.Min(((place / BlockSize) + 1) * BlockSize, until);
+            var block = matches.AsSpan(0, (int)(end - place));
+            place = conditions.Apply(place, block) ? AddFound(place, block) : end;
+        }
+
+        return (found, place);
+
+        long AddFound(long start, ReadOnlySpan<bool> block)
+        {
+            for (var i = 0; i < block.Length; i++)
+            {
+                if (!block[i]) continue;
+                var record = lines.Read(index.PlaceOf(start + i + 1));
+                if (filter.Matches(record)) found.Add(record);
+                if (found.Count == limit) return start + i + 1;
+            }
+
+            return start + block.Length;
         }
     }
 

@@ -14,6 +14,20 @@ internal static class AuditRoutes
     // All that was archived is read.
     private static readonly TimeSpan PruneTimeLimit = TimeSpan.FromMinutes(30);
 
+    /// <summary>What records can be asked for by.</summary>
+    public static ImmutableArray<RestParameter> Conditions { get; } =
+    [
+        new("from", "From this time on, RFC 3339."),
+        new("until", "Before this time, RFC 3339."),
+        new("principal", "Who asked."),
+        new("key", "About the key of that name."),
+        new("object", "About the object with that Unique Identifier."),
+        new("operation", "What was asked, such as Decrypt."),
+        new("result", "Success, Denied or Failed."),
+        new("purpose", "With that purpose code."),
+        new("text", "With that text in one of its names, or as its object or correlation id."),
+    ];
+
     public static ImmutableArray<RestRoute> Rows { get; } =
     [
         new RestRoute
@@ -22,15 +36,7 @@ internal static class AuditRoutes
             Summary = "Finds records of the audit trail, the newest first. A record is found some tenths of a second after it was written.",
             Query =
             [
-                new("from", "From this time on, RFC 3339."),
-                new("until", "Before this time, RFC 3339."),
-                new("principal", "Who asked."),
-                new("key", "About the key of that name."),
-                new("object", "About the object with that Unique Identifier."),
-                new("operation", "What was asked, such as Decrypt."),
-                new("result", "Success, Denied or Failed."),
-                new("purpose", "With that purpose code."),
-                new("text", "With that text in one of its names, or as its object or correlation id."),
+                .. Conditions,
                 new("limit", "How many at most, 1 to 1000; 100 if absent.", "integer"),
                 new("before", "Only records with a smaller serial number: 'next' of the page before.", "integer"),
             ],
@@ -56,20 +62,9 @@ internal static class AuditRoutes
     {
         var request = new ReadAuditRequest
         {
-            Filter = new AuditFilter
-            {
-                From = exchange.QueryMoment("from"),
-                Until = exchange.QueryMoment("until"),
-                Principal = exchange.Query("principal"),
-                Key = exchange.Query("key"),
-                ObjectId = exchange.Query("object"),
-                Operation = exchange.Query("operation"),
-                Result = exchange.Query("result"),
-                Purpose = exchange.Query("purpose"),
-                Text = exchange.Query("text"),
-            },
+            Filter = FilterOf(exchange),
             Limit = exchange.QueryNumber("limit", 1, ReadAuditRequest.MaxLimit, 100),
-            Before = BeforeOf(exchange),
+            Before = exchange.Query("before") is null ? 0 : SerialOf(exchange, "before"),
         };
         var records = await exchange.RunAsync(exchange.Services.ReadAudit, request, cancellationToken);
         return new AuditPageMessage
@@ -79,15 +74,28 @@ internal static class AuditRoutes
         };
     }
 
-    private static long BeforeOf(RestExchange exchange)
+    /// <summary>The conditions of a request.</summary>
+    public static AuditFilter FilterOf(RestExchange exchange) => new()
     {
-        if (exchange.Query("before") is not { } text) return 0;
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var serial)
-            ? serial
-            : throw new KeyreeveException(KeyreeveError.InvalidField, "'before' is a serial number.");
-    }
+        From = exchange.QueryMoment("from"),
+        Until = exchange.QueryMoment("until"),
+        Principal = exchange.Query("principal"),
+        Key = exchange.Query("key"),
+        ObjectId = exchange.Query("object"),
+        Operation = exchange.Query("operation"),
+        Result = exchange.Query("result"),
+        Purpose = exchange.Query("purpose"),
+        Text = exchange.Query("text"),
+    };
 
-    private static AuditRecordMessage MessageOf(AuditRecord record) => new()
+    /// <summary>A serial number from the query, which is there.</summary>
+    public static long SerialOf(RestExchange exchange, string name) =>
+        long.TryParse(exchange.Query(name), NumberStyles.None, CultureInfo.InvariantCulture, out var serial)
+            ? serial
+            : throw new KeyreeveException(KeyreeveError.InvalidField, $"'{name}' is a serial number.");
+
+    /// <summary>A record as a message.</summary>
+    public static AuditRecordMessage MessageOf(AuditRecord record) => new()
     {
         Serial = record.Serial,
         Hash = record.Hash,

@@ -27,6 +27,7 @@ internal sealed class RestServices : IDisposable
         Offboarding = new OffboardingService(foundation);
         Policies = new PolicyServices(foundation.Identity.Principals);
         ReadAudit = new ReadAuditOperation(foundation.AuditIndexer);
+        StreamAudit = new StreamAuditOperation(foundation.AuditIndexer);
         PruneAudit = new PruneAuditOperation(foundation.Trail, () => PassedByAll(foundation));
         ReadAlerts = new ReadAlertsOperation(() => Alerts()?.Book);
         ReadServerStatus = new ReadServerStatusOperation(foundation, () => Sinks(), () => Alerts());
@@ -49,6 +50,11 @@ internal sealed class RestServices : IDisposable
     public OffboardingService Offboarding { get; }
 
     public ReadAuditOperation ReadAudit { get; }
+
+    public StreamAuditOperation StreamAudit { get; }
+
+    /// <summary>Who reads the trail on and on.</summary>
+    public AuditReaders AuditReaders { get; } = new();
 
     public PruneAuditOperation PruneAudit { get; }
 
@@ -79,7 +85,11 @@ internal sealed class RestServices : IDisposable
 
     public TimeProvider Time => Engine.Time;
 
-    public void Dispose() => Principals.Dispose();
+    public void Dispose()
+    {
+        Principals.Dispose();
+        AuditReaders.Dispose();
+    }
 
     // What somebody who follows the trail has not read yet stays in it, and what a sink may have to send again.
     private long PassedByAll(ServerFoundation foundation) =>

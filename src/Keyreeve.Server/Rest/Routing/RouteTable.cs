@@ -16,7 +16,7 @@ internal static class RouteTable
         .. PrincipalRoutes.Rows, .. AuthorityRoutes.Rows, .. CredentialRoutes.Rows, .. TokenRoutes.Rows, .. GrantRoutes.Rows, .. PolicyRoutes.Rows, .. TenantRoutes.Rows, .. ApprovalRoutes.Rows,
         .. OffboardingRoutes.Rows,
         .. SealRoutes.Rows, .. CryptographyRoutes.Rows,
-        .. AuditRoutes.Rows, .. AlertRoutes.Rows, .. ServerRoutes.Rows,
+        .. AuditRoutes.Rows, .. AuditStreamRoutes.Rows, .. AlertRoutes.Rows, .. ServerRoutes.Rows,
     ];
 
     /// <summary>All that a server serves: the API, and KMIP unless it is turned off.</summary>
