@@ -112,6 +112,9 @@ public class ServerFixture : IAsyncLifetime
     /// <summary>What a derived fixture has done once the administrator and the application are enrolled.</summary>
     protected virtual Task PrepareAsync() => Task.CompletedTask;
 
+    /// <summary>What a derived fixture has ended with it.</summary>
+    protected virtual ValueTask EndAsync() => ValueTask.CompletedTask;
+
     /// <summary>Changes the policy, in the administrator's name.</summary>
     public async Task ChangePolicyAsync(Action<JsonObject> change)
     {
@@ -125,6 +128,7 @@ public class ServerFixture : IAsyncLifetime
     {
         _officer?.Dispose();
         if (Server is not null) await Server.StopAsync();
+        await EndAsync();
         foreach (var principal in _enrolled.Values) principal.Dispose();
         Admin?.Dispose();
         _enrolling.Dispose();
@@ -170,18 +174,24 @@ public class ServerFixture : IAsyncLifetime
     public RestClient Client(X509Certificate2 certificate) => new(RestAddress, Authority, certificate, null);
 
     /// <summary>A KMIP client of a principal.</summary>
-    public KmipClient Kmip(TestPrincipal principal) => new(new KmipClientOptions
+    /// <param name="principal">The principal.</param>
+    /// <param name="version">The one version that it speaks; null: the newest that both sides know.</param>
+    public KmipClient Kmip(TestPrincipal principal, Keyreeve.Kmip.ProtocolVersion? version = null)
     {
-        Host = "127.0.0.1",
-        Port = KmipEndPoint.Port,
-        Tls = new SslClientAuthenticationOptions
+        var options = new KmipClientOptions
         {
-            TargetHost = "localhost",
-            ClientCertificates = [principal.Certificate],
-            LocalCertificateSelectionCallback = (_, _, _, _, _) => principal.Certificate,
-            CertificateChainPolicy = TestAuthority.TrustOnly(Authority),
-        },
-    });
+            Host = "127.0.0.1",
+            Port = KmipEndPoint.Port,
+            Tls = new SslClientAuthenticationOptions
+            {
+                TargetHost = "localhost",
+                ClientCertificates = [principal.Certificate],
+                LocalCertificateSelectionCallback = (_, _, _, _, _) => principal.Certificate,
+                CertificateChainPolicy = TestAuthority.TrustOnly(Authority),
+            },
+        };
+        return new KmipClient(version is { } one ? options with { Versions = [one] } : options);
+    }
 
     /// <summary>The configuration that the server was started with.</summary>
     public KeyreeveOptions ReadOptions() => OptionsReader.ReadFile(ConfigurationFile, [.. Settings]);

@@ -27,20 +27,28 @@ public sealed class TestAuthority : IDisposable
     public static string FingerprintOf(X509Certificate2 certificate) =>
         Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
 
-    public X509Certificate2 IssueClient(string name) => Issue(name, ClientAuthentication, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+    /// <summary>A client's certificate.</summary>
+    /// <param name="name">Its common name.</param>
+    /// <param name="key">Its key; another one if null.</param>
+    /// <param name="serial">Its serial number; another one if null.</param>
+    public X509Certificate2 IssueClient(string name, ECDsa? key = null, byte[]? serial = null) =>
+        Issue(name, ClientAuthentication, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30), key, serial);
 
-    public X509Certificate2 IssueExpiredClient(string name) => Issue(name, ClientAuthentication, DateTimeOffset.UtcNow.AddDays(-30), DateTimeOffset.UtcNow.AddDays(-1));
+    public X509Certificate2 IssueExpiredClient(string name, ECDsa? key = null) =>
+        Issue(name, ClientAuthentication, DateTimeOffset.UtcNow.AddDays(-30), DateTimeOffset.UtcNow.AddDays(-1), key);
 
     /// <summary>A certificate that is good for a server, not for a client.</summary>
-    public X509Certificate2 IssueServer(string name) => Issue(name, ServerAuthentication, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+    public X509Certificate2 IssueServer(string name, ECDsa? key = null) =>
+        Issue(name, ServerAuthentication, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30), key);
 
     /// <summary>One that was good for a server until yesterday.</summary>
     public X509Certificate2 IssueExpiredServer(string name) => Issue(name, ServerAuthentication, DateTimeOffset.UtcNow.AddDays(-30), DateTimeOffset.UtcNow.AddDays(-1));
 
     /// <summary>A client's certificate signed by another client's key, which is no authority.</summary>
-    public static X509Certificate2 IssueByLeaf(X509Certificate2 leaf, string name)
+    public static X509Certificate2 IssueByLeaf(X509Certificate2 leaf, string name, ECDsa? own = null)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var made = own is null ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : null;
+        var key = own ?? made!;
         using var leafKey = leaf.GetECDsaPrivateKey()!;
         var request = RequestFor(name, key, ClientAuthentication);
         var generator = X509SignatureGenerator.CreateForECDsa(leafKey);
@@ -79,10 +87,11 @@ public sealed class TestAuthority : IDisposable
         _key.Dispose();
     }
 
-    private X509Certificate2 Issue(string name, string usage, DateTimeOffset from, DateTimeOffset to)
+    private X509Certificate2 Issue(string name, string usage, DateTimeOffset from, DateTimeOffset to, ECDsa? own = null, byte[]? serial = null)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var issued = RequestFor(name, key, usage).Create(Certificate, from, to, RandomNumberGenerator.GetBytes(8));
+        using var made = own is null ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : null;
+        var key = own ?? made!;
+        using var issued = RequestFor(name, key, usage).Create(Certificate, from, to, serial ?? RandomNumberGenerator.GetBytes(8));
         using var withKey = issued.CopyWithPrivateKey(key);
         // Through PKCS#12, which is the form in which TLS takes it on every platform.
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);

@@ -11,6 +11,10 @@ public sealed record Call
     /// <summary>The authenticated caller.</summary>
     public required Principal Principal { get; init; }
 
+    /// <summary>Finds the caller as it stands now, null if it is nobody who is served any more: a request of several operations asks before each. Null: nothing
+    /// is asked.</summary>
+    public Func<Principal?>? FindCaller { get; init; }
+
     /// <summary>Whom the caller speaks for, known by a credential of the request itself; null if for itself.</summary>
     public CallUser? User { get; init; }
 

@@ -291,11 +291,12 @@ public sealed class OperationPipeline(Engine engine)
         throw closed.Refusal;
     }
 
-    // Every door refuses such a caller before it reads what is asked; here it holds for one that forgets to, and for who is disabled meanwhile.
+    // Every door refuses such a caller before it reads what is asked; here it holds for one that forgets to, and for who is disabled,
+    // or whose certificate is revoked, while the operations before this one of the same request were done.
     private static void RequireNotEnded(OperationScope scope)
     {
-        if (!scope.Call.Principal.HasEnded) return;
-        Deny(scope.Audit, AccessPolicy.PrincipalDisabled);
+        if (scope.Call.Principal.HasEnded) Deny(scope.Audit, AccessPolicy.PrincipalDisabled);
+        else if (scope.Call.FindCaller is not { } find || find() is not null) return;
         throw KeyreeveException.NotAuthenticated();
     }
 

@@ -34,6 +34,7 @@ internal sealed class KmipConnection(
     private long _deadline = long.MaxValue;
     private volatile bool _stopping;
     private volatile bool _waiting;
+    private volatile bool _wasSomebodys;
 
     /// <summary>The client's address and port.</summary>
     public IPEndPoint Remote { get; } = (IPEndPoint)socket.RemoteEndPoint!;
@@ -52,6 +53,20 @@ internal sealed class KmipConnection(
         if (Volatile.Read(ref _caller)?.IsOfTrustedAuthority() is not false) return;
         logger.LogWarning("KMIP: {Remote} is closed: the authority of its certificate is trusted no more.", Remote);
         Abort();
+    }
+
+    /// <summary>
+    /// Ends the connection if it was somebody's and is nobody's any more: whoever it was is disabled, or the certificate was revoked or has
+    /// ended. So, too, if the server is the client on it, and the tenant is frozen: nobody asks on it who could be told.
+    /// </summary>
+    public void CheckCaller()
+    {
+        if (Volatile.Read(ref _caller) is not { } caller) return;
+        var principal = caller.FindPrincipal();
+        if (principal is not null) _wasSomebodys = true;
+        if (principal is null ? !_wasSomebodys : Volatile.Read(ref _turn) is null || processor.IsOpen(principal.Tenant)) return;
+        if (!_stopping) logger.LogInformation("KMIP: {Remote} is closed: who connected is not served any more.", Remote);
+        RequestStop();
     }
 
     /// <summary>Ends the connection once the messages it is answering are answered.</summary>
@@ -78,6 +93,7 @@ internal sealed class KmipConnection(
         // Asked again: a resumed session has a handshake in which nobody judged.
         if (identify(certificate) is not { } caller || !admitted(caller.Fingerprint)) return;
 
+        _wasSomebodys = caller.FindPrincipal() is not null;
         Volatile.Write(ref _caller, caller);
         var session = new KmipSession(caller, Remote.Address.ToString(), Remote.Port) { CanTurn = true };
         while (!_stopping && await ReadAsync(cancellationToken))

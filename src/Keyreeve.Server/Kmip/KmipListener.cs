@@ -194,6 +194,7 @@ internal sealed class KmipListener(
             {
                 connection.CheckDeadline(now);
                 connection.CheckAuthority();
+                connection.CheckCaller();
             }
         }
     }

@@ -3,6 +3,7 @@ using System.Text;
 using Keyreeve.Core;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Audit;
+using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Messages;
@@ -30,6 +31,9 @@ internal sealed class KmipMessageProcessor(KmipServices services)
 
     /// <summary>Whose messages are worked on.</summary>
     public ProcessorTurns Turns => services.Engine.Turns;
+
+    /// <summary>Whether a tenant is served.</summary>
+    public bool IsOpen(TenantId tenant) => services.Engine.Tenants.IsOpen(tenant);
 
     /// <summary>Whether more bytes are needed before these can be executed or refused.</summary>
     public bool NeedsMore(ReadOnlySpan<byte> buffered)
@@ -205,6 +209,7 @@ internal sealed class KmipMessageProcessor(KmipServices services)
     {
         ProtocolVersion = (version.Major, version.Minor),
         Principal = principal ?? session.Caller.FindEnded() ?? Principal.Unknown(session.Caller.Fingerprint),
+        FindCaller = session.Caller.FindPrincipal,
         Protocol = Protocol.Kmip,
         SourceAddress = session.Address,
         SourcePort = session.Port,

@@ -49,12 +49,13 @@ internal static class ProviderConnections
         await EnsureKeyAsync(client, name);
     }
 
-    /// <summary>Writes a configuration file of the application, and the files that it names.</summary>
-    public static string WriteConfiguration(ServerFixture server, Cli.Scratch scratch, string settings, string name = "client.conf")
+    /// <summary>Writes a configuration file of the application, or of somebody else, and the files that it names.</summary>
+    public static string WriteConfiguration(ServerFixture server, Cli.Scratch scratch, string settings, string name = "client.conf", TestPrincipal? who = null)
     {
+        who ??= server.App;
         scratch.Write("authority.pem", Encoding.ASCII.GetBytes(server.Authority.ExportCertificatePem()));
-        scratch.Write("app.crt", Encoding.ASCII.GetBytes(server.App.CertificatePem));
-        scratch.Write("app.key", Encoding.ASCII.GetBytes(server.App.KeyPem));
+        scratch.Write("app.crt", Encoding.ASCII.GetBytes(who.CertificatePem));
+        scratch.Write("app.key", Encoding.ASCII.GetBytes(who.KeyPem));
         return scratch.Write(name, Encoding.UTF8.GetBytes($"[client]\nauthority = authority.pem\ncertificate = app.crt\nprivate-key = app.key\n{Patient}{settings}\n"));
     }
 

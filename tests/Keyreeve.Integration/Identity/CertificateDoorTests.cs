@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Keyreeve.Client;
 using Keyreeve.Integration.Audit;
 using Keyreeve.Integration.Client;
+using Keyreeve.Integration.Doors;
 using Keyreeve.Integration.Kmip;
 using Keyreeve.Integration.Kmip.Https;
 using Keyreeve.Kmip;
@@ -16,7 +17,7 @@ namespace Keyreeve.Integration.Identity;
 [Trait("Speed", "Slow")]
 public sealed class CertificateDoorTests(CertificateDoorTests.ListedServer server) : IClassFixture<CertificateDoorTests.ListedServer>
 {
-    public static TheoryData<string> Doors => ["kmip", "kmip-https", "rest", "rest-http2", "sdk", "sdk-kmip"];
+    public static TheoryData<string> Doors => ["kmip", "kmip-https", "rest", "rest-http2", "pkcs11", "sdk", "sdk-kmip"];
 
     [Theory]
     [MemberData(nameof(Doors))]
@@ -36,6 +37,22 @@ public sealed class CertificateDoorTests(CertificateDoorTests.ListedServer serve
     }
 
     [Fact]
+    [Trait("Attack", "17")]
+    [Trait("Attack", "26")]
+    public async Task KmipConnection_OfARevokedCertificate_IsClosedByTheServer()
+    {
+        var leaving = await server.EnrolAsync("leaving-idle", "*", "manage");
+        await using var raw = await RawKmipClient.ConnectAsync(server.KmipEndPoint, server.Authority, leaving.Certificate);
+        await raw.SendAsync(RawKmipClient.Query());
+        Assert.Equal(ResultStatus.Success, (await raw.ReceiveAsync())!.Value.ResultStatus);
+
+        server.Revoke(leaving.Certificate);
+
+        // Nothing is sent: the server ends it by itself.
+        Assert.True(await raw.IsClosedAsync().WaitAsync(TimeSpan.FromSeconds(60)));
+    }
+
+    [Fact]
     [Trait("Attack", "18")]
     public async Task List_ExpiresOrIsGone_NobodyIsServedAtAnyDoorUntilThereIsOneAgain()
     {
@@ -43,21 +60,21 @@ public sealed class CertificateDoorTests(CertificateDoorTests.ListedServer serve
         await alone.InitializeAsync();
         var open = new List<DoorConnection>();
         foreach (var door in Doors.Select(static row => row.Data)) open.Add(await DoorConnection.OpenAsync(door, alone, alone.App.Certificate, alone.App));
-        foreach (var connection in open) Assert.True(await connection.AskAsync(), connection.Door);
+        foreach (var connection in open) Assert.True(await connection.AskAsync(), connection.Name);
 
         // The file is gone, and what was read of it holds no longer: fail closed.
         File.Delete(alone.FilePath);
         alone.Clock.Jump(ListedServer.Validity + TimeSpan.FromHours(1));
         foreach (var connection in open)
         {
-            Assert.False(await connection.AskAsync(), connection.Door);
-            Assert.False(await DoorConnection.IsServedAsync(connection.Door, alone, alone.App), connection.Door);
+            Assert.False(await connection.AskAsync(), connection.Name);
+            Assert.False(await DoorConnection.IsServedAsync(connection.Name, alone, alone.App), connection.Name);
             await connection.DisposeAsync();
         }
 
         alone.WriteList();
         await TrailFixture.UntilAsync(() => DoorConnection.IsServedAsync("rest", alone, alone.App), "served again");
-        foreach (var connection in open) Assert.True(await DoorConnection.IsServedAsync(connection.Door, alone, alone.App), connection.Door);
+        foreach (var connection in open) Assert.True(await DoorConnection.IsServedAsync(connection.Name, alone, alone.App), connection.Name);
     }
 
     [Theory]
@@ -91,7 +108,7 @@ public sealed class CertificateDoorTests(CertificateDoorTests.ListedServer serve
     /// <summary>A connection of somebody's at one of the doors, on which the same harmless thing is asked again and again.</summary>
     private sealed class DoorConnection(string door, Func<Task<bool>> ask, Func<ValueTask> close) : IAsyncDisposable
     {
-        public string Door => door;
+        public string Name => door;
 
         public static async Task<DoorConnection> OpenAsync(string door, ServerFixture server, X509Certificate2 certificate, TestPrincipal principal)
         {
@@ -108,6 +125,9 @@ public sealed class CertificateDoorTests(CertificateDoorTests.ListedServer serve
                     var https = new KmipHttpsClient(server, certificate);
                     return new(door, async () => await https.SendAsync("application/octet-stream", RawKmipClient.Query()) is { Status: HttpStatusCode.OK } reply
                         && reply.Item.ResultStatus == ResultStatus.Success, () => Closed(https));
+                case "pkcs11":
+                    var token = await Door.Find(door).OpenAsync(server, principal);
+                    return new(door, async () => (await token.AskAsync()).IsServed, token.DisposeAsync);
                 case "sdk":
                     var sdk = new KeyreeveClient(Options(server, principal, server.RestAddress));
                     return new(door, async () => await sdk.WhoAmIAsync() is not null, () => Closed(sdk));

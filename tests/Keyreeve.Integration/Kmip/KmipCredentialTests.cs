@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Keyreeve.Core.Access;
@@ -11,6 +10,7 @@ using Keyreeve.Kmip.Objects;
 using Keyreeve.Kmip.Payloads;
 using Keyreeve.Kmip.Ttlv;
 using Xunit;
+using static Keyreeve.Integration.Kmip.KmipOneTimePasswords;
 
 namespace Keyreeve.Integration.Kmip;
 
@@ -243,18 +243,6 @@ public sealed class KmipCredentialTests(KmipDoor door) : IClassFixture<KmipDoor>
         Assert.Contains(CredentialType.HashedPassword, types);
         Assert.DoesNotContain(CredentialType.Attestation, types);
         Assert.Contains(ObjectType.OneTimePasswordCredential, answer.ObjectTypes);
-    }
-
-    private static ManagedObject Token(byte[] seed, OTPAlgorithm algorithm) => ManagedObject.FromFields(ObjectType.OneTimePasswordCredential, KmipValue.Structure(
-        new KmipField(Tag.OTPAlgorithm, KmipValue.Enumeration(algorithm)),
-        new KmipField(Tag.OTPSerial, KmipValue.Text("4711")),
-        new KmipField(Tag.OTPSeed, KmipValue.Bytes(seed))));
-
-    private static string Hotp(byte[] seed, long counter)
-    {
-        var mac = CryptographicOperations.HmacData(HashAlgorithmName.SHA1, seed, Bytes(counter));
-        var number = BinaryPrimitives.ReadUInt32BigEndian(mac.AsSpan(mac[^1] & 0xF)) & 0x7FFFFFFF;
-        return (number % 1_000_000).ToString("D6", CultureInfo.InvariantCulture);
     }
 
     private static byte[] Bytes(long number)

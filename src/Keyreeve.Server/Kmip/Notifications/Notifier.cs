@@ -65,12 +65,7 @@ internal sealed class Notifier : IAsyncDisposable
     {
         try
         {
-            await foreach (var change in _queue.Reader.ReadAllAsync(_stopping.Token))
-            {
-                if (_principals.FindByName(TenantId.Default, _options.Principal!)?.Principal is { IsDisabled: false } principal
-                    && principal.Tenant == change.After.Tenant)
-                    await SendAsync(change, principal);
-            }
+            await foreach (var change in _queue.Reader.ReadAllAsync(_stopping.Token)) await SendAsync(change);
         }
         catch (OperationCanceledException)
         {
@@ -78,12 +73,16 @@ internal sealed class Notifier : IAsyncDisposable
         }
     }
 
-    private async Task SendAsync(CommittedChange change, Principal principal)
+    private async Task SendAsync(CommittedChange change)
     {
         using var output = new TtlvWriter();
         var until = _time.GetUtcNow() + _options.RetryLimit;
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
+            // Looked up for every attempt: who is disabled while a message waits is told no more.
+            if (_principals.FindByName(TenantId.Default, _options.Principal!)?.Principal is not { IsDisabled: false } principal
+                || principal.Tenant != change.After.Tenant)
+                return;
             try
             {
                 output.Clear();
