@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Keyreeve.Integration.Cli;
 using Keyreeve.Integration.Identity;
 using Keyreeve.Integration.Kmip;
 

@@ -121,7 +121,7 @@ internal sealed class KmipDoorCaller(Func<byte[], Task<ResponseBatchItem>> excha
     }
 
     /// <summary>Sends one operation, and gives what came back.</summary>
-    public Task<ResponseBatchItem> ExchangeAsync(Operation operation, byte[] payload, AsynchronousIndicator? asynchronous = null)
+    public async Task<ResponseBatchItem> ExchangeAsync(Operation operation, byte[] payload, AsynchronousIndicator? asynchronous = null)
     {
         using var writer = new TtlvWriter();
         var message = new RequestWriter(writer);
@@ -132,7 +132,7 @@ internal sealed class KmipDoorCaller(Func<byte[], Task<ResponseBatchItem>> excha
         });
         message.WriteItem(new RequestBatchItem { Operation = operation, RequestPayload = new EncodedPayload(payload) });
         message.Complete();
-        return exchange(writer.WrittenSpan.ToArray());
+        return await exchange(writer.WrittenSpan.ToArray());
     }
 
     public override ValueTask DisposeAsync() => close();

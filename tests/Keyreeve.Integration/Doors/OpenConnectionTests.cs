@@ -1,12 +1,9 @@
 using System.Text.Json.Nodes;
-using Keyreeve.Integration.Audit;
 using Keyreeve.Integration.Cli;
 using Keyreeve.Integration.Client;
 using Keyreeve.Integration.Kmip;
 using Keyreeve.Integration.Rest;
 using Keyreeve.Kmip;
-using Keyreeve.Kmip.Client;
-using Keyreeve.Kmip.Messages;
 using Keyreeve.Kmip.Payloads;
 using Xunit;
 

@@ -1,13 +1,11 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using Keyreeve.Integration.Approvals;
 using Keyreeve.Integration.Kmip;
 using Keyreeve.Integration.Rest;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Attributes;
 using Keyreeve.Kmip.Client;
 using Keyreeve.Kmip.Messages;
-using Keyreeve.Kmip.Objects;
 using Keyreeve.Kmip.Payloads;
 using Xunit;
 
