@@ -233,7 +233,8 @@ public sealed class OperationPipeline(Engine engine)
         var changes = engine.Listener is null ? null : await CommittedChange.ReadAsync(engine, scope.Call, scope.Inserts, scope.Updates, scope.Deletes);
         await engine.Objects.CommitAsync(scope.Inserts, scope.Updates, scope.Deletes, scope.Documents, scope.Answer, pending, CancellationToken.None);
         scope.TellCommitted();
-        changes?.ForEach(engine.Listener!);
+        // Whoever listened when it began may have left meanwhile, which is no reason to fail what is committed.
+        if (changes is not null && engine.Listener is { } listener) changes.ForEach(listener);
         return engine.Audit.Append(pending);
     }
 
