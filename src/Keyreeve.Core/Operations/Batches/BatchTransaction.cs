@@ -50,7 +50,7 @@ public sealed class BatchTransaction : IDisposable
         var told = _root.Listener is null || _effects.Count == 0 ? null : await CommittedChange.ReadAsync(_root, _effects[0].Call, made, changed, gone);
         await _root.Objects.CommitAsync(made, changed, gone, changes, CancellationToken.None);
         foreach (var scope in _effects) scope.TellCommitted();
-        told?.ForEach(_root.Listener!);
+        if (told is not null && _root.Listener is { } listener) told.ForEach(listener);
         _audit.AppendCommitted(records);
     }
 
