@@ -46,7 +46,8 @@ public sealed class AuditChain : IAuditLog
         _spool = left.Spool;
         _lastEnd = left.LastEnd;
         if (_spool is not null) _queue.Use(_spool.Begin());
-        AuditRunMark.Set(directory, isKept: _spool is not null);
+        _writer.IsKept = _spool is not null;
+        AuditRunMark.Set(directory, _writer.IsKept);
         _keeper.Start();
 
         _writing = StartThreadAsync(_writer.Run);

@@ -43,6 +43,9 @@ internal sealed class AuditWriter : IDisposable
         _lines = new byte[1 + Math.Max(piece, AuditLine.MaxSizeInBytes)];
     }
 
+    /// <summary>Whether records are kept in memory on their way to disk.</summary>
+    public bool IsKept { get; set; }
+
     /// <summary>The number of durable lines.</summary>
     public long DurableSize => Volatile.Read(ref _durableSize);
 
@@ -244,6 +247,8 @@ internal sealed class AuditWriter : IDisposable
         try
         {
             _directory.Reopen();
+            // Another directory than the one that the run began with.
+            if (!_directory.TryStat(AuditRunMark.FileName, out _)) AuditRunMark.Set(_directory, IsKept);
             _working.CopyFrom(_durable);
             _length = 1;
             BeginNextSegment();

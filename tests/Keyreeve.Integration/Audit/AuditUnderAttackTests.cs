@@ -237,6 +237,8 @@ public sealed class AuditUnderAttackTests
         await TrailFixture.UntilAsync(() => trail.Alarms.Any(a => a.Contains("is written again", StringComparison.Ordinal)), "recovery");
         await TrailFixture.UntilAsync(() => trail.Chain.IsAvailable, "available again");
         await trail.RecordAsync(5, "after");
+        // In whatever directory it goes on now: should it end without being closed, the next start says so.
+        Assert.True(File.Exists(Path.Combine(trail.Trail, AuditRunMark.FileName)));
         await trail.Chain.DisposeAsync();
 
         Assert.Contains(trail.Alarms, a => a.Contains("cannot be written", StringComparison.Ordinal) && a.Contains(fault, StringComparison.Ordinal));
