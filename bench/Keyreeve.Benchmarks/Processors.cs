@@ -28,7 +28,7 @@ internal static class Processors
 
     /// <summary>The same for a program that gives way to whatever else there is on its processor.</summary>
     public static ChildProcess StartLast(int processor, string program, params IEnumerable<string> arguments) =>
-        Start(processor, "/usr/bin/nice", ["-n", "19", program, .. arguments]);
+        Start(processor, "/usr/bin/chrt", ["--idle", "0", program, .. arguments]);
 
     // "0-1,4": proc(5).
     private static List<int> Allowed()

@@ -4,87 +4,71 @@ using Keyreeve.Core.Access;
 namespace Keyreeve.Core.Operations;
 
 /// <summary>
-/// Whether something has its turn on the processor; one for each request or connection, and used by one thread at a time. What is waited
-/// for is waited for without it.
+/// Whose turn on the processor it is, for one request or connection, which waits for one thing at a time. A turn ends by itself where
+/// the work first waits.
 /// </summary>
 /// <param name="turns">Who else wants one.</param>
-public sealed class ProcessorTurn(ProcessorTurns turns) : IValueTaskSource, IThreadPoolWorkItem
+/// <param name="principal">For whom something is to be done.</param>
+public sealed class ProcessorTurn(ProcessorTurns turns, Principal principal) : IValueTaskSource
 {
+    // Those who are nobody known have no name to stand in line by, but each a key or an address.
+    private const int NoTenant = -1;
+
     private ManualResetValueTaskSourceCore<bool> _comes;
-    private (int Tenant, string Name) _principal;
     private long _begun;
 
-    /// <summary>Whether it has begun and not ended.</summary>
-    public bool HasBegun { get; private set; }
+    /// <summary>For whom something is to be done, from the next turn on.</summary>
+    public Principal Principal { get; set; } = principal;
 
-    internal ProcessorTurns.Line? Line { get; set; }
+    internal (int Tenant, string Name) Who => Principal.IsUnknown ? (NoTenant, Principal.Fingerprint) : (Principal.Tenant.Value, Principal.Name);
+
+    /// <summary>One for other work of the same principal, done at the same time.</summary>
+    public ProcessorTurn Another() => new(turns, Principal);
 
     /// <summary>Waits for the turn.</summary>
-    /// <param name="principal">For whom something is to be done.</param>
-    public ValueTask BeginAsync(Principal principal)
+    public ValueTask NextAsync()
     {
-        ArgumentNullException.ThrowIfNull(principal);
-        if (HasBegun) throw new InvalidOperationException("The turn has begun.");
-        _principal = (principal.Tenant.Value, principal.Name);
-        return BeginAsync();
-    }
-
-    /// <summary>Lets others have it; does nothing if it has ended.</summary>
-    public void End()
-    {
-        if (!HasBegun) return;
-        HasBegun = false;
-        turns.End(Line!);
+        if (!turns.IsTurnOf(Who)) return new ValueTask(this, _comes.Version);
+        _begun = turns.Now;
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Between two pieces of work: lets others go first if the turn has lasted long.</summary>
-    public ValueTask PauseAsync()
+    public ValueTask PauseAsync() => turns.IsLong(_begun) ? NextAsync() : ValueTask.CompletedTask;
+
+    /// <summary>Work that was begun: what follows has a turn of its own if it had to be waited for.</summary>
+    public ValueTask<T> AfterAsync<T>(ValueTask<T> work) => work.IsCompleted ? work : AfterWaitAsync(work);
+
+    internal void Come()
     {
-        if (!turns.IsLong(_begun)) return ValueTask.CompletedTask;
-        End();
-        return BeginAsync();
+        _begun = turns.Now;
+        _comes.SetResult(true);
     }
-
-    /// <summary>Work that was begun: whatever it still waits for, it waits for while others have their turn, and goes on in its own.</summary>
-    public ValueTask<T> BesideAsync<T>(ValueTask<T> work) => work.IsCompleted ? work : GiveWayAsync(work);
-
-    void IThreadPoolWorkItem.Execute() => _comes.SetResult(true);
 
     void IValueTaskSource.GetResult(short token)
     {
         _comes.GetResult(token);
         _comes.Reset();
-        Begun();
     }
 
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _comes.GetStatus(token);
 
-    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    // Only now does it stand in line: a turn that came to nobody would be continued outside of it.
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
         _comes.OnCompleted(continuation, state, token, flags);
-
-    private ValueTask BeginAsync()
-    {
-        if (!turns.TryBegin(this, _principal)) return new ValueTask(this, _comes.Version);
-        Begun();
-        return ValueTask.CompletedTask;
+        turns.Add(this);
     }
 
-    private void Begun()
+    private async ValueTask<T> AfterWaitAsync<T>(ValueTask<T> work)
     {
-        HasBegun = true;
-        _begun = turns.Now;
-    }
-
-    private async ValueTask<T> GiveWayAsync<T>(ValueTask<T> work)
-    {
-        End();
         try
         {
             return await work;
         }
         finally
         {
-            await BeginAsync();
+            await NextAsync();
         }
     }
 }

@@ -28,7 +28,7 @@ internal sealed class KmipConnection(
     private readonly WipedBuffer _input = new(2 * FirstReadInBytes);
     private readonly TtlvWriter _output = new(2 * FirstReadInBytes);
     private readonly List<PendingMessage> _pending = [];
-    private readonly ProcessorTurn _work = new(processor.Turns);
+    private readonly ProcessorTurn _work = received.Work;
     private Turn? _turn;
     private KmipCaller? _caller;
     private long _deadline = long.MaxValue;
@@ -153,24 +153,14 @@ internal sealed class KmipConnection(
         return true;
     }
 
-    // In turn with other principals; while it waits, for them or for its turn, nothing more is read from this client.
+    // What is read comes in turn with other principals; while one waits, nothing more is read from this client.
     private async ValueTask<bool> AnswerBufferedAsync(KmipSession session, CancellationToken cancellationToken)
     {
-        ValueTask sent;
-        bool goOn;
-        await _work.BeginAsync(session.Caller.FindPrincipal() ?? Principal.Unknown(session.Caller.Fingerprint));
-        try
-        {
-            goOn = await ExecuteBufferedAsync(session, cancellationToken);
-            SetDeadline(options.SendTimeLimit);
-            sent = _stream.WriteAsync(_output.WrittenMemory, cancellationToken);
-        }
-        finally
-        {
-            _work.End();
-        }
-
-        await sent;
+        _work.Principal = session.Caller.FindPrincipal() ?? Principal.Unknown(session.Caller.Fingerprint);
+        await _work.PauseAsync();
+        var goOn = await ExecuteBufferedAsync(session, cancellationToken);
+        SetDeadline(options.SendTimeLimit);
+        await _stream.WriteAsync(_output.WrittenMemory, cancellationToken);
         _output.Clear();
         return goOn;
     }
@@ -186,13 +176,13 @@ internal sealed class KmipConnection(
             var rest = _input.Written[consumed..];
             if (processor.NeedsMore(rest.Span)) break;
             if (consumed > 0) await _work.PauseAsync();
-            var pending = await _work.BesideAsync(processor.ExecuteAsync(session, rest, cancellationToken));
+            var pending = await _work.AfterAsync(processor.ExecuteAsync(session, rest, cancellationToken));
             consumed += pending.RequestSizeInBytes;
             goOn = !pending.ClosesConnection;
             _pending.Add(pending);
         }
 
-        foreach (var pending in _pending) _turn = await _work.BesideAsync(processor.WriteAsync(pending, _output, cancellationToken));
+        foreach (var pending in _pending) _turn = await _work.AfterAsync(processor.WriteAsync(pending, _output, cancellationToken));
         _pending.Clear();
         _input.Consume(consumed);
         return goOn;

@@ -4,6 +4,8 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Keyreeve.Core.Access;
+using Keyreeve.Core.Operations;
 using Keyreeve.Server.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -127,7 +129,9 @@ internal sealed class KmipListener(
             return;
         }
 
-        var connection = new KmipConnection(client, new WipedReceiveStream(client), options, processor, time, logger);
+        // Until it is known whose it is, handshakes of one address take turns with those of others.
+        var work = new ProcessorTurn(processor.Turns, Principal.Unknown(address.ToString()));
+        var connection = new KmipConnection(client, new WipedReceiveStream(client, work), options, processor, time, logger);
         // Registered before it runs, so that its end finds it.
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _connections[connection] = done.Task;

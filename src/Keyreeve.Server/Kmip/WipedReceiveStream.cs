@@ -2,21 +2,27 @@ using System.Buffers;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Keyreeve.Core.Operations;
 
 namespace Keyreeve.Server.Kmip;
 
 /// <summary>
-/// What TLS receives through. The runtime deciphers where it received, in an array of the shared pool that it gives back as it is, with
+/// What TLS receives through, each time in its turn on the processor. The runtime deciphers where it received, in an array of the shared pool that it gives back as it is, with
 /// the keys of whoever registered one; so what it receives into is wiped before each read, and what it gave back after each.
 /// </summary>
 /// <remarks>
 /// As far as it goes: the pool hands a thread the array that this thread gave back last, so <see cref="WipeGivenBack"/>, called by
 /// whoever's read has just ended, finds it. Nothing else is promised by the runtime.
 /// </remarks>
-internal sealed class WipedReceiveStream(Socket socket) : NetworkStream(socket, ownsSocket: false)
+/// <param name="socket">The connection.</param>
+/// <param name="work">Waits for the turn in which what was received is worked on.</param>
+internal sealed class WipedReceiveStream(Socket socket, ProcessorTurn work) : NetworkStream(socket, ownsSocket: false)
 {
     private int _arrayLength;
     private int _usedEnd;
+
+    /// <summary>The turns of the connection.</summary>
+    public ProcessorTurn Work => work;
 
     /// <inheritdoc/>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -28,7 +34,7 @@ internal sealed class WipedReceiveStream(Socket socket) : NetworkStream(socket, 
             _arrayLength = array.Length;
         }
 
-        return base.ReadAsync(buffer, cancellationToken);
+        return work.AfterAsync(base.ReadAsync(buffer, cancellationToken));
     }
 
     /// <summary>Wipes the array that TLS read into and has given back on this thread.</summary>

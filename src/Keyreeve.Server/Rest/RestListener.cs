@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using Keyreeve.Core.Operations;
 using Keyreeve.Server.Configuration;
 using Keyreeve.Server.Rest.Routing;
 using Keyreeve.Server.Rest.Wire;
@@ -54,11 +55,14 @@ internal sealed class RestListener : IAsyncDisposable
         builder.Services.AddSingleton(logging);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddRoutingCore();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, tls, connections, routes.Max(route => route.BodyLimitInBytes)));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, tls, connections, services.Engine.Turns, routes.Max(route => route.BodyLimitInBytes)));
+        // What follows a read waits for its turn first, so there is nothing to gain by another thread.
+        builder.WebHost.UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true);
         // After Kestrel's own, which it would otherwise replace.
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, WipingMemoryPool.Factory>();
 
         var application = builder.Build();
+        application.Use(next => context => RequestTurn.BeginAsync(context, next));
         application.Use(next => context => services.Surround.HandleAsync(context, next));
         application.UseRouting();
         foreach (var route in routes)
@@ -96,7 +100,7 @@ internal sealed class RestListener : IAsyncDisposable
     }
 
     private static void Configure(
-        KestrelServerOptions kestrel, RestOptions options, Func<SslServerAuthenticationOptions> tls, ConnectionLimits connections, int largestBodyInBytes)
+        KestrelServerOptions kestrel, RestOptions options, Func<SslServerAuthenticationOptions> tls, ConnectionLimits connections, ProcessorTurns turns, int largestBodyInBytes)
     {
         kestrel.AddServerHeader = false;
         kestrel.AllowSynchronousIO = false;
@@ -108,6 +112,7 @@ internal sealed class RestListener : IAsyncDisposable
         {
             listen.Protocols = HttpProtocols.Http1AndHttp2;
             listen.Use(next => connection => connections.AdmitAsync(connection, next));
+            listen.Use(next => connection => TurnedTransport.TakeTurnsAsync(connection, turns, next));
             listen.UseHttps(new TlsHandshakeCallbackOptions
             {
                 HandshakeTimeout = options.HandshakeTimeLimit,

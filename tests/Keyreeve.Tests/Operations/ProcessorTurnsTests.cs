@@ -7,6 +7,7 @@ namespace Keyreeve.Tests.Operations;
 
 public sealed class ProcessorTurnsTests
 {
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
     private static readonly Principal Noisy = Named("noisy");
     private static readonly Principal Quiet = Named("quiet");
     private static readonly Principal Other = Named("other");
@@ -14,158 +15,140 @@ public sealed class ProcessorTurnsTests
     private readonly StandingClock _clock = new();
 
     [Fact]
-    public async Task Begin_NobodyElse_GoesOnAtOnceUpToTheNumberAtATime()
+    public async Task Next_SeveralWait_OneOfEachPrincipalInTurn()
     {
-        var turns = new ProcessorTurns(2, _clock);
-
-        Assert.True((await BegunAsync(turns, Noisy)).HasBegun);
-        Assert.True((await BegunAsync(turns, Noisy)).HasBegun);
-        Assert.False(BeginAsync(turns, Noisy).IsCompleted);
-    }
-
-    [Fact]
-    public async Task Begin_OneWhoHasNothingUnderWay_GoesOnAtOnceHoweverManyWait()
-    {
-        var turns = new ProcessorTurns(2, _clock);
-        var first = await BegunAsync(turns, Noisy);
-        _ = await BegunAsync(turns, Noisy);
-        var waiting = Waiting(turns, Noisy, 100);
-
-        var quiet = await BegunAsync(turns, Quiet);
-
-        // Its end makes no room that was not there before it.
-        quiet.End();
-        Assert.DoesNotContain(waiting, static w => w.IsCompleted);
-        first.End();
-        await waiting[0];
-        Assert.Equal(1, waiting.Count(static w => w.IsCompleted));
-    }
-
-    [Fact]
-    public async Task End_SeveralWait_OneOfEachPrincipalInTurn()
-    {
-        var turns = new ProcessorTurns(2, _clock);
-        var begun = new Queue<ProcessorTurn>();
-        begun.Enqueue(await BegunAsync(turns, Noisy));
-        begun.Enqueue(await BegunAsync(turns, Noisy));
+        var turns = new ProcessorTurns(1, _clock);
+        using var occupied = await OccupiedAsync(turns, Noisy);
         var order = new List<string>();
-        var all = new List<Task<ProcessorTurn>>();
-        foreach (var principal in new[] { Noisy, Noisy, Noisy, Noisy })
-            all.Add(BeginAsync(turns, principal, order)); // each waits
-        // Each has one under way, so that the next of each waits.
-        var quiet = await BegunAsync(turns, Quiet);
-        var other = await BegunAsync(turns, Other);
-        all.AddRange([BeginAsync(turns, Quiet, order), BeginAsync(turns, Quiet, order), BeginAsync(turns, Other, order)]);
 
-        // Who ends his last goes on with his own next; the others' places come back one by one.
-        quiet.End();
-        await all[4];
-        other.End();
-        await all[6];
-        begun.Dequeue().End();
-        begun.Dequeue().End();
-        await all[0];
-        (await all[4]).End();
-        await all[5];
-        (await all[6]).End();
-        (await all[5]).End();
-        foreach (var each in all) (await each).End();
+        Principal[] comers = [Noisy, Noisy, Noisy, Quiet, Quiet, Other];
+        var all = comers.Select(principal => RecordAsync(turns, principal, order)).ToArray();
+        Assert.Empty(order);
+        occupied.Release();
+        await Task.WhenAll(all).WaitAsync(Long, TestContext.Current.CancellationToken);
 
-        Assert.Equal(["quiet", "other", "noisy", "quiet", "noisy", "noisy", "noisy"], order);
+        Assert.Equal(["noisy", "quiet", "other", "noisy", "quiet", "noisy"], order);
     }
 
     [Fact]
-    public async Task Beside_WorkThatWaits_OthersHaveTheTurnMeanwhile()
+    public async Task Next_OnlyOnePrincipal_StandsInLine()
     {
         var turns = new ProcessorTurns(1, _clock);
-        var first = await BegunAsync(turns, Noisy);
-        var second = BeginAsync(turns, Noisy);
-        var disk = new TaskCompletionSource<int>();
+        var turn = new ProcessorTurn(turns, Noisy);
+        await turn.NextAsync();
+        _clock.Advance(TimeSpan.FromSeconds(1));
 
-        var beside = first.BesideAsync(new ValueTask<int>(disk.Task)).AsTask();
-        var other = await second;
-
-        Assert.False(first.HasBegun);
-        disk.SetResult(7);
-        Assert.False(beside.IsCompleted);
-        other.End();
-        Assert.Equal(7, await beside);
-        Assert.True(first.HasBegun);
+        Assert.False(turn.NextAsync().IsCompleted);
     }
 
     [Fact]
-    public async Task Beside_WorkThatIsDoneOrFails_KeepsOrTakesTheTurnBack()
+    public async Task Next_SomebodyElseHadOneSince_GoesOnAtOnceTwiceInARowAtMost()
     {
         var turns = new ProcessorTurns(1, _clock);
-        var turn = await BegunAsync(turns, Noisy);
-        var disk = new TaskCompletionSource<int>();
+        var (noisy, quiet) = (new ProcessorTurn(turns, Noisy), new ProcessorTurn(turns, Quiet));
+        await noisy.NextAsync();
+        await quiet.NextAsync();
 
-        Assert.Equal(3, await turn.BesideAsync(new ValueTask<int>(3)));
-        var failing = turn.BesideAsync(new ValueTask<int>(disk.Task)).AsTask();
-        disk.SetException(new IOException());
-
-        await Assert.ThrowsAsync<IOException>(() => failing);
-        Assert.True(turn.HasBegun);
-        turn.End();
-        turn.End();
-        Assert.True((await BegunAsync(turns, Noisy)).HasBegun);
-        Assert.False(BeginAsync(turns, Noisy).IsCompleted);
+        Assert.True(noisy.NextAsync().IsCompleted);
+        Assert.True(quiet.NextAsync().IsCompleted);
+        Assert.True(quiet.NextAsync().IsCompleted);
+        Assert.False(quiet.NextAsync().IsCompleted);
+        Assert.True(noisy.NextAsync().IsCompleted);
+        Assert.True(quiet.NextAsync().IsCompleted);
     }
 
     [Fact]
-    public async Task Pause_ShortTurn_GoesOn_LongTurn_LetsThoseWhoWaitGoFirst()
+    public async Task Next_HasMoreWaiting_StandsInLineWhoeverHadOneSince()
     {
         var turns = new ProcessorTurns(1, _clock);
-        var turn = await BegunAsync(turns, Noisy);
-        var next = BeginAsync(turns, Noisy);
+        using var occupied = await OccupiedAsync(turns, Quiet);
+        var waiting = RecordAsync(turns, Noisy, []);
 
-        var brief = turn.PauseAsync().AsTask();
-        Assert.True(brief.IsCompleted);
-        await brief;
-        Assert.False(next.IsCompleted);
-        _clock.Advance(TimeSpan.FromMilliseconds(1));
-        var pause = turn.PauseAsync().AsTask();
+        Assert.False(new ProcessorTurn(turns, Noisy).NextAsync().IsCompleted);
 
-        (await next).End();
-        await pause;
-        Assert.True(turn.HasBegun);
+        occupied.Release();
+        await waiting.WaitAsync(Long, TestContext.Current.CancellationToken);
     }
 
     [Fact]
-    public async Task Run_WorkThatWaitsOrThrows_HoldsNoTurn()
+    public async Task After_WorkThatIsDone_GoesOnInTheSameTurn()
+    {
+        var turns = new ProcessorTurns(1, _clock);
+        using var occupied = await OccupiedAsync(turns, Noisy);
+
+        var after = new ProcessorTurn(turns, Noisy).AfterAsync(new ValueTask<int>(3));
+
+        Assert.True(after.IsCompleted);
+        Assert.Equal(3, await after);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task After_WorkThatWaited_GoesOnInATurnOfItsOwn(bool fails)
     {
         var turns = new ProcessorTurns(1, _clock);
         var disk = new TaskCompletionSource<int>();
+        var after = new ProcessorTurn(turns, Noisy).AfterAsync(new ValueTask<int>(disk.Task)).AsTask();
+        using var occupied = await OccupiedAsync(turns, Noisy);
 
-        var waiting = turns.RunAsync(Noisy, disk, static d => new ValueTask<int>(d.Task));
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await turns.RunAsync<int, int>(Noisy, 0, static _ => throw new InvalidOperationException()));
-        var turn = await BegunAsync(turns, Noisy);
+        if (fails) disk.SetException(new IOException());
+        else disk.SetResult(7);
+        Assert.False(after.IsCompleted);
+        occupied.Release();
 
-        Assert.True(turn.HasBegun);
-        disk.SetResult(5);
-        Assert.Equal(5, await waiting);
+        var ended = after.WaitAsync(Long, TestContext.Current.CancellationToken);
+        if (fails) await Assert.ThrowsAsync<IOException>(() => ended);
+        else Assert.Equal(7, await ended);
     }
 
     [Fact]
-    public async Task Begin_ManyAtOnceFromManyThreads_EachComesToItsTurn()
+    public async Task Pause_ShortTurn_GoesOn_LongTurn_StandsInLineAgain()
+    {
+        var turns = new ProcessorTurns(1, _clock);
+        var turn = new ProcessorTurn(turns, Noisy);
+        await turn.NextAsync();
+
+        Assert.True(turn.PauseAsync().IsCompleted);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.False(turn.PauseAsync().IsCompleted);
+    }
+
+    [Fact]
+    [Trait("Speed", "Slow")]
+    public async Task Next_AllTurnsUnderWayAreStuck_OthersGoOnWithoutThem()
+    {
+        var turns = new ProcessorTurns(1, TimeProvider.System);
+        using var stuck = await OccupiedAsync(turns, Noisy);
+
+        await RecordAsync(turns, Quiet, []).WaitAsync(Long, TestContext.Current.CancellationToken);
+        using var again = await OccupiedAsync(turns, Noisy);
+        await RecordAsync(turns, Other, []).WaitAsync(Long, TestContext.Current.CancellationToken);
+
+        // Those that were given up end by themselves, and one at a time goes on.
+        stuck.Release();
+        again.Release();
+        await RecordAsync(turns, Noisy, []).WaitAsync(Long, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Next_ManyAtOnceFromManyThreads_EachComesToItsTurn()
     {
         var turns = new ProcessorTurns(2, TimeProvider.System);
         var done = 0;
         await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Task.Run(async () =>
         {
-            var turn = new ProcessorTurn(turns);
+            var turn = new ProcessorTurn(turns, Named($"p{i % 5}"));
             for (var j = 0; j < 200; j++)
             {
-                await turn.BeginAsync(Named($"p{i % 5}"));
-                if (j % 3 == 0) await turn.BesideAsync(YieldingAsync());
-                turn.End();
+                await turn.NextAsync();
+                if (j % 3 == 0) await turn.AfterAsync(YieldingAsync());
                 Interlocked.Increment(ref done);
             }
-        })));
+        }))).WaitAsync(Long, TestContext.Current.CancellationToken);
 
         Assert.Equal(64 * 200, done);
-        Assert.True((await BegunAsync(turns, Noisy)).HasBegun);
-        Assert.True((await BegunAsync(turns, Noisy)).HasBegun);
     }
 
     private static async ValueTask<int> YieldingAsync()
@@ -174,25 +157,25 @@ public sealed class ProcessorTurnsTests
         return 0;
     }
 
-    private static async Task<ProcessorTurn> BegunAsync(ProcessorTurns turns, Principal principal)
+    private static async Task RecordAsync(ProcessorTurns turns, Principal principal, List<string> order)
     {
-        var turn = new ProcessorTurn(turns);
-        var begun = turn.BeginAsync(principal).AsTask();
-        Assert.True(begun.IsCompleted);
-        await begun;
-        return turn;
+        await new ProcessorTurn(turns, principal).NextAsync().ConfigureAwait(false);
+        lock (order) order.Add(principal.Name);
     }
 
-    private static List<Task> Waiting(ProcessorTurns turns, Principal principal, int count) =>
-        [.. Enumerable.Range(0, count).Select(_ => new ProcessorTurn(turns).BeginAsync(principal).AsTask())];
-
-    private static async Task<ProcessorTurn> BeginAsync(ProcessorTurns turns, Principal principal, List<string>? order = null)
+    // A turn that lasts until it is let go.
+    private static async Task<Occupation> OccupiedAsync(ProcessorTurns turns, Principal principal)
     {
-        var turn = new ProcessorTurn(turns);
-        await turn.BeginAsync(principal);
-        if (order is null) return turn;
-        lock (order) order.Add(principal.Name);
-        return turn;
+        var occupation = new Occupation();
+        _ = Task.Run(HoldAsync); // who need not wait for his turn begins to hold it at once
+        await occupation.Begun.Task.WaitAsync(Long);
+        return occupation;
+
+        async Task HoldAsync()
+        {
+            await new ProcessorTurn(turns, principal).NextAsync().ConfigureAwait(false);
+            occupation.Hold();
+        }
     }
 
     private static Principal Named(string name) => new()
@@ -200,10 +183,27 @@ public sealed class ProcessorTurnsTests
         Tenant = TenantId.Default, Name = name, Fingerprint = name, HomeGroup = GroupName.Parse("default"), Bindings = [],
     };
 
+    private sealed class Occupation : IDisposable
+    {
+        private readonly ManualResetEventSlim _released = new();
+
+        public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Hold()
+        {
+            Begun.SetResult();
+            _released.Wait();
+        }
+
+        public void Release() => _released.Set();
+
+        public void Dispose() => Release();
+    }
+
     // Its time is what the test says.
     private sealed class StandingClock : TimeProvider
     {
-        private long _now;
+        private long _now = TimeSpan.TicksPerHour;
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 

@@ -25,7 +25,7 @@ internal sealed class RestDispatcher(RestServices services)
         CheckQuery(route, context.Request);
         CheckBody(route, context);
 
-        var exchange = new RestExchange(context, route, services, call);
+        var exchange = new RestExchange(context, route, services, call, RequestTurn.Of(context, call.Principal));
         // A caller who hangs up ends the reading of his body, but not what was begun for him: it is short, and recorded.
         var deadline = _deadlines.Rent(route.TimeLimit);
         try

@@ -12,7 +12,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Keyreeve.Server.Rest.Routing;
 
 /// <summary>One request and its answer, as handlers see them. Used by one thread at a time.</summary>
-internal sealed class RestExchange(HttpContext context, RestRoute route, RestServices services, Call call)
+internal sealed class RestExchange(HttpContext context, RestRoute route, RestServices services, Call call, ProcessorTurn work)
 {
     public RestServices Services => services;
 
@@ -71,14 +71,17 @@ internal sealed class RestExchange(HttpContext context, RestRoute route, RestSer
         where TRequest : class
     {
         var held = await HoldAsync(operation, request, cancellationToken);
-        return await held.ReleaseAsync(cancellationToken);
+        return await work.AfterAsync(held.ReleaseAsync(cancellationToken));
     }
 
     /// <summary>Runs an operation whose answer is waited for later, together with others.</summary>
-    public ValueTask<Held<TResult>> HoldAsync<TRequest, TResult>(Operation<TRequest, TResult> operation, TRequest request, CancellationToken cancellationToken)
-        where TRequest : class => services.Engine.Turns.RunAsync(
-            Call.Principal, (services.Pipeline, operation, Call, request, cancellationToken),
-            static work => work.Pipeline.RunAsync(work.operation, work.Call, work.request, work.cancellationToken));
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Held<TResult>> HoldAsync<TRequest, TResult>(Operation<TRequest, TResult> operation, TRequest request, CancellationToken cancellationToken)
+        where TRequest : class
+    {
+        await work.PauseAsync();
+        return await work.AfterAsync(services.Pipeline.RunAsync(operation, Call, request, cancellationToken));
+    }
 
     /// <summary>Whether the request has a body.</summary>
     public bool HasBody => RequestBody.IsExpected(context);
@@ -91,7 +94,7 @@ internal sealed class RestExchange(HttpContext context, RestRoute route, RestSer
     public async ValueTask<T> ReadBodyAsync<T>(JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
-        var message = await RequestBody.ReadAsync(context, type, route.BodyLimitInBytes, cancellationToken);
+        var message = await work.AfterAsync(RequestBody.ReadAsync(context, type, route.BodyLimitInBytes, cancellationToken));
         IsBodyRead = true;
         return message;
     }
@@ -100,7 +103,7 @@ internal sealed class RestExchange(HttpContext context, RestRoute route, RestSer
     /// <exception cref="RestRefusal">Too large.</exception>
     public async ValueTask<WipedBuffer> ReadBytesAsync(int limitInBytes, CancellationToken cancellationToken)
     {
-        var body = await RequestBody.ReadBytesAsync(context, limitInBytes, cancellationToken);
+        var body = await work.AfterAsync(RequestBody.ReadBytesAsync(context, limitInBytes, cancellationToken));
         IsBodyRead = true;
         return body;
     }
@@ -111,11 +114,8 @@ internal sealed class RestExchange(HttpContext context, RestRoute route, RestSer
     {
         using var secrets = message as IDisposable;
         using var buffer = new WipedBuffer();
-        await services.Engine.Turns.RunAsync(Call.Principal, (exchange: this, buffer, message, type, cancellationToken), static work =>
-        {
-            JsonOutput.Write(work.buffer, work.message, work.type);
-            return work.exchange.SendAsync(work.buffer, work.cancellationToken);
-        });
+        JsonOutput.Write(buffer, message, type);
+        await SendAsync(buffer, cancellationToken);
     }
 
     private ValueTask<FlushResult> SendAsync(WipedBuffer body, CancellationToken cancellationToken)
