@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
@@ -5,6 +6,7 @@ using Xunit;
 
 namespace Keyreeve.Tests.Operations;
 
+[SuppressMessage("Reliability", "CA2012:Use ValueTasks correctly", Justification = "Whether a turn came at once is what is tested; one that did not is left alone.")]
 public sealed class ProcessorTurnsTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
