@@ -108,8 +108,11 @@ internal sealed class AuditStreaming(RestExchange exchange, AuditReading stream,
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private ValueTask<IReadOnlyList<AuditRecord>> NextAsync() =>
-        _services.Engine.Turns.RunAsync(exchange.Call.Principal, stream, static stream => ValueTask.FromResult(stream.Next()));
+    private async ValueTask<IReadOnlyList<AuditRecord>> NextAsync()
+    {
+        await exchange.NextTurnAsync();
+        return stream.Next();
+    }
 
     private async ValueTask RequireAsync()
     {

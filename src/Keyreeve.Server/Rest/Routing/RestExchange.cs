@@ -83,6 +83,9 @@ internal sealed class RestExchange(HttpContext context, RestRoute route, RestSer
         return await work.AfterAsync(services.Pipeline.RunAsync(operation, Call, request, cancellationToken));
     }
 
+    /// <summary>Waits for the caller's turn on the processor: between pieces of an answer that has no end.</summary>
+    public ValueTask NextTurnAsync() => work.NextAsync();
+
     /// <summary>Whether the request has a body.</summary>
     public bool HasBody => RequestBody.IsExpected(context);
 
