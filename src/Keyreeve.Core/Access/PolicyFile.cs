@@ -16,12 +16,10 @@ public sealed record PolicyFile
 
     /// <summary>How strictly duties are kept apart.</summary>
     [Description("How strictly duties are kept apart: standard (also if absent), strict, or insecure-none.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Separation { get; init; }
 
     /// <summary>Roles of your own.</summary>
     [Description("Roles of your own, from the fixed list of operations.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PolicyRole[]? Roles { get; init; }
 
     /// <summary>Who has which role where.</summary>
@@ -30,32 +28,26 @@ public sealed record PolicyFile
 
     /// <summary>The purpose codes.</summary>
     [Description("The purpose codes; if there are any, no others are taken.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PolicyPurpose[]? Purposes { get; init; }
 
     /// <summary>What holds in key groups.</summary>
     [Description("What holds in key groups, and in those below them that say nothing of their own.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PolicyGroup[]? Groups { get; init; }
 
     /// <summary>What takes more than one person.</summary>
     [Description("What takes more than one person. Destroying, exporting and changing the policy take one approval where nothing is said.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PolicyApproval[]? Approvals { get; init; }
 
     /// <summary>How long destroyed keys are waited for.</summary>
     [Description("How long a key is kept after its destruction was announced; seven days where nothing is said.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PolicyDestruction[]? Destruction { get; init; }
 
     /// <summary>How much may be asked for.</summary>
     [Description("How much may be asked for, by principal, key and tenant.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PolicyLimit[]? Limits { get; init; }
 
     /// <summary>What holds for principals.</summary>
     [Description("What holds for principals besides their rights.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PolicyPrincipal[]? Principals { get; init; }
 }
 
@@ -78,22 +70,18 @@ public sealed record PolicyBinding
 {
     /// <summary>What the audit trail calls it.</summary>
     [Description("What the audit trail calls it; if absent, its role and scope. Needed where uses are counted.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Name { get; init; }
 
     /// <summary>allow or deny.</summary>
     [Description("allow, also if absent; or deny, which wins over whatever allows.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Effect { get; init; }
 
     /// <summary>For whom.</summary>
     [Description("For whom: names of principals, compared exactly.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string[]? Principals { get; init; }
 
     /// <summary>For everyone whom the tenant knows.</summary>
     [Description("true instead of principals: for everyone whom the tenant knows.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Everyone { get; init; }
 
     /// <summary>The role.</summary>
@@ -102,22 +90,18 @@ public sealed record PolicyBinding
 
     /// <summary>In the whole tenant.</summary>
     [Description("true: in the whole tenant.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Tenant { get; init; }
 
     /// <summary>In a key group.</summary>
     [Description("In this key group and those below it.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Group { get; init; }
 
     /// <summary>For a key.</summary>
     [Description("For this key alone: its identifier, which stays the same through rotations.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Key { get; init; }
 
     /// <summary>When it holds.</summary>
     [Description("When it holds; always if absent.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PolicyConditions? Conditions { get; init; }
 }
 
@@ -127,52 +111,42 @@ public sealed record PolicyConditions
 {
     /// <summary>Networks.</summary>
     [Description("The caller's address is in one of these, such as 10.1.0.0/16 or 2001:db8::/32.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string[]? Networks { get; init; }
 
     /// <summary>Hours.</summary>
     [Description("The moment is in one of these.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PolicyTime[]? Times { get; init; }
 
     /// <summary>The earliest moment.</summary>
     [Description("Not before this moment.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? NotBefore { get; init; }
 
     /// <summary>The end.</summary>
     [Description("Not from this moment on.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? NotAfter { get; init; }
 
     /// <summary>The context.</summary>
     [Description("The context has all of these.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PolicyContextTerm[]? Context { get; init; }
 
     /// <summary>Purposes.</summary>
     [Description("The purpose is one of these.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string[]? Purposes { get; init; }
 
     /// <summary>Protocols.</summary>
     [Description("Kmip or Rest.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string[]? Protocols { get; init; }
 
     /// <summary>How often.</summary>
     [Description("So often in all, counted over restarts, under the binding's name.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Uses { get; init; }
 
     /// <summary>The least age of the credential.</summary>
     [Description("The credential is at least so old, an ISO 8601 duration.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? CredentialAtLeast { get; init; }
 
     /// <summary>The greatest age of the credential.</summary>
     [Description("The credential is at most so old, an ISO 8601 duration.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? CredentialAtMost { get; init; }
 }
 
@@ -182,7 +156,6 @@ public sealed record PolicyTime
 {
     /// <summary>Days.</summary>
     [Description("Monday to Sunday: the days on which it begins; every day if absent.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string[]? Days { get; init; }
 
     /// <summary>The beginning.</summary>
@@ -205,12 +178,10 @@ public sealed record PolicyContextTerm
     /// <summary>The whole value.</summary>
     [Description("The value that it has; no character means another.")]
     [JsonPropertyName("equals")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Exactly { get; init; }
 
     /// <summary>A part of the value.</summary>
     [Description("A text that its value contains; no character means another.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Contains { get; init; }
 }
 
@@ -224,7 +195,6 @@ public sealed record PolicyPurpose
 
     /// <summary>What it means.</summary>
     [Description("What it means, for people.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Description { get; init; }
 }
 
@@ -242,7 +212,6 @@ public sealed record PolicyGroup
 
     /// <summary>Which purposes.</summary>
     [Description("Which of the tenant's purpose codes it takes; all if absent.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string[]? Purposes { get; init; }
 }
 
@@ -256,42 +225,34 @@ public sealed record PolicyApproval
 
     /// <summary>In the whole tenant.</summary>
     [Description("true: in the whole tenant.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Tenant { get; init; }
 
     /// <summary>In a key group.</summary>
     [Description("In this key group and those below it.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Group { get; init; }
 
     /// <summary>For a key.</summary>
     [Description("For this key alone: its identifier.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Key { get; init; }
 
     /// <summary>How many.</summary>
     [Description("How many besides the one who asks, 1 to 16.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Approvals { get; init; }
 
     /// <summary>Whether one person is enough.</summary>
     [Description("true instead of approvals: one person is enough here, whatever a wider rule says.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? InsecureAlone { get; init; }
 
     /// <summary>Whose approval counts.</summary>
     [Description("Whose approval counts: names of principals; if absent, everyone's who may approve there.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string[]? Approvers { get; init; }
 
     /// <summary>Whether own keys are meant too.</summary>
     [Description("true: whoever made or brought a key needs it for the key's export too.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? OwnToo { get; init; }
 
     /// <summary>How long.</summary>
     [Description("How long a request can be approved and carried out, an ISO 8601 duration of 5 minutes to 30 days; P3D if absent.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ValidFor { get; init; }
 }
 
@@ -301,12 +262,10 @@ public sealed record PolicyDestruction
 {
     /// <summary>In the whole tenant.</summary>
     [Description("true: in the whole tenant.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Tenant { get; init; }
 
     /// <summary>In a key group.</summary>
     [Description("In this key group and those below it.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Group { get; init; }
 
     /// <summary>How long.</summary>
@@ -327,10 +286,11 @@ public sealed record PolicyPrincipal
     public required string DefaultPurpose { get; init; }
 }
 
-/// <summary>How a policy is written.</summary>
+/// <summary>How a policy is written: what it does not say is left out.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    AllowDuplicateProperties = false, RespectNullableAnnotations = true, Converters = [typeof(MomentConverter)])]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false, RespectNullableAnnotations = true,
+    Converters = [typeof(MomentConverter)])]
 [JsonSerializable(typeof(PolicyFile))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class PolicyJson : JsonSerializerContext;

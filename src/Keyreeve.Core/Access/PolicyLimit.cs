@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Text.Json.Serialization;
 using Keyreeve.Core.Objects;
 
 namespace Keyreeve.Core.Access;
@@ -10,42 +9,34 @@ public sealed record PolicyLimit
 {
     /// <summary>For a principal.</summary>
     [Description("For this principal.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Principal { get; init; }
 
     /// <summary>For each principal.</summary>
     [Description("true: for each principal that has none of its own.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? EachPrincipal { get; init; }
 
     /// <summary>For a key.</summary>
     [Description("For the key with this identifier, whoever uses it.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Key { get; init; }
 
     /// <summary>For the tenant.</summary>
     [Description("true: for the whole tenant.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Tenant { get; init; }
 
     /// <summary>Operations a second.</summary>
     [Description("How many operations a second, in the long run: 1 to 1000000.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? PerSecond { get; init; }
 
     /// <summary>Operations at once.</summary>
     [Description("How many at once after a pause; as many as in a second if absent. With perSecond.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Burst { get; init; }
 
     /// <summary>Operations a day.</summary>
     [Description("How many operations from midnight to midnight, UTC.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? PerDay { get; init; }
 
     /// <summary>Objects.</summary>
     [Description("How many objects there may be, each version of a key counted, destroyed ones too: of the tenant, or that the principal made. Not with key.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Objects { get; init; }
 
     internal static PolicyLimit Of(LimitRule rule) => new()

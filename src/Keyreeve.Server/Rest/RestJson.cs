@@ -52,7 +52,6 @@ namespace Keyreeve.Server.Rest;
 [JsonSerializable(typeof(TokenListMessage))]
 [JsonSerializable(typeof(CreateGrantBody))]
 [JsonSerializable(typeof(KeyGrantListMessage))]
-[JsonSerializable(typeof(PolicyMessage))]
 [JsonSerializable(typeof(ComparePolicyBody))]
 [JsonSerializable(typeof(ChangePolicyBody))]
 [JsonSerializable(typeof(PolicyOutcomeMessage))]
@@ -93,3 +92,10 @@ namespace Keyreeve.Server.Rest;
 [JsonSerializable(typeof(SelfTestMessage))]
 [JsonSerializable(typeof(ProblemMessage))]
 internal sealed partial class RestJson : JsonSerializerContext;
+
+/// <summary>The policy as its file has it: what it does not say is left out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, Converters = [typeof(MomentConverter)])]
+[JsonSerializable(typeof(PolicyMessage))]
+internal sealed partial class PolicyAnswerJson : JsonSerializerContext;

@@ -28,7 +28,7 @@ internal static class PolicyRoutes
         {
             Name = "ReadPolicy", Method = "GET", Pattern = "/v1/policy", Summary = "Gives the tenant's policy, with what enrolment gave.",
             Errors = [KeyreeveError.PermissionDenied],
-        }.Answering(RestJson.Default.PolicyMessage, static async (exchange, ct) =>
+        }.Answering(PolicyAnswerJson.Default.PolicyMessage, static async (exchange, ct) =>
         {
             var whole = await exchange.RunAsync(exchange.Services.Policies.Read, new ReadPolicyRequest(), ct);
             return new PolicyMessage { Version = whole.Version, Policy = whole.ToFile() };
