@@ -54,7 +54,7 @@ internal static class ServerCommand
         Console.Out.WriteLine("Keyreeve is ready.");
         if (server.KmipEndPoint is { } kmip)
             Console.Out.WriteLine($"  KMIP       {HostOf(kmip)}:{kmip.Port}");
-        Console.Out.WriteLine($"  authority  {server.Authority.Fingerprint}");
+        Console.Out.WriteLine($"  authority  {server.RootFingerprint}");
         if (server.RestEndPoint is { } rest)
             Console.Out.WriteLine($"  HTTPS      https://{HostOf(rest)}:{rest.Port}");
         Console.Out.Flush();

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Keyreeve.Core.Storage;
 
 namespace Keyreeve.Core.Access;
@@ -27,7 +28,7 @@ public enum CredentialKind
 /// <summary>
 /// One of the things that a principal is recognised by. A principal may have several; to disable it ends them all.
 /// </summary>
-public sealed record PrincipalCredential
+public sealed partial record PrincipalCredential
 {
     /// <summary>The kind of the documents that keep credentials unique; the key is <see cref="Identity"/>.</summary>
     public const string DocumentKind = "principal-credential";
@@ -77,7 +78,7 @@ public sealed record PrincipalCredential
     /// <summary>A subject alternative name.</summary>
     /// <param name="authority">SHA-256 of the SubjectPublicKeyInfo of the trusted root, lower-case hexadecimal.</param>
     /// <param name="name">The name with its kind: <c>uri:spiffe://example.org/billing</c> or <c>dns:billing.example.org</c>.</param>
-    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>: it is neither.</exception>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.InvalidField"/>: it is neither, or no certificate can have it.</exception>
     public static PrincipalCredential OfName(string authority, string name)
     {
         ArgumentNullException.ThrowIfNull(authority);
@@ -87,7 +88,8 @@ public sealed record PrincipalCredential
         if (!name.StartsWith("uri:", StringComparison.Ordinal) && !name.StartsWith("dns:", StringComparison.Ordinal))
             throw new KeyreeveException(KeyreeveError.InvalidField, "A name in a certificate is 'uri:…' or 'dns:…'.");
         Require(name, "name in a certificate");
-        return new PrincipalCredential { Kind = CredentialKind.CertificateName, Identity = IdentityOfName(authority, name), Authority = authority, Name = name };
+        var spelled = Spelled(name);
+        return new PrincipalCredential { Kind = CredentialKind.CertificateName, Identity = IdentityOfName(authority, spelled), Authority = authority, Name = spelled };
     }
 
     /// <summary>The subject of an issuer of tokens.</summary>
@@ -114,6 +116,26 @@ public sealed record PrincipalCredential
     // The length goes before: no two pairs make the same bytes.
     private static string Hash(string first, string second) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{first.Length}:{first}{second}")));
+
+    // As it is compared with those in certificates: what none can have would let nobody in, and nobody would know why.
+    private static string Spelled(string name)
+    {
+        if (name.StartsWith("dns:", StringComparison.Ordinal))
+        {
+            return name.Contains('*', StringComparison.Ordinal)
+                ? throw new KeyreeveException(KeyreeveError.InvalidField, "There are no wildcards: each host has a name of its own.")
+                : name.ToLowerInvariant();
+        }
+
+        return !name.StartsWith("uri:spiffe:", StringComparison.OrdinalIgnoreCase) || SpiffeId().IsMatch(name)
+            ? name
+            : throw new KeyreeveException(
+                KeyreeveError.InvalidField, "A SPIFFE ID is written as spiffe://example.org/billing: scheme and trust domain in lower case, of letters, digits, '.', '-' and '_', nothing encoded.");
+    }
+
+    // spec: SPIFFE-ID §2.1, §2.2: one spelling, so that octets can be compared.
+    [GeneratedRegex(@"\Auri:spiffe://[a-z0-9._-]{1,255}(/(?!\.{1,2}(/|\z))[A-Za-z0-9._-]+)*\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex SpiffeId();
 
     private static void Require(string text, string what)
     {

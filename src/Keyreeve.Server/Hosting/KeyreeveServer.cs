@@ -89,6 +89,9 @@ public sealed class KeyreeveServer : IAsyncDisposable
     /// <summary>The server's own authority; only while it is open.</summary>
     public CertificateAuthority Authority => _foundation.Identity.Authority;
 
+    /// <summary>By what somebody who enrols knows the server: the fingerprint of what its certificate hangs from; only while it is open.</summary>
+    public string RootFingerprint => _foundation.Identity.RootFingerprint;
+
     /// <summary>
     /// Starts the server. When it returns, every door is open; or, if no seal slot opens the root key, the server is sealed:
     /// it says so at its doors, and opens them when a slot does.

@@ -161,7 +161,7 @@ public sealed class ClientCertificateValidator
         if (elements[..^1].Any(c => !SignatureAlgorithms.Contains(c.SignatureAlgorithm.Value, StringComparer.Ordinal)))
             return "it is signed with an algorithm that is not accepted";
 
-        if (!TryReadNames(certificate, PublicKeyRules.FingerprintOf(elements[^1].PublicKey), out var names)) return "its alternative names cannot be read";
+        if (ReadNames(certificate, PublicKeyRules.FingerprintOf(elements[^1].PublicKey), out var names) is { } unread) return unread;
         trusted = new TrustedCertificate(
             PublicKeyRules.FingerprintOf(certificate.PublicKey),
             elements.Max(c => new DateTimeOffset(c.NotBefore)),
@@ -172,11 +172,13 @@ public sealed class ClientCertificateValidator
         return null;
     }
 
-    // URIs (SPIFFE) as they are, compared octet by octet; hosts' names in lower case.
-    private static bool TryReadNames(X509Certificate2 certificate, string root, out ImmutableArray<string> names)
+    // URIs (SPIFFE) as they are, compared octet by octet; hosts' names in lower case. What is wrong with them is returned.
+    private static string? ReadNames(X509Certificate2 certificate, string root, out ImmutableArray<string> names)
     {
+        const string Unreadable = "its alternative names cannot be read";
         names = [];
-        if (certificate.Extensions.FirstOrDefault(e => e.Oid?.Value is SubjectAlternativeName) is not { } extension) return true;
+        if (certificate.Extensions.FirstOrDefault(e => e.Oid?.Value is SubjectAlternativeName) is not { } extension) return null;
+        var (uris, isSpiffe) = (0, false);
         var found = ImmutableArray.CreateBuilder<string>();
         try
         {
@@ -188,19 +190,29 @@ public sealed class ClientCertificateValidator
                 if (tag is { TagClass: TagClass.ContextSpecific, TagValue: 2 })
                     found.Add(PrincipalCredential.IdentityOfName(root, "dns:" + reader.ReadCharacterString(UniversalTagNumber.IA5String, tag).ToLowerInvariant()));
                 else if (tag is { TagClass: TagClass.ContextSpecific, TagValue: 6 })
-                    found.Add(PrincipalCredential.IdentityOfName(root, "uri:" + reader.ReadCharacterString(UniversalTagNumber.IA5String, tag)));
+                {
+                    var uri = reader.ReadCharacterString(UniversalTagNumber.IA5String, tag);
+                    uris++;
+                    isSpiffe |= uri.StartsWith("spiffe:", StringComparison.OrdinalIgnoreCase);
+                    found.Add(PrincipalCredential.IdentityOfName(root, "uri:" + uri));
+                }
                 else
+                {
                     reader.ReadEncodedValue();
-                if (found.Count > MostNames) return false;
+                }
+
+                if (found.Count > MostNames) return Unreadable;
             }
         }
         catch (AsnContentException)
         {
-            return false;
+            return Unreadable;
         }
 
+        // spec: X509-SVID §2 "An X.509 SVID MUST contain exactly one URI SAN, and by extension, exactly one SPIFFE ID."
+        if (isSpiffe && uris > 1) return "it has a SPIFFE ID and another URI besides";
         names = found.ToImmutable();
-        return true;
+        return null;
     }
 
     /// <summary>Those who are trusted at one time, and what was found under them.</summary>

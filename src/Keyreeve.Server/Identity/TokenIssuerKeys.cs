@@ -19,7 +19,7 @@ internal sealed class TokenIssuerKeys(string path, Action<string> log)
     private string? _lastFault;
 
     /// <summary>The keys in force; none until a sound file was read.</summary>
-    public IReadOnlyList<SecurityKey> Current { get => Volatile.Read(ref field); private set => Volatile.Write(ref field, value); } = [];
+    public IReadOnlyList<JsonWebKey> Current { get => Volatile.Read(ref field); private set => Volatile.Write(ref field, value); } = [];
 
     /// <summary>Looks whether the file has changed; called about once a second.</summary>
     /// <returns>Whether other keys are in force now.</returns>
@@ -49,7 +49,7 @@ internal sealed class TokenIssuerKeys(string path, Action<string> log)
         }
     }
 
-    private static IReadOnlyList<SecurityKey> Read(FileInfo file)
+    private static IReadOnlyList<JsonWebKey> Read(FileInfo file)
     {
         if (file.Length > MaxFileSizeInBytes) throw new InvalidDataException("the file is too large");
         JsonWebKeySet set;
@@ -70,6 +70,9 @@ internal sealed class TokenIssuerKeys(string path, Action<string> log)
             if (key is { Kty: "RSA", KeySize: < 2048 }) throw new InvalidDataException("the file has an RSA key of fewer than 2048 bits");
         }
 
-        return [.. set.Keys];
+        // spec: RFC 7517 §4.2 "use": an issuer's set may have keys besides with which others encrypt to it.
+        return set.Keys.Where(static key => key.Use is null or "sig").ToList() is { Count: > 0 } signing
+            ? signing
+            : throw new InvalidDataException("the file has no key for signatures");
     }
 }

@@ -27,6 +27,9 @@ internal sealed class TokenIssuers : IAsyncDisposable
     // No mapping of claims; RFC 8725 §3: one kind of token, checked whole.
     private static readonly JsonWebTokenHandler Handler = new() { MaximumTokenSizeInBytes = LongestTokenInCharacters, MapInboundClaims = false };
 
+    // Of OpenID Connect, which need not say it, and of RFC 9068. spec: RFC 7515 §4.1.9: a media type, its "application/" left out or not.
+    private static readonly FrozenSet<string> Types = new[] { "", "JWT", "at+jwt", "application/jwt", "application/at+jwt" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
     private readonly FrozenDictionary<string, TrustedIssuer> _issuers;
     private readonly PrincipalDirectory _principals;
     private readonly TimeProvider _time;
@@ -101,9 +104,11 @@ internal sealed class TokenIssuers : IAsyncDisposable
         // spec: RFC 7515 §4.1.11 "If any of the listed extension Header Parameters are not understood and supported by the recipient, then the
         // JWS is invalid." None is understood here, the unencoded payload of RFC 7797 included.
         if (read.TryGetHeaderValue("crit", out object _)) return (null, "it has critical extensions, and none is understood here");
+        // spec: RFC 8725 §3.11 "Use Explicit Typing": a logout token of the same issuer has the same audience and subject, and lets nobody in.
+        if (!Types.Contains(read.Typ ?? "")) return (null, "it is a token of another type");
         // Which issuer's keys are tried is all that is believed before the signature is.
         if (!_issuers.TryGetValue(read.Issuer, out var issuer)) return (null, "its issuer is not trusted here");
-        var result = await Handler.ValidateTokenAsync(token, issuer.Parameters(namesKey: !string.IsNullOrEmpty(read.Kid)));
+        var result = await Handler.ValidateTokenAsync(token, issuer.Parameters(read));
         if (!result.IsValid) return (null, result.Exception?.GetType().Name ?? "it is not valid");
         return Accept(read, issuer.Options);
     }
@@ -115,10 +120,12 @@ internal sealed class TokenIssuers : IAsyncDisposable
         if (!token.TryGetPayloadValue(JwtRegisteredClaimNames.Iat, out long issued)) return (null, "it does not say when it was issued");
         if (expires is <= 0 or > MostSeconds || issued is <= 0 or > MostSeconds) return (null, "its times are out of range");
         if (expires - issued > issuer.LongestLifetime.TotalSeconds) return (null, "it holds longer than is allowed for this issuer");
-        var notBefore = token.TryGetPayloadValue(JwtRegisteredClaimNames.Nbf, out long from) && from is > 0 and <= MostSeconds ? Math.Max(from, issued) : issued;
+        var from = issued;
+        if (token.TryGetPayloadValue(JwtRegisteredClaimNames.Nbf, out object _)
+            && !(token.TryGetPayloadValue(JwtRegisteredClaimNames.Nbf, out from) && from is > 0 and <= MostSeconds)) return (null, "its times are out of range");
         return (new KnownToken(
             PrincipalCredential.IdentityOfSubject(issuer.Issuer, token.Subject), token.Subject,
-            DateTimeOffset.FromUnixTimeSeconds(notBefore), DateTimeOffset.FromUnixTimeSeconds(expires)), null);
+            DateTimeOffset.FromUnixTimeSeconds(Math.Max(from, issued)), DateTimeOffset.FromUnixTimeSeconds(expires)), null);
     }
 
     private sealed record KnownToken(string Identity, string Subject, DateTimeOffset NotBefore, DateTimeOffset ExpiresAt);
@@ -126,14 +133,16 @@ internal sealed class TokenIssuers : IAsyncDisposable
     private sealed record TrustedIssuer(TokenIssuerOptions Options, TokenIssuerKeys Keys)
     {
         // spec: RFC 8725 §3.1 "Perform Algorithm Verification", §3.8 "Validate Issuer and Subject", §3.9 "Use and Validate Audience"
-        public TokenValidationParameters Parameters(bool namesKey) => new()
+        public TokenValidationParameters Parameters(JsonWebToken token) => new()
         {
             ValidIssuer = Options.Issuer,
             ValidAudience = Options.Audience,
+            IgnoreTrailingSlashWhenValidatingAudience = false,
             ValidAlgorithms = Options.Algorithms,
-            IssuerSigningKeys = Keys.Current,
+            // spec: RFC 7517 §4.4 "identifies the algorithm intended for use with the key": with that one, where it says one.
+            IssuerSigningKeys = Keys.Current.Where(key => string.IsNullOrEmpty(key.Alg) || string.Equals(key.Alg, token.Alg, StringComparison.Ordinal)),
             // A token that names its key is signed by that one or by none.
-            TryAllIssuerSigningKeys = !namesKey,
+            TryAllIssuerSigningKeys = string.IsNullOrEmpty(token.Kid),
             RequireSignedTokens = true,
             RequireExpirationTime = true,
             RequireAudience = true,

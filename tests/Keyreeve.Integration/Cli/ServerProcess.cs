@@ -58,6 +58,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public string Address => $"https://localhost:{HttpsPort}";
 
+    /// <summary>The fingerprint that the server tells when it is ready.</summary>
+    public string Authority { get; private set; } = "";
+
     /// <summary>What the server wrote on its standard error.</summary>
     public string Log
     {
@@ -153,6 +156,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         {
             if (KmipLine().Match(line) is { Success: true } kmip)
                 KmipPort = int.Parse(kmip.Groups["port"].Value, CultureInfo.InvariantCulture);
+            if (AuthorityLine().Match(line) is { Success: true } authority)
+                Authority = authority.Groups["fingerprint"].Value;
             if (HttpsLine().Match(line) is not { Success: true } https)
                 continue;
             HttpsPort = int.Parse(https.Groups["port"].Value, CultureInfo.InvariantCulture);
@@ -237,6 +242,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     [GeneratedRegex(@"^\s*KMIP\s.*:(?<port>\d+)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex KmipLine();
+
+    [GeneratedRegex("^  authority  (?<fingerprint>[0-9a-f]{64})$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex AuthorityLine();
 
     [GeneratedRegex(@"https://[^ ]*:(?<port>\d+)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex HttpsLine();

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Keyreeve.Core;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations.Principals;
@@ -40,7 +41,7 @@ public sealed class CertificateNameTests : IAsyncLifetime
     [Fact]
     public async Task Identify_HostsName_IsComparedInLowerCase()
     {
-        await AddAsync("shop", "dns:shop.example.org");
+        await AddAsync("shop", "dns:Shop.example.org");
 
         Assert.Equal(("shop", false), Find(_authority.Issue("CN=x", names: Names(b => b.AddDnsName("Shop.Example.ORG")))));
     }
@@ -73,6 +74,35 @@ public sealed class CertificateNameTests : IAsyncLifetime
             b.AddDnsName("shop.example.org");
         }))));
     }
+
+    [Theory]
+    [InlineData("spiffe://example.org/other")]
+    [InlineData("https://example.org/")]
+    [InlineData("SPIFFE://example.org/billing")]
+    [Trait("Attack", "19")]
+    public void Identify_SpiffeIdAndAnotherUri_IsRefused(string other)
+    {
+        using var certificate = _authority.Issue("CN=x", names: Names(b =>
+        {
+            b.AddUri(new Uri(Billing));
+            b.AddUri(new Uri(other));
+        }));
+
+        Assert.Null(_server.Identity.Clients.Identify(certificate, out var fault));
+        Assert.Contains("SPIFFE ID", fault, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("uri:SPIFFE://example.org/billing")]
+    [InlineData("uri:spiffe://Example.org/billing")]
+    [InlineData("uri:spiffe://example.org/bill%69ng")]
+    [InlineData("uri:spiffe://example.org/billing/")]
+    [InlineData("uri:spiffe://example.org/../billing")]
+    [InlineData("uri:spiffe://example.org:8443/billing")]
+    [InlineData("uri:spiffe:billing")]
+    [InlineData("dns:*.example.org")]
+    public async Task Add_NameThatNoCertificateCanHave_IsRefused(string name) =>
+        Assert.Equal(KeyreeveError.InvalidField, (await Assert.ThrowsAsync<KeyreeveException>(() => AddAsync("never", name))).Error);
 
     [Fact]
     [Trait("Attack", "26")]

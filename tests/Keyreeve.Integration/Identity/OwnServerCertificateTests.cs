@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -101,6 +102,37 @@ public sealed class OwnServerCertificateTests
         server.Launch();
         await TrailFixture.UntilAsync(() => !server.IsRunning, "the end of a server without a certificate");
         await TrailFixture.UntilAsync(() => server.Log.Contains("is not the private key", StringComparison.Ordinal), "the reason");
+    }
+
+    [Fact]
+    [Trait("Speed", "Slow")]
+    public async Task OwnCertificate_NearItsEnd_IsToldByAlertAndMetricUntilItIsReplaced()
+    {
+        using var chain = new ServerChain();
+        await using var server = await ServerProcess.StartNewAsync();
+        using var client = LoadClient(await server.EnrolAsync("admin", server.AdministratorCode));
+        // An hour is left of a day.
+        var file = WriteBeside(server, "server.pem", chain.IssueWhole(toDay: 1 / 24.0));
+        var rootFile = WriteBeside(server, "root.pem", chain.Root.ExportCertificatePem());
+        server.Settings.AddRange([$"server.certificate-file={file}", $"server.certificate-key-file={file}", $"server.certificate-authority-file={rootFile}"]);
+        await RestartAsync(server);
+        // By what somebody who enrols knows the server: the root of its certificate.
+        Assert.Equal(chain.RootFingerprint, server.Authority);
+        using var admin = new RestClient(new Uri(server.Address), chain.Root, client, null);
+
+        JsonNode? alert = null;
+        await TrailFixture.UntilAsync(async () =>
+        {
+            var alerts = (await admin.GetAsync("/v1/alerts")).Expect(200).Json["alerts"]!.AsArray();
+            alert = alerts.FirstOrDefault(static a => a!["rule"]!.GetValue<string>() == "certificate-expiry");
+            return alert is not null;
+        }, "the alert");
+        Assert.Equal("Critical", alert!["severity"]!.GetValue<string>());
+        Assert.StartsWith("The server's certificate ends on ", alert["text"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.InRange(await SecondsLeftAsync(admin), 0, TimeSpan.FromHours(1).TotalSeconds);
+
+        WriteBeside(server, "server.pem", chain.IssueWhole(toDay: 20));
+        await TrailFixture.UntilAsync(async () => await SecondsLeftAsync(admin) > TimeSpan.FromDays(19).TotalSeconds, "the end of the new certificate");
     }
 
     [Fact]
@@ -232,6 +264,13 @@ public sealed class OwnServerCertificateTests
 
     private static Task<RawKmipClient> ConnectAsync(int port, ServerChain chain, X509Certificate2 client) =>
         RawKmipClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), chain.Root, client);
+
+    private static async Task<double> SecondsLeftAsync(RestClient client)
+    {
+        const string Name = "keyreeve_certificate_expiry_seconds{certificate=\"server\"} ";
+        var line = (await client.GetAsync("/metrics")).Expect(200).Body.Split('\n').Single(static line => line.StartsWith(Name, StringComparison.Ordinal));
+        return double.Parse(line[Name.Length..], CultureInfo.InvariantCulture);
+    }
 
     private static string SerialOf(RawKmipClient connection) => connection.Stream.RemoteCertificate!.GetSerialNumberString();
 

@@ -25,7 +25,7 @@ internal sealed class ServerChain : IDisposable
     public string RootFingerprint => Convert.ToHexStringLower(SHA256.HashData(Root.RawData));
 
     /// <summary>A server's certificate and its key, PEM.</summary>
-    public (string Certificate, string Key) Issue(AsymmetricAlgorithm? with = null, string usage = "1.3.6.1.5.5.7.3.1", int fromDay = -1, int toDay = 30)
+    public (string Certificate, string Key) Issue(AsymmetricAlgorithm? with = null, string usage = "1.3.6.1.5.5.7.3.1", double fromDay = -1, double toDay = 30)
     {
         using var ours = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var key = with ?? ours;
@@ -46,9 +46,9 @@ internal sealed class ServerChain : IDisposable
     }
 
     /// <summary>A server's certificate, those above it without the root, and its key: one file.</summary>
-    public string IssueWhole(AsymmetricAlgorithm? with = null)
+    public string IssueWhole(AsymmetricAlgorithm? with = null, double toDay = 30)
     {
-        var (certificate, key) = Issue(with);
+        var (certificate, key) = Issue(with, toDay: toDay);
         return certificate + Issuing.ExportCertificatePem() + "\n" + key;
     }
 

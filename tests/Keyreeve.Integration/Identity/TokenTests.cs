@@ -75,6 +75,7 @@ public sealed class TokenTests : IAsyncLifetime
             ("an unencoded payload", _issuer.Token(good, new JsonObject { ["alg"] = "ES256", ["kid"] = "1", ["b64"] = false, ["crit"] = new JsonArray("b64") })),
             ("alg that is not allowed", _issuer.Token(good, new JsonObject { ["alg"] = "ES384", ["kid"] = "1" })),
             ("audience", _issuer.Token(With("aud", "another"))),
+            ("audience and a slash", _issuer.Token(With("aud", TokenIssuerForTests.Audience + "/"))),
             ("no audience", _issuer.Token(With("aud", null))),
             ("issuer", _issuer.Token(With("iss", "https://login.example/"))),
             ("unknown issuer", _issuer.Token(With("iss", "https://evil.example"))),
@@ -83,6 +84,9 @@ public sealed class TokenTests : IAsyncLifetime
             ("never ends", _issuer.Token(With("exp", null))),
             ("ends in too long", _issuer.Token(With("exp", seconds + 90_000))),
             ("not yet", _issuer.Token(With("nbf", seconds + 60))),
+            ("not before the end of time", _issuer.Token(With("nbf", 1_000_000_000_000_000_000))),
+            ("not before what is no time", _issuer.Token(With("nbf", new JsonObject()))),
+            ("a logout token", _issuer.Token(good, new JsonObject { ["alg"] = "ES256", ["kid"] = "1", ["typ"] = "logout+jwt" })),
             ("not issued yet", _issuer.Token(With("iat", seconds + 60))),
             ("never issued", _issuer.Token(With("iat", null))),
             ("no subject", _issuer.Token(With("sub", null))),
@@ -128,6 +132,30 @@ public sealed class TokenTests : IAsyncLifetime
         _issuer.WriteKeys(_issuer.PrivateJwk());
         await UntilAsync(() => Task.FromResult(_server.Log.Any(line => line.Contains("private key", StringComparison.Ordinal))));
         Assert.False((await _server.Identity.Tokens.IdentifyAsync(after)).Principal.IsUnknown);
+    }
+
+    [Fact]
+    [Trait("Attack", "22")]
+    public async Task Keys_ForSomethingElse_AreNotTried()
+    {
+        using var next = new TokenIssuerForTests(_folder, _issuer.Issuer, keyId: "second");
+        JsonObject Key(TokenIssuerForTests issuer, string member, string value)
+        {
+            var key = issuer.PublicJwk();
+            key[member] = value;
+            return key;
+        }
+
+        _issuer.WriteKeys(Key(_issuer, "use", "enc"), Key(next, "use", "sig"));
+        var signed = next.Token(next.Claims("shop-ci", Now), new JsonObject { ["alg"] = "ES256" });
+        await UntilAsync(async () => !(await _server.Identity.Tokens.IdentifyAsync(signed)).Principal.IsUnknown);
+        // The name of a key is no way around it, nor is leaving the name out.
+        foreach (var header in new[] { new JsonObject { ["alg"] = "ES256", ["kid"] = "1" }, new JsonObject { ["alg"] = "ES256" } })
+            Assert.True((await _server.Identity.Tokens.IdentifyAsync(_issuer.Token(_issuer.Claims("shop-ci", Now), header))).Principal.IsUnknown);
+
+        _issuer.WriteKeys(Key(_issuer, "alg", "ES384"), Key(next, "alg", "ES256"), next.PublicJwk());
+        await UntilAsync(() => Task.FromResult(_server.Log.Any(line => line.EndsWith("in force: 3.", StringComparison.Ordinal))));
+        Assert.True((await _server.Identity.Tokens.IdentifyAsync(_issuer.Token(_issuer.Claims("shop-ci", Now)))).Principal.IsUnknown);
     }
 
     [Fact]
