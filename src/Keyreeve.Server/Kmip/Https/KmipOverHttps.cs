@@ -12,7 +12,7 @@ namespace Keyreeve.Server.Kmip.Https;
 /// <summary>
 /// KMIP as requests of HTTP: one message in the body of a POST, one in the body of its answer, in the same encoding. What the
 /// message asks is executed as it is on the door of its own. spec: KMIP Additional Message Encodings 1.0 §2.3 "a Request-URI of
-/// /kmip", §2.4 "SHALL use the POST request method".
+/// /kmip", §2.4 "SHALL use the POST request method". Whoever has a certificate is answered by a message, also that he is nobody.
 /// </summary>
 internal sealed class KmipOverHttps(KmipMessageProcessor processor, KmipOptions options)
 {
@@ -25,6 +25,7 @@ internal sealed class KmipOverHttps(KmipMessageProcessor processor, KmipOptions 
         Name = "Kmip", Method = "POST", Pattern = "/kmip", Summary = "Takes a KMIP message as TTLV, XML or JSON, and answers in the same encoding.",
         BodyLimitInBytes = HttpsEncoding.LargestBody(options.MaxMessageSizeInBytes),
         TimeLimit = TimeLimit,
+        Authentication = RouteAuthentication.CertificateOfAnybody,
         Handler = static (exchange, cancellationToken) => exchange.Services.Kmip!.HandleAsync(exchange, cancellationToken),
     };
 

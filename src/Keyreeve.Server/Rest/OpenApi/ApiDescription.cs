@@ -62,6 +62,10 @@ internal static class ApiDescription
                     {
                         ["type"] = "mutualTLS", ["description"] = "A client certificate whose key belongs to a principal; 'keyreeve enroll' gets one.",
                     },
+                    ["bearerToken"] = new JsonObject
+                    {
+                        ["type"] = "http", ["scheme"] = "bearer", ["description"] = "A token of this server (POST /v1/tokens), or of an OpenID Connect issuer that it trusts.",
+                    },
                 },
             },
         };
@@ -75,7 +79,7 @@ internal static class ApiDescription
             ["summary"] = route.Summary,
             ["security"] = route.Authentication == RouteAuthentication.Anonymous
                 ? new JsonArray()
-                : new JsonArray(new JsonObject { ["clientCertificate"] = new JsonArray() }),
+                : new JsonArray(new JsonObject { ["clientCertificate"] = new JsonArray() }, new JsonObject { ["bearerToken"] = new JsonArray() }),
         };
         var parameters = Parameters(route);
         if (parameters.Count > 0) operation["parameters"] = parameters;

@@ -57,10 +57,17 @@ internal sealed class RestDispatcher(RestServices services)
             Purpose = ReadPurpose(context.Request.Headers["X-Keyreeve-Purpose"]),
             IdempotencyKey = route.TakesIdempotencyKey ? ReadIdempotencyKey(context.Request.Headers["Idempotency-Key"]) : null,
         };
-        if (asking is null || (route.Authentication == RouteAuthentication.ClientCertificate && asking.IsDisabled))
+        if (asking is null || IsRefused(route, asking, context))
             throw await services.Authenticator.RefuseAsync(call, hasCredential: asking is not null, context.RequestAborted);
         return call;
     }
+
+    private static bool IsRefused(RestRoute route, Principal asking, HttpContext context) => asking.IsDisabled && route.Authentication switch
+    {
+        RouteAuthentication.Anonymous => false,
+        RouteAuthentication.CertificateOfAnybody => context.Request.Headers.Authorization.Count > 0,
+        _ => true,
+    };
 
     // Proxies set it as they please: what does not fit is left out rather than refused.
     private static string? ReadRequestId(StringValues values)

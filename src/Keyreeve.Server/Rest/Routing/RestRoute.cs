@@ -12,6 +12,9 @@ internal enum RouteAuthentication
     /// <summary>A client certificate whose key belongs to a principal.</summary>
     ClientCertificate,
 
+    /// <summary>A client certificate, and no token; that it belongs to nobody the route tells in words of its own.</summary>
+    CertificateOfAnybody,
+
     /// <summary>Anybody: liveness, the API's description, enrolment by one-time code.</summary>
     Anonymous,
 }

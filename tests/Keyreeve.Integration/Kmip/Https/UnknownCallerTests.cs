@@ -1,4 +1,3 @@
-using System.Net;
 using Keyreeve.Integration.Rest;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Messages;
@@ -24,7 +23,7 @@ public sealed class UnknownCallerTests(RestDoor door) : IClassFixture<RestDoor>
         var messages = Enumerable.Repeat(RawKmipClient.Query(), 2 * Burst).SelectMany(query => query).ToArray();
         await tls.WriteAsync(messages);
         for (var i = 0; i < 2 * Burst; i++) Assert.Equal(ResultReason.AuthenticationNotSuccessful, await ReadReasonAsync(tls));
-        for (var i = 0; i < Burst; i++) Assert.Equal(HttpStatusCode.Unauthorized, (await https.SendAsync("text/xml", RawKmipClient.Query())).Status);
+        for (var i = 0; i < Burst; i++) Assert.Equal(ResultReason.AuthenticationNotSuccessful, (await https.SendAsync("text/xml", RawKmipClient.Query())).Item.ResultReason);
 
         var seconds = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
         Assert.InRange(Records() - before, 1, Burst + (10 * ((int)seconds + 2)));
