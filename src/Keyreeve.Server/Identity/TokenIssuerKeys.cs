@@ -49,7 +49,7 @@ internal sealed class TokenIssuerKeys(string path, Action<string> log)
         }
     }
 
-    private static IReadOnlyList<JsonWebKey> Read(FileInfo file)
+    private static List<JsonWebKey> Read(FileInfo file)
     {
         if (file.Length > MaxFileSizeInBytes) throw new InvalidDataException("the file is too large");
         JsonWebKeySet set;
