@@ -4,7 +4,6 @@ using Keyreeve.Integration.Client;
 using Keyreeve.Integration.Kmip;
 using Keyreeve.Integration.Rest;
 using Keyreeve.Kmip;
-using Keyreeve.Kmip.Payloads;
 using Xunit;
 
 namespace Keyreeve.Integration.Doors;
