@@ -154,6 +154,7 @@ public sealed class OptionsReaderTests
         Assert.Equal(defaults.Kmip, options.Kmip);
         Assert.Equal(defaults.Seal, options.Seal);
         Assert.Equal(defaults.Audit.FailClosed, options.Audit.FailClosed);
-        Assert.Equal(defaults.Audit, options.Audit with { FailClosed = defaults.Audit.FailClosed });
+        Assert.Equal(defaults.Audit.AnswerEarly, options.Audit.AnswerEarly);
+        Assert.Equal(defaults.Audit, options.Audit with { FailClosed = defaults.Audit.FailClosed, AnswerEarly = defaults.Audit.AnswerEarly });
     }
 }
