@@ -16,7 +16,7 @@ public sealed class ProcessorTurns(int atATime, TimeProvider time)
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(10);
 
     // So long after its last turn somebody else is still about.
-    private static readonly TimeSpan Memory = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Memory = TimeSpan.FromMilliseconds(100);
 
     // Without having stood in line: a request has two pieces or three.
     private const int MostInARow = 2;
@@ -40,14 +40,13 @@ public sealed class ProcessorTurns(int atATime, TimeProvider time)
 
     internal bool IsLong(long begun) => time.GetElapsedTime(begun) > LongTurn;
 
-    // Who has nothing waiting, and since whose last turns somebody else had one, need not stand in line.
+    // Nobody stands in line who is alone, nor who has nothing waiting and since whose last turns somebody else had one.
     internal bool IsTurnOf((int Tenant, string Name) who)
     {
-        if (!IsShared) return false;
         lock (_lock)
         {
             var line = LineOf(who);
-            if (line.Turns.Count > 0 || (line == _last && _inARow >= MostInARow)) return false;
+            if (IsShared && (line.Turns.Count > 0 || (line == _last && _inARow >= MostInARow))) return false;
             Served(line);
             return true;
         }

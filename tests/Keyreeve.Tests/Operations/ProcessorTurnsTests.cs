@@ -33,14 +33,18 @@ public sealed class ProcessorTurnsTests
     }
 
     [Fact]
-    public async Task Next_OnlyOnePrincipal_StandsInLine()
+    public async Task Next_OnlyOnePrincipal_GoesOnAtOnce()
     {
         var turns = new ProcessorTurns(1, _clock);
         var turn = new ProcessorTurn(turns, Noisy);
-        await turn.NextAsync();
-        _clock.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.False(turn.NextAsync().IsCompleted);
+        for (var i = 0; i < 100; i++) Assert.True(turn.NextAsync().IsCompleted);
+
+        // Who comes goes on at once too, and from then on the one stands in line, as long as the other is about.
+        Assert.True(new ProcessorTurn(turns, Quiet).NextAsync().IsCompleted);
+        await StandInLineAsync(turns, Noisy).WaitAsync(Long, TestContext.Current.CancellationToken);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 100; i++) Assert.True(turn.NextAsync().IsCompleted);
     }
 
     [Fact]
@@ -48,9 +52,9 @@ public sealed class ProcessorTurnsTests
     {
         var turns = new ProcessorTurns(1, _clock);
         var (noisy, quiet) = (new ProcessorTurn(turns, Noisy), new ProcessorTurn(turns, Quiet));
-        await noisy.NextAsync();
-        await quiet.NextAsync();
 
+        Assert.True(noisy.NextAsync().IsCompleted);
+        Assert.True(quiet.NextAsync().IsCompleted);
         Assert.True(noisy.NextAsync().IsCompleted);
         Assert.True(quiet.NextAsync().IsCompleted);
         Assert.True(quiet.NextAsync().IsCompleted);
@@ -112,21 +116,30 @@ public sealed class ProcessorTurnsTests
         await turn.NextAsync();
 
         Assert.True(turn.PauseAsync().IsCompleted);
-        _clock.Advance(TimeSpan.FromSeconds(1));
-
+        using var occupied = await OccupiedAsync(turns, Noisy);
+        var waiting = RecordAsync(turns, Noisy, []);
+        Assert.True(turn.PauseAsync().IsCompleted);
+        _clock.Advance(TimeSpan.FromMilliseconds(5));
         Assert.False(turn.PauseAsync().IsCompleted);
+
+        occupied.Release();
+        await waiting.WaitAsync(Long, TestContext.Current.CancellationToken);
     }
 
     [Fact]
     [Trait("Speed", "Slow")]
     public async Task Next_AllTurnsUnderWayAreStuck_OthersGoOnWithoutThem()
     {
-        var turns = new ProcessorTurns(1, TimeProvider.System);
+        var turns = new ProcessorTurns(1, _clock);
         using var stuck = await OccupiedAsync(turns, Noisy);
 
-        await RecordAsync(turns, Quiet, []).WaitAsync(Long, TestContext.Current.CancellationToken);
+        var quiet = RecordAsync(turns, Quiet, []);
+        _clock.Advance(TimeSpan.FromMilliseconds(20));
+        await quiet.WaitAsync(Long, TestContext.Current.CancellationToken);
         using var again = await OccupiedAsync(turns, Noisy);
-        await RecordAsync(turns, Other, []).WaitAsync(Long, TestContext.Current.CancellationToken);
+        var other = RecordAsync(turns, Other, []);
+        _clock.Advance(TimeSpan.FromMilliseconds(20));
+        await other.WaitAsync(Long, TestContext.Current.CancellationToken);
 
         // Those that were given up end by themselves, and one at a time goes on.
         stuck.Release();
@@ -161,21 +174,37 @@ public sealed class ProcessorTurnsTests
 
     private static async Task RecordAsync(ProcessorTurns turns, Principal principal, List<string> order)
     {
-        await new ProcessorTurn(turns, principal).NextAsync().ConfigureAwait(false);
+        await StandInLineAsync(turns, principal).ConfigureAwait(false);
         lock (order) order.Add(principal.Name);
+    }
+
+    // With others about, and after its turns in a row.
+    private static async Task StandInLineAsync(ProcessorTurns turns, Principal principal)
+    {
+        var turn = new ProcessorTurn(turns, principal);
+        await new ProcessorTurn(turns, Named(Guid.NewGuid().ToString())).NextAsync().ConfigureAwait(false);
+        for (var i = 0; i < 10; i++)
+        {
+            var next = turn.NextAsync();
+            var stands = !next.IsCompleted;
+            await next.ConfigureAwait(false);
+            if (stands) return;
+        }
+
+        Assert.Fail("It never stood in line.");
     }
 
     // A turn that lasts until it is let go.
     private static async Task<Occupation> OccupiedAsync(ProcessorTurns turns, Principal principal)
     {
         var occupation = new Occupation();
-        _ = Task.Run(HoldAsync); // who need not wait for his turn begins to hold it at once
+        _ = Task.Run(HoldAsync);
         await occupation.Begun.Task.WaitAsync(Long);
         return occupation;
 
         async Task HoldAsync()
         {
-            await new ProcessorTurn(turns, principal).NextAsync().ConfigureAwait(false);
+            await StandInLineAsync(turns, principal).ConfigureAwait(false);
             occupation.Hold();
         }
     }
