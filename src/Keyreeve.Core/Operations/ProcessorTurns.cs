@@ -3,7 +3,7 @@ namespace Keyreeve.Core.Operations;
 /// <summary>
 /// Divides the processor between principals. What each has to do waits in a line of its own, and the lines are served in turn, one piece
 /// of work of each; a piece lasts until it first waits for something. In the one queue of the thread pool every step of a quiet client's
-/// request would stand behind all that a flood has sent before it. Thread safe; allocates nothing for who has been here before.
+/// request would stand behind all that a flood has sent before it. Thread safe; a turn allocates nothing.
 /// </summary>
 /// <param name="atATime">How many pieces are under way at a time: as many as there are processors.</param>
 /// <param name="time">The clock that says how long a turn has lasted.</param>

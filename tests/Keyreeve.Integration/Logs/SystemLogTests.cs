@@ -139,6 +139,7 @@ public sealed class SystemLogTests : IDisposable
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(50));
         Assert.False(File.Exists(Path.Combine(_folder, "elsewhere")));
 
+        await TrailFixture.UntilAsync(() => !told.IsEmpty, "that the log cannot be written being told");
         if (fault == "directory gone") Directory.CreateDirectory(folder);
         if (fault == "a directory in its place") Directory.Delete(path);
         if (fault is "a link in its place" or "a pipe in its place") File.Delete(path);
@@ -148,6 +149,7 @@ public sealed class SystemLogTests : IDisposable
             () => File.Exists(path) && File.ReadAllText(path).Contains("were not written", StringComparison.Ordinal) && (serials = SerialsOf(path)).All(serial => serial > 0),
             "the log going on, with the count of what was lost");
         Assert.Equal(Enumerable.Range(1, serials.Length).Select(i => (long)i), serials);
+        await TrailFixture.UntilAsync(() => told.Count > 1, "that it is written again being told");
         // Once each, however often it was tried.
         Assert.Equal([$"The log '{path}' cannot be written", $"The log '{path}' is written again."], told.Select(static text => text.Split(": ")[0]));
     }
