@@ -37,7 +37,7 @@ internal static class AuditSearchCommand
     {
         var filter = new AuditFilterOptions(hasKey: key is null);
         var limit = new Option<int>("--limit", "-n") { Description = "How many records, 1 to 1000 (default 50)", HelpName = "N", DefaultValueFactory = static _ => 50 };
-        var follow = new Option<bool>("--follow", "-f") { Description = "Go on showing what comes, until interrupted" };
+        var follow = new Option<bool>("--follow", "-f") { Description = "Go on showing what comes, until interrupted; with --output json one record a line, not an array" };
         if (key is not null) command.Add(key);
         filter.AddTo(command);
         command.Add(limit);
@@ -60,6 +60,7 @@ internal static class AuditSearchCommand
     private static async Task FollowAsync(ClientSession session, AuditQuery query, CancellationToken cancellationToken)
     {
         var together = new List<ClientAuditRecord>();
+        var widths = Array.Empty<int>();
         await using var records = session.Client.Audit.FollowAsync(query, cancellationToken).GetAsyncEnumerator(cancellationToken);
         for (var next = records.MoveNextAsync().AsTask(); await next;)
         {
@@ -67,7 +68,7 @@ internal static class AuditSearchCommand
             next = records.MoveNextAsync().AsTask();
             // What came together is shown together.
             if (next.IsCompleted && together.Count < MostTogether) continue;
-            session.Output.WriteRows(together, "", Columns);
+            session.Output.WriteMoreRows(together, ref widths, Columns);
             together.Clear();
         }
     }

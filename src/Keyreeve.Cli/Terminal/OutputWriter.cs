@@ -31,6 +31,10 @@ internal sealed class OutputWriter(TextWriter writer, OutputFormat format)
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private static readonly JsonSerializerOptions JsonLineOptions = new(JsonOptions) { WriteIndented = false };
+
+    private static readonly JsonSerializerOptions JsonLineOptions = new(JsonOptions) { WriteIndented = false };
+
     public bool IsJson => format == OutputFormat.Json;
 
     /// <summary>Writes several things: one line each, or a JSON array.</summary>
@@ -48,18 +52,24 @@ internal sealed class OutputWriter(TextWriter writer, OutputFormat format)
             return;
         }
 
-        var lines = new List<string[]> { new string[columns.Length] };
-        for (var c = 0; c < columns.Length; c++)
-            lines[0][c] = columns[c].Heading.ToUpperInvariant();
-        foreach (var item in items)
+        WriteAligned([HeadingsOf(columns), .. CellsOf(items, columns)], new int[columns.Length]);
+    }
+
+    /// <summary>Writes things of which more will come: the headings before the first alone, and for programs each as one line of JSON.</summary>
+    /// <param name="items">Those there are by now.</param>
+    /// <param name="widths">How wide the columns have become, which the caller keeps; empty before the first.</param>
+    /// <param name="columns">What of each stands in its line.</param>
+    public void WriteMoreRows<T>(IReadOnlyList<T> items, ref int[] widths, params ReadOnlySpan<Column<T>> columns)
+    {
+        if (IsJson)
         {
-            var cells = new string[columns.Length];
-            for (var c = 0; c < columns.Length; c++)
-                cells[c] = Plain(columns[c].Cell(item) ?? "-");
-            lines.Add(cells);
+            foreach (var item in items) writer.WriteLine(JsonSerializer.Serialize(item, JsonLineOptions));
+            return;
         }
 
-        WriteAligned(lines);
+        var isFirst = widths.Length == 0;
+        if (isFirst) widths = new int[columns.Length];
+        WriteAligned(isFirst ? [HeadingsOf(columns), .. CellsOf(items, columns)] : CellsOf(items, columns), widths);
     }
 
     /// <summary>Writes one thing: one line for each of its properties, or a JSON object.</summary>
@@ -78,7 +88,7 @@ internal sealed class OutputWriter(TextWriter writer, OutputFormat format)
                 lines.Add([field.Heading, Plain(value)]);
         }
 
-        WriteAligned(lines);
+        WriteAligned(lines, new int[lines.Count == 0 ? 0 : lines[0].Length]);
     }
 
     /// <summary>Writes a JSON value.</summary>
@@ -104,10 +114,31 @@ internal sealed class OutputWriter(TextWriter writer, OutputFormat format)
     private static string Plain(string text) =>
         text.Any(char.IsControl) ? new string([.. text.Select(static c => char.IsControl(c) ? '?' : c)]) : text;
 
-    private void WriteAligned(List<string[]> lines)
+    private static string[] HeadingsOf<T>(ReadOnlySpan<Column<T>> columns)
     {
-        var columns = lines.Count == 0 ? 0 : lines[0].Length;
-        var widths = new int[columns];
+        var headings = new string[columns.Length];
+        for (var c = 0; c < columns.Length; c++)
+            headings[c] = columns[c].Heading.ToUpperInvariant();
+        return headings;
+    }
+
+    private static List<string[]> CellsOf<T>(IReadOnlyList<T> items, ReadOnlySpan<Column<T>> columns)
+    {
+        var lines = new List<string[]>(items.Count);
+        foreach (var item in items)
+        {
+            var cells = new string[columns.Length];
+            for (var c = 0; c < columns.Length; c++)
+                cells[c] = Plain(columns[c].Cell(item) ?? "-");
+            lines.Add(cells);
+        }
+
+        return lines;
+    }
+
+    private void WriteAligned(List<string[]> lines, int[] widths)
+    {
+        var columns = widths.Length;
         foreach (var line in lines)
         {
             for (var c = 0; c < columns; c++)

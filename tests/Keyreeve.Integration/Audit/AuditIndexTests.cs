@@ -89,7 +89,7 @@ public sealed class AuditIndexTests
     public async Task Find_InMoreThanABlock_EqualsReadingTheWholeTrail()
     {
         await using var trail = await FilledAsync(AuditSearch.BlockSize + 500);
-        var sieve = Path.Combine(trail.Root, AuditIndex.DirectoryName, "sieve");
+        var sieve = Path.Combine(trail.Root, AuditIndex.DirectoryName, "sieve-heads");
         await (await IndexedAsync(trail)).DisposeAsync();
         Assert.True(new FileInfo(sieve).Length > 0);
         var all = trail.Lines().Select(line => AuditRecord.Parse(System.Text.Encoding.UTF8.GetBytes(line))).ToList();
@@ -97,6 +97,8 @@ public sealed class AuditIndexTests
         [
             .. Filters.Select(row => FilterNamed(row.Data, all)), new() { ObjectId = all[4]["objectId"], Tenant = "1" },
             new() { Tenant = "1", Key = "orders", Operation = "Decrypt", Result = "Denied", Purpose = "refund" }, new() { Tenant = "2" },
+            new() { Principal = "shop", Key = "orders" }, new() { Principal = "shop", Purpose = "refund", Text = "denied" }, new() { Key = "orders", Text = "cmd(" },
+            new() { From = all[1000].Time, Until = all[1100].Time, Result = "Denied" }, new() { From = all[^5].Time }, new() { Until = all[3].Time, Principal = "billing" },
         ];
 
         string[] ids = ["c-17", $"c-{AuditSearch.BlockSize + 100}"];

@@ -37,25 +37,47 @@ public sealed class EvidenceCommandTests(EvidenceCommandTests.AuditedServer serv
     }
 
     [Fact]
-    public async Task Search_Following_ShowsEachRecordOnceAsItComes()
+    public async Task Search_Following_ShowsEachRecordOnceAsItComesUnderOneHeading()
     {
-        await RunAsync(["key", "create", "followed", "--group", "shop"], server.Admin);
-        using var following = CliProcess.Start(server.Process.Folder, "audit", "search", "--key", "followed", "--operation", "Encrypt", "--follow", "--config", server.Auditor);
+        var lines = await FollowAsync("followed", []);
+
+        Assert.StartsWith("SERIAL", lines[0], StringComparison.Ordinal);
+        Assert.Equal(4, lines.Length);
+        Assert.All(Enumerable.Range(1, 3), i => Assert.Contains($"step-{i}", lines[i], StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Search_FollowingAsJson_WritesOneRecordALine()
+    {
+        var lines = await FollowAsync("followed-by-a-program", ["--output", "json"]);
+
+        Assert.Equal(["step-1", "step-2", "step-3"], lines.Select(static line =>
+        {
+            using var record = JsonDocument.Parse(line);
+            return record.RootElement.GetProperty("purpose").GetString();
+        }));
+    }
+
+    // What it prints of three uses of a key that come one after the other, each waited for.
+    private async Task<string[]> FollowAsync(string key, string[] options)
+    {
+        await RunAsync(["key", "create", key, "--group", "shop"], server.Admin);
+        using var following = CliProcess.Start(server.Process.Folder, ["audit", "search", "--key", key, "--operation", "Encrypt", "--follow", "--config", server.Auditor, .. options]);
         var seen = new List<string>();
         following.OutputDataReceived += (_, line) =>
         {
-            lock (seen) seen.Add(line.Data ?? "");
+            lock (seen)
+                if (line.Data is { Length: > 0 } text) seen.Add(text);
         };
         following.BeginOutputReadLine();
         try
         {
             for (var i = 1; i <= 3; i++)
             {
-                await EncryptAsync("followed", $"step-{i}");
-                await TrailFixture.UntilAsync(() => Count($"step-{i}") == 1, $"the record of step {i}");
+                await EncryptAsync(key, $"step-{i}");
+                await TrailFixture.UntilAsync(() => Seen().Any(line => line.Contains($"step-{i}", StringComparison.Ordinal)), $"the record of step {i}");
             }
 
-            Assert.Equal([1, 1, 1], Enumerable.Range(1, 3).Select(i => Count($"step-{i}")));
             await ProcessSignal.SendAsync(following.Id, "INT");
             await following.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         }
@@ -64,9 +86,11 @@ public sealed class EvidenceCommandTests(EvidenceCommandTests.AuditedServer serv
             if (!following.HasExited) following.Kill();
         }
 
-        int Count(string word)
+        return Seen();
+
+        string[] Seen()
         {
-            lock (seen) return seen.Count(line => line.Contains(word, StringComparison.Ordinal));
+            lock (seen) return [.. seen];
         }
     }
 

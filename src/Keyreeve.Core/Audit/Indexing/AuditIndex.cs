@@ -20,14 +20,13 @@ internal sealed class AuditIndex : IDisposable
 
     private readonly string _directory;
     private readonly IndexedLine _line = new();
-    private readonly Dictionary<long, BlockTimes> _blockTimes = [];
     private long _count;
 
     private AuditIndex(string directory)
     {
         _directory = directory;
         Words = new IndexWords(directory);
-        Sieve = new IndexSieve(directory);
+        Sieve = new IndexSieve(directory, WordFields.Count, Pairs);
         Places = new IndexColumn<long>(directory, "place");
         Times = new IndexColumn<long>(directory, "time");
         WordColumns = [.. WordFields.Select(field => new IndexColumn<int>(directory, field))];
@@ -40,6 +39,9 @@ internal sealed class AuditIndex : IDisposable
 
     /// <summary>The fields that hardly repeat: a part of their hash for each record.</summary>
     public static IReadOnlyList<string> HashFields { get; } = ["objectId", "correlationId", "requestId"];
+
+    /// <summary>Of which two word columns the sieve knows what stands together in a record: who and which key, and what either was used for. By their places.</summary>
+    public static IReadOnlyList<(int First, int Second)> Pairs { get; } = [(0, 1), (0, 2), (0, 3), (0, 4), (1, 2), (1, 3), (1, 4)];
 
     /// <summary>How many records are in it: the first so many of the trail.</summary>
     public long Count => Volatile.Read(ref _count);
@@ -110,7 +112,7 @@ internal sealed class AuditIndex : IDisposable
         while (Sieve.Blocks < Count / AuditSearch.BlockSize)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Sieve.Add(ColumnsOf(Sieve.Blocks * AuditSearch.BlockSize));
+            AddToSieve(Sieve.Blocks * AuditSearch.BlockSize);
         }
     }
 
@@ -128,21 +130,6 @@ internal sealed class AuditIndex : IDisposable
 
     /// <summary>Forgets everything, to be made anew.</summary>
     public void Clear() => Truncate(0);
-
-    /// <summary>From when to when a block's records are; null if it has not been looked at, or has grown since.</summary>
-    public BlockTimes? KnownTimes(long start)
-    {
-        lock (_blockTimes) return _blockTimes.GetValueOrDefault(start);
-    }
-
-    /// <summary>Notes from when to when a block's records are, if it is whole and can grow no more.</summary>
-    public void NoteTimes(long start, ReadOnlySpan<long> times)
-    {
-        if (times.Length < AuditSearch.BlockSize) return;
-        var (earliest, latest) = (long.MaxValue, long.MinValue);
-        foreach (var time in times) (earliest, latest) = (Math.Min(earliest, time), Math.Max(latest, time));
-        lock (_blockTimes) _blockTimes[start] = new BlockTimes(earliest, latest);
-    }
 
     /// <summary>Where a record stands.</summary>
     public (int Segment, long Offset) PlaceOf(long serial)
@@ -182,23 +169,26 @@ internal sealed class AuditIndex : IDisposable
         foreach (var column in HashColumns) column.Write();
     }
 
-    // One after the other in the same memory: each is used before the next is asked for.
-    private IEnumerable<ReadOnlyMemory<long>> ColumnsOf(long start)
+    private void AddToSieve(long start)
     {
-        var values = new long[AuditSearch.BlockSize];
+        var times = new long[AuditSearch.BlockSize];
+        Times.Read(start, times);
+        var columns = new List<long[]>();
         var numbers = new int[AuditSearch.BlockSize];
         foreach (var column in WordColumns)
         {
             column.Read(start, numbers);
-            for (var i = 0; i < values.Length; i++) values[i] = numbers[i];
-            yield return values;
+            columns.Add(Array.ConvertAll(numbers, static number => (long)number));
         }
 
         foreach (var column in HashColumns)
         {
-            column.Read(start, values);
-            yield return values;
+            var hashes = new long[AuditSearch.BlockSize];
+            column.Read(start, hashes);
+            columns.Add(hashes);
         }
+
+        Sieve.Add(times, columns);
     }
 
     private static long Pack(int segment, long offset) => ((long)segment << 40) | offset;
@@ -221,7 +211,6 @@ internal sealed class AuditIndex : IDisposable
     {
         if (count == 0) Words.Clear();
         Sieve.Truncate(count / AuditSearch.BlockSize);
-        lock (_blockTimes) _blockTimes.Clear();
         Places.Truncate(count);
         Times.Truncate(count);
         foreach (var column in WordColumns) column.Truncate(count);

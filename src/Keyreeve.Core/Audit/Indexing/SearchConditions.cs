@@ -18,7 +18,12 @@ internal sealed class SearchConditions
     // So few are read one by one, and the column not at all.
     private const int MostReadAlone = 64;
 
+    // Of so many texts each is asked for by itself; of more the whole filter is read.
+    private const int MostAskedAlone = 32;
+
     private readonly List<(IndexColumn<int> Column, int Position, int Number)> _words = [];
+    private readonly List<(int Pair, int First, int Second)> _pairs = [];
+    private readonly List<(int Position, int Number)> _unpaired = [];
     private readonly List<(IndexColumn<long> Column, int Position, long Hash)> _hashes = [];
     private readonly AuditIndex _index;
     private readonly long _from;
@@ -62,7 +67,23 @@ internal sealed class SearchConditions
             conditions._hashes.Add((index.HashColumns[position], PositionOfHash(position), AuditIndex.HashOf(id)));
         }
 
+        conditions.Pair();
         return conditions;
+    }
+
+    // A pair says all that its two words say.
+    private void Pair()
+    {
+        for (var pair = 0; pair < AuditIndex.Pairs.Count; pair++)
+        {
+            var (first, second) = AuditIndex.Pairs[pair];
+            var ofFirst = _words.FindIndex(word => word.Position == first);
+            var ofSecond = _words.FindIndex(word => word.Position == second);
+            if (ofFirst >= 0 && ofSecond >= 0) _pairs.Add((pair, _words[ofFirst].Number, _words[ofSecond].Number));
+        }
+
+        foreach (var (_, position, number) in _words)
+            if (!_pairs.Exists(pair => AuditIndex.Pairs[pair.Pair].First == position || AuditIndex.Pairs[pair.Pair].Second == position)) _unpaired.Add((position, number));
     }
 
     /// <summary>Says which records of a block may match; false if none does.</summary>
@@ -71,15 +92,17 @@ internal sealed class SearchConditions
         var block = start / AuditSearch.BlockSize;
         var isKnown = block < _index.Sieve.Blocks;
         if (isKnown && !MayMatch(block)) return false;
+        var text = _containing is null ? null : isKnown ? PlacesOfText(block) : AllPlaces();
+        if (text is { IsNowhere: true }) return false;
         matches.Fill(true);
         var numbers = ArrayPool<int>.Shared.Rent(matches.Length);
         var values = ArrayPool<long>.Shared.Rent(matches.Length);
         try
         {
-            return ApplyTimes(start, matches, values.AsSpan(0, matches.Length))
+            return ApplyTimes(start, matches, values.AsSpan(0, matches.Length), isKnown)
                 && ApplyHashes(start, matches, values.AsSpan(0, matches.Length))
                 && ApplyWords(start, matches, numbers.AsSpan(0, matches.Length), isKnown)
-                && (_containing is null || ApplyText(start, matches, numbers.AsSpan(0, matches.Length), values.AsSpan(0, matches.Length), isKnown));
+                && (text is null || ApplyText(text, start, matches, numbers.AsSpan(0, matches.Length), values.AsSpan(0, matches.Length)));
         }
         finally
         {
@@ -88,15 +111,49 @@ internal sealed class SearchConditions
         }
     }
 
-    // Asks the sieve alone.
+    // Asks the sieve alone: first what is in memory, then what one read each may rule out.
     private bool MayMatch(long block)
     {
-        if (IsTimed && _index.KnownTimes(block * AuditSearch.BlockSize) is { } known && (known.Latest < _from || known.Earliest >= _until)) return false;
+        var (earliest, latest) = _index.Sieve.TimesOf(block);
+        if (latest < _from || earliest >= _until) return false;
+        foreach (var (_, position, number) in _words)
+            if (_index.Sieve.ConstantIn(block, position) is var constant and not IndexSieve.NotConstant && constant != number) return false;
         foreach (var (_, position, hash) in _hashes)
             if (!_index.Sieve.MayHave(block, position, hash)) return false;
-        foreach (var (_, position, number) in _words)
+        foreach (var (pair, first, second) in _pairs)
+            if (!_index.Sieve.MayHavePair(block, pair, first, second)) return false;
+        foreach (var (position, number) in _unpaired)
             if (!_index.Sieve.MayHave(block, position, number)) return false;
         return true;
+    }
+
+    private TextPlaces AllPlaces() => new([.. _index.WordColumns.Select(_ => _containing!)], [.. _index.HashColumns.Select(static _ => true)]);
+
+    // In which columns of a block the text may be, and as which of the texts that contain it.
+    private TextPlaces PlacesOfText(long block)
+    {
+        var words = new List<int>[_index.WordColumns.Count];
+        for (var c = 0; c < words.Length; c++) words[c] = [];
+        var filter = _containing!.Length > MostAskedAlone ? ArrayPool<byte>.Shared.Rent(IndexSieve.FilterSizeInBytes) : null;
+        Span<byte> own = stackalloc byte[IndexSieve.LineSizeInBytes];
+        if (filter is not null) _index.Sieve.ReadTexts(block, filter.AsSpan(0, IndexSieve.FilterSizeInBytes));
+        foreach (var number in _containing)
+        {
+            if (filter is null) _index.Sieve.ReadLine(block, isHash: false, number, own);
+            var line = filter is null ? own : IndexSieve.LineIn(filter, number);
+            for (var c = 0; c < words.Length; c++)
+                if (IndexSieve.MayHave(line, c, number)) words[c].Add(number);
+        }
+
+        if (filter is not null) ArrayPool<byte>.Shared.Return(filter);
+        var hashes = new bool[_index.HashColumns.Count];
+        foreach (var hash in _exact)
+        {
+            _index.Sieve.ReadLine(block, isHash: true, hash, own);
+            for (var c = 0; c < hashes.Length; c++) hashes[c] |= IndexSieve.MayHave(own, PositionOfHash(c), hash);
+        }
+
+        return new TextPlaces([.. words.Select(static numbers => numbers.ToArray())], hashes);
     }
 
     private static int PositionOfHash(int column) => AuditIndex.WordFields.Count + column;
@@ -179,43 +236,32 @@ internal sealed class SearchConditions
         return next < 0 ? -1 : at + 1 + next;
     }
 
-    private bool ApplyTimes(long start, Span<bool> matches, Span<long> times)
+    private bool ApplyTimes(long start, Span<bool> matches, Span<long> times, bool isKnown)
     {
         if (!IsTimed) return true;
-        if (_index.KnownTimes(start) is { } known)
-        {
-            if (known.Latest < _from || known.Earliest >= _until) return false;
-            if (known.Earliest >= _from && known.Latest < _until) return true;
-        }
-
+        if (isKnown && _index.Sieve.TimesOf(start / AuditSearch.BlockSize) is var (earliest, latest) && earliest >= _from && latest < _until) return true;
         _index.Times.Read(start, times);
-        _index.NoteTimes(start, times);
         for (var i = 0; i < matches.Length; i++) matches[i] &= times[i] >= _from && times[i] < _until;
         return matches.Contains(true);
     }
 
-    private bool ApplyText(long start, Span<bool> matches, Span<int> numbers, Span<long> hashes, bool isKnown)
+    private bool ApplyText(TextPlaces text, long start, Span<bool> matches, Span<int> numbers, Span<long> hashes)
     {
         var has = ArrayPool<bool>.Shared.Rent(matches.Length);
-        var filter = ArrayPool<byte>.Shared.Rent(IndexSieve.FilterSizeInBytes);
         try
         {
             var mark = has.AsSpan(0, matches.Length);
             mark.Clear();
-            var block = start / AuditSearch.BlockSize;
-            var sieve = filter.AsSpan(0, IndexSieve.FilterSizeInBytes);
-            if (isKnown && _containing!.Length > 0) _index.Sieve.ReadFilter(block, sieve);
             for (var c = 0; c < _index.WordColumns.Count; c++)
             {
-                var wanted = isKnown ? IndexSieve.ThoseThatMayBeIn(sieve, c, _containing) : _containing!;
-                if (wanted.Length == 0) continue;
+                if (text.Words[c].Length == 0) continue;
                 _index.WordColumns[c].Read(start, numbers);
-                Mark(mark, numbers, wanted);
+                Mark(mark, numbers, text.Words[c]);
             }
 
             for (var c = 0; c < _index.HashColumns.Count; c++)
             {
-                if (isKnown && !_exact.Any(hash => _index.Sieve.MayHave(block, PositionOfHash(c), hash))) continue;
+                if (!text.Hashes[c]) continue;
                 _index.HashColumns[c].Read(start, hashes);
                 Mark(mark, hashes, _exact);
             }
@@ -226,7 +272,6 @@ internal sealed class SearchConditions
         finally
         {
             ArrayPool<bool>.Shared.Return(has);
-            ArrayPool<byte>.Shared.Return(filter);
         }
     }
 
@@ -242,5 +287,13 @@ internal sealed class SearchConditions
 
         foreach (var value in wanted)
             for (var at = values.IndexOf(value); at >= 0; at = NextAfter(values, at, value)) mark[at] = true;
+    }
+
+    /// <summary>Where in a block a text may be.</summary>
+    /// <param name="Words">For each column of texts, as which of them.</param>
+    /// <param name="Hashes">For each column of hashes, whether in it.</param>
+    private sealed record TextPlaces(int[][] Words, bool[] Hashes)
+    {
+        public bool IsNowhere => !Hashes.Contains(true) && Words.All(static words => words.Length == 0);
     }
 }
