@@ -33,8 +33,6 @@ internal sealed class OutputWriter(TextWriter writer, OutputFormat format)
 
     private static readonly JsonSerializerOptions JsonLineOptions = new(JsonOptions) { WriteIndented = false };
 
-    private static readonly JsonSerializerOptions JsonLineOptions = new(JsonOptions) { WriteIndented = false };
-
     public bool IsJson => format == OutputFormat.Json;
 
     /// <summary>Writes several things: one line each, or a JSON array.</summary>
