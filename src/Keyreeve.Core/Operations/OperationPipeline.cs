@@ -95,7 +95,7 @@ public sealed class OperationPipeline(Engine engine)
         where TRequest : class
     {
         var started = Stopwatch.GetTimestamp();
-        var scope = new OperationScope(call, engine, audit);
+        var scope = new OperationScope(call, engine, audit) { IsRetry = attempt > 1 };
         using var span = Tracing.Source.StartActivity(audit.Operation);
         try
         {

@@ -20,6 +20,7 @@ public sealed class OperationScope
     private Action? _committed;
     private Action? _abandoned;
     private UniqueIdentifier? _limited;
+    private IReadOnlyList<ManagedObject>? _versions;
 
     internal OperationScope(Call call, Engine engine, AuditEvent auditEvent)
     {
@@ -77,6 +78,9 @@ public sealed class OperationScope
 
     /// <summary>Whether the record of that change is in the trail.</summary>
     internal bool IsRecorded { get; set; }
+
+    /// <summary>Whether it is tried again, since somebody else was first.</summary>
+    internal bool IsRetry { get; init; }
 
     /// <summary>Takes some of what the request may cost, before it is done; see <see cref="RequestWork"/>.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.ServerLimitExceeded"/>.</exception>
@@ -142,6 +146,22 @@ public sealed class OperationScope
     public async ValueTask<ManagedObject> RequireAsync(UniqueIdentifier id, CancellationToken cancellationToken) =>
         await Engine.Objects.FindAsync(Tenant, id, cancellationToken)
         ?? throw KeyreeveException.NotFound();
+
+    /// <summary>
+    /// All versions of the key that the request is about, oldest first. They are read once: what others agreed to and what is changed then are
+    /// the same rows, and the commit fails if one of them is another by then.
+    /// </summary>
+    /// <param name="version">The version that the request found.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="KeyreeveException"><see cref="KeyreeveError.Conflict"/>: the version was changed since it was found.</exception>
+    internal async ValueTask<IReadOnlyList<ManagedObject>> VersionsAsync(ManagedObject version, CancellationToken cancellationToken)
+    {
+        if (_versions is { Count: > 0 } read && read[0].KeyIdentifier == version.KeyIdentifier) return read;
+        var versions = await Engine.Objects.FindVersionsAsync(Tenant, version.KeyIdentifier, cancellationToken);
+        if (!versions.Any(v => v.Id == version.Id && v.RowVersion == version.RowVersion))
+            throw new KeyreeveException(KeyreeveError.Conflict, "The key was changed at the same time.");
+        return _versions = versions;
+    }
 
     /// <summary>Whether the caller may do <paramref name="operation"/> in a group; for listings, which show only what may be seen.</summary>
     public bool May(OperationName operation, GroupName group) =>

@@ -53,6 +53,24 @@ public sealed class ApprovalRaceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Execution_LostToTheSameRequest_AsksForNothingNew()
+    {
+        var key = await _engine.Core.CreateAesAsync();
+        var get = new GetRequest { Id = key };
+        var asked = await _engine.AskAsync(new GetOperation(), get, _engine.Bea);
+        await _engine.ApproveAsync(asked, _engine.Ann);
+
+        var loser = new GetThatIsOvertaken(() => _engine.Core.RunAsync(new GetOperation(), get, _engine.Bea).AsTask());
+        var refusal = await Assert.ThrowsAsync<KeyreeveException>(async () => await _engine.Core.RunAsync(loser, get, _engine.Bea));
+
+        Assert.Equal((KeyreeveError.ApprovalRequired, asked.ToString()), (refusal.Error, refusal.Reference));
+        var open = await _engine.Core.RunAsync(new ListApprovalsOperation(), new ListApprovalsRequest(null, OpenOnly: true), _engine.Bea);
+        Assert.Empty(open);
+        // Asked once more by itself, it is a new request.
+        Assert.NotEqual(asked, await _engine.AskAsync(new GetOperation(), get, _engine.Bea));
+    }
+
+    [Fact]
     public async Task Approve_AndReject_AtOnce_LeaveOneState()
     {
         var key = await KeyAsync();
@@ -154,6 +172,29 @@ public sealed class ApprovalRaceTests : IAsyncLifetime
     private Task<UniqueIdentifier> AskAsync(UniqueIdentifier key) => _engine.AskAsync(new DestroyOperation(), new DestroyRequest(key), _engine.Bea);
 
     private async Task DestroyAsync(UniqueIdentifier key) => await _engine.Core.RunAsync(new DestroyOperation(), new DestroyRequest(key), _engine.Bea);
+
+    /// <summary>A Get that another one of the same principal overtakes between its approval and its commit.</summary>
+    private sealed class GetThatIsOvertaken(Func<Task<GetResponse>> first) : Operation<GetRequest, GetResponse>, IGuarded<GetRequest>
+    {
+        private readonly GetOperation _get = new();
+        private bool _isOvertaken;
+
+        public override OperationName Name => _get.Name;
+
+        public override OperationClass Class => _get.Class;
+
+        public GuardedAct? Examine(OperationScope scope, OperationTarget target, GetRequest request) => _get.Examine(scope, target, request);
+
+        protected internal override async ValueTask<OperationTarget> ResolveAsync(OperationScope scope, GetRequest request, CancellationToken cancellationToken) =>
+            OperationTarget.Of(await scope.RequireAsync(request.Id, cancellationToken));
+
+        protected internal override async ValueTask<GetResponse> ExecuteAsync(OperationScope scope, OperationTarget target, GetRequest request, CancellationToken cancellationToken)
+        {
+            if (!_isOvertaken) (await first()).Dispose();
+            _isOvertaken = true;
+            return await _get.ExecuteAsync(scope, target, request, cancellationToken);
+        }
+    }
 
     private async Task<KeyreeveError?> TryGetAsync(GetRequest get)
     {

@@ -83,6 +83,43 @@ public sealed class DestructionWaitTests : IAsyncLifetime
         Assert.Equal(State.Destroyed, (await _engine.Core.RunAsync(new DestroyKeyOperation(), destroy, _engine.Bea)).State);
     }
 
+    [Theory]
+    [Trait("Attack", "32")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Destroy_OfAllVersionsWhenAnOlderOneChangedSinceItWasAsked_IsAskedAnew(bool atOnce)
+    {
+        var key = await MakeAsync("orders", "payments");
+        await _engine.Core.RunAsync(new RotateKeyOperation(), new RotateKeyRequest(key));
+        var oldest = (await _engine.Core.RunAsync(new ListVersionsOperation(), new ListVersionsRequest(key)))[0].Id;
+        var asked = await AskToDestroyAsync(key, atOnce);
+        await _engine.ApproveAsync(asked, _engine.Ann);
+
+        await _engine.Core.RunAsync(new AddAttributeOperation(), new AddAttributeRequest(oldest, new AttributeKey(AttributeName.ContactInformation), AttributeValue.Of("the bank needs it")));
+
+        var refusal = await Assert.ThrowsAsync<KeyreeveException>(() => DestroyAsync(key, atOnce));
+        Assert.Equal(KeyreeveError.ApprovalRequired, refusal.Error);
+        Assert.NotEqual(asked.ToString(), refusal.Reference);
+        Assert.Contains($"Request {asked}, which was approved, does not hold for this", refusal.Message, StringComparison.Ordinal);
+        await _engine.ApproveAsync(UniqueIdentifier.Parse(refusal.Reference!), _engine.Cid);
+        await DestroyAsync(key, atOnce);
+    }
+
+    [Theory]
+    [Trait("Attack", "32")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Destroy_OfAllVersionsWhenThereIsAnotherSinceItWasAsked_IsAskedAnew(bool atOnce)
+    {
+        var key = await MakeAsync("orders", "payments");
+        var asked = await AskToDestroyAsync(key, atOnce);
+        await _engine.ApproveAsync(asked, _engine.Ann);
+
+        await _engine.Core.RunAsync(new RotateKeyOperation(), new RotateKeyRequest(key));
+
+        Assert.NotEqual(asked, await AskToDestroyAsync(key, atOnce));
+    }
+
     [Fact]
     public async Task Destroy_WhereNothingWaits_IsDoneAtOnceUnlessItIsWrittenOtherwise()
     {
@@ -128,6 +165,17 @@ public sealed class DestructionWaitTests : IAsyncLifetime
 
     private async Task<KeySelector> MakeAsync(string name, string group) =>
         KeySelector.Of((await _engine.Core.RunAsync(new CreateKeyOperation(), new CreateKeyRequest { Name = name, Group = GroupName.Parse(group) })).Id);
+
+    private async Task<UniqueIdentifier> AskToDestroyAsync(KeySelector key, bool atOnce)
+    {
+        var refusal = await Assert.ThrowsAsync<KeyreeveException>(() => DestroyAsync(key, atOnce));
+        Assert.Equal(KeyreeveError.ApprovalRequired, refusal.Error);
+        return UniqueIdentifier.Parse(refusal.Reference!);
+    }
+
+    private Task<NamedKey> DestroyAsync(KeySelector key, bool atOnce) => atOnce
+        ? _engine.Core.RunAsync(new DestroyKeyOperation(), new DestroyKeyRequest(key, "orders"), _engine.Bea).AsTask()
+        : _engine.Core.RunAsync(new ScheduleDestructionOperation(), new ScheduleDestructionRequest(key, TimeSpan.FromHours(2)), _engine.Bea).AsTask();
 
     private async Task<TimeSpan> WaitAsync(KeySelector key)
     {

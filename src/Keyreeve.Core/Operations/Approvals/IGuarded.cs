@@ -30,6 +30,9 @@ public sealed record GuardedAct
     /// <summary>Whether keys of its group are destroyed at once by whoever may.</summary>
     public bool IsWithoutWait { get; init; }
 
+    /// <summary>Whether it is done to every version of the object's key: then each is bound as it is, not the object alone.</summary>
+    public bool IsOfAllVersions { get; init; }
+
     /// <summary>Whether it takes another person also while there is nobody who could agree: then it waits for one.</summary>
     public bool TakesTwoAlways { get; init; }
 

@@ -25,9 +25,10 @@ internal static class TwoPersonRule
             return;
         }
 
-        var asked = Draft(operation, scope, target, act, rule);
-        var kept = (await scope.Engine.Approvals.ListAsync(scope, cancellationToken))
-            .Where(r => r.IsOpenAt(scope.Now) && r.IsBy(scope.Call.Principal) && string.Equals(r.Digest, asked.Digest, StringComparison.Ordinal)).ToList();
+        IReadOnlyList<ManagedObject> versions = act.IsOfAllVersions && target.Object is { } whole ? await scope.VersionsAsync(whole, cancellationToken) : [];
+        var asked = Draft(operation, scope, target, act, rule, versions);
+        var own = (await scope.Engine.Approvals.ListAsync(scope, cancellationToken)).Where(r => r.IsBy(scope.Call.Principal)).ToList();
+        var kept = own.FindAll(r => r.IsOpenAt(scope.Now) && IsSame(r, asked));
         if (kept.Find(r => IsEnough(scope, r, rule)) is { } approved)
         {
             scope.Engine.Approvals.Change(scope, approved with { Ended = ApprovalState.Executed, EndedBy = scope.Call.Principal.Name, EndedAt = scope.Now });
@@ -38,8 +39,9 @@ internal static class TwoPersonRule
         scope.Audit.Result = AuditResult.Denied;
         scope.Audit.Decision = AuditDecision.Denied;
         scope.Audit.DecidingRule += $"; {ApprovalKinds.WordOf(act.Kind)} takes approval";
+        if (kept.Count == 0 && scope.IsRetry && own.FindLast(r => WasJustCarriedOut(r, asked)) is { } done) throw CarriedOutAlready(done);
         var pending = kept.LastOrDefault() ?? await AskAsync(scope, asked, cancellationToken);
-        throw Refusal(scope, pending, rule);
+        throw Refusal(scope, pending, rule, own.FindLast(r => IsSpent(scope, r, asked)));
     }
 
     /// <summary>What others would have to do before somebody's request is carried out; null if nothing.</summary>
@@ -110,6 +112,18 @@ internal static class TwoPersonRule
             .Where(p => !p.IsDisabled && policy.MayEver(p, OperationName.Approve, group, key));
     }
 
+    private static bool IsSame(ApprovalRequest kept, ApprovalRequest asked) => string.Equals(kept.Digest, asked.Digest, StringComparison.Ordinal);
+
+    // Who lost to himself, having sent the same twice at once, has it done: he asks for nothing by that. The object may be another by what was done.
+    private static bool WasJustCarriedOut(ApprovalRequest kept, ApprovalRequest asked) =>
+        kept is { Ended: ApprovalState.Executed, EndedAt: { } at } && (asked.AskedAt - at).Duration() < TimeSpan.FromMinutes(1)
+        && kept.Operation == asked.Operation && kept.ObjectId == asked.ObjectId && string.Equals(kept.Summary, asked.Summary, StringComparison.Ordinal);
+
+    // One that was approved and is of no use, since something else is asked now, or of what has changed meanwhile: who waits for nothing is told.
+    private static bool IsSpent(OperationScope scope, ApprovalRequest kept, ApprovalRequest asked) =>
+        kept.StateAt(scope.Now) == ApprovalState.Approved && kept.Operation == asked.Operation && kept.Kind == asked.Kind && kept.Key is not null && kept.Key == asked.Key
+        && !IsSame(kept, asked);
+
     private static bool IsEnough(OperationScope scope, ApprovalRequest request, ApprovalRule rule) =>
         request.StateAt(scope.Now) == ApprovalState.Approved && Valid(scope, request).Count() >= Math.Max(request.Needed, rule.Approvals);
 
@@ -120,7 +134,7 @@ internal static class TwoPersonRule
         && MayApprove(scope, request, scope.Call with { Principal = approver, SourceAddress = a.SourceAddress, Protocol = a.Protocol, Purpose = a.Purpose }).IsAllowed)
         .DistinctBy(static a => a.Principal, StringComparer.OrdinalIgnoreCase);
 
-    private static ApprovalRequest Draft(OperationName operation, OperationScope scope, OperationTarget target, GuardedAct act, ApprovalRule rule) => new()
+    private static ApprovalRequest Draft(OperationName operation, OperationScope scope, OperationTarget target, GuardedAct act, ApprovalRule rule, IReadOnlyList<ManagedObject> versions) => new()
     {
         Id = UniqueIdentifier.New(scope.Now),
         Tenant = scope.Tenant,
@@ -134,7 +148,7 @@ internal static class TwoPersonRule
         ObjectVersion = target.Object?.RowVersion ?? 0,
         Summary = act.Summary,
         Details = act.Details,
-        Digest = DigestOf(operation, scope, target, act),
+        Digest = DigestOf(operation, scope, target, act, versions),
         Purpose = scope.Call.Purpose,
         AskedAt = scope.Now,
         ExpiresAt = scope.Now + rule.ValidFor,
@@ -142,7 +156,8 @@ internal static class TwoPersonRule
         RowVersion = 1,
     };
 
-    private static string DigestOf(OperationName operation, OperationScope scope, OperationTarget target, GuardedAct act)
+    private static string DigestOf(
+        OperationName operation, OperationScope scope, OperationTarget target, GuardedAct act, IReadOnlyList<ManagedObject> versions)
     {
         using var lease = scope.Engine.RequestHashKey.Reveal();
         using var digest = new RequestDigest(lease.Span, operation);
@@ -152,6 +167,13 @@ internal static class TwoPersonRule
         digest.Add(target.Group?.Value);
         digest.Add(target.Object?.Id.ToString());
         digest.Add(target.Object?.RowVersion ?? 0);
+        if (act.IsOfAllVersions) digest.Add(versions.Count);
+        foreach (var version in versions)
+        {
+            digest.Add(version.Id.ToString());
+            digest.Add(version.RowVersion);
+        }
+
         digest.Add(scope.Call.User?.Key);
         act.Describe(digest);
         return Convert.ToHexStringLower(digest.Finish());
@@ -164,12 +186,20 @@ internal static class TwoPersonRule
         return await held.ReleaseAsync(cancellationToken);
     }
 
-    private static KeyreeveException Refusal(OperationScope scope, ApprovalRequest pending, ApprovalRule rule)
+    private static KeyreeveException CarriedOutAlready(ApprovalRequest done) => new(
+        KeyreeveError.ApprovalRequired, $"The same was asked twice at once; it was carried out, once, as request {done.Id} allows. Nothing new was asked.")
+    {
+        Reference = done.Id.ToString(),
+    };
+
+    private static KeyreeveException Refusal(OperationScope scope, ApprovalRequest pending, ApprovalRule rule, ApprovalRequest? spent)
     {
         var needed = Math.Max(pending.Needed, rule.Approvals);
         var missing = needed - Valid(scope, pending).Count();
         var could = Officers(scope, pending.Group, pending.Key).Count(p => !pending.IsBy(p) && !pending.HasApproved(p) && Counts(scope, pending, p.Name));
         var hint = could < missing ? $" Only {could} who could approve it {(could == 1 ? "is" : "are")} enrolled." : "";
+        if (spent is not null)
+            hint += $" Request {spent.Id}, which was approved, does not hold for this: another request was made then, or the key or one of its versions has changed since.";
         return new KeyreeveException(
             KeyreeveError.ApprovalRequired,
             $"This takes others to agree ({ApprovalKinds.WordOf(pending.Kind)}): {missing} of {needed} {(needed == 1 ? "approval" : "approvals")} of request {pending.Id} "

@@ -37,7 +37,7 @@ public sealed class DestroyKeyOperation : Operation<DestroyKeyRequest, NamedKey>
         var current = target.Object!;
         RequireMeant(current, request);
 
-        var versions = await KeyVersions.AllAsync(scope, current, cancellationToken);
+        var versions = await scope.VersionsAsync(current, cancellationToken);
         if (request.OnlyIfScheduled) RequireDue(versions, current, scope.Now);
         var destroyed = current;
         foreach (var version in versions)
@@ -65,7 +65,7 @@ public sealed class DestroyKeyOperation : Operation<DestroyKeyRequest, NamedKey>
         ArgumentNullException.ThrowIfNull(scope);
         ArgumentNullException.ThrowIfNull(request);
         RequireMeant(target.Object!, request);
-        return GuardedActs.Destruction(scope, target.Object!, "destroy at once all versions of the key", static _ => { });
+        return GuardedActs.Destruction(scope, target.Object!, "destroy at once all versions of the key", static _ => { }) with { IsOfAllVersions = true };
     }
 
     private static void RequireMeant(ManagedObject current, DestroyKeyRequest request)

@@ -21,10 +21,6 @@ internal static class KeyVersions
         return found;
     }
 
-    /// <summary>All versions of the key that <paramref name="version"/> belongs to, oldest first, as they are now.</summary>
-    public static ValueTask<IReadOnlyList<ManagedObject>> AllAsync(OperationScope scope, ManagedObject version, CancellationToken cancellationToken) =>
-        scope.Engine.Objects.FindVersionsAsync(scope.Tenant, version.KeyIdentifier, cancellationToken);
-
     /// <summary>What is known now of a key that an earlier request made or changed.</summary>
     public static async ValueTask<NamedKey> RecallAsync(OperationScope scope, ReadOnlyMemory<byte> remembered, CancellationToken cancellationToken) =>
         NamedKey.Of(await RequireCurrentAsync(scope, KeySelector.Of(UniqueIdentifier.FromBytes(remembered.Span)), cancellationToken));

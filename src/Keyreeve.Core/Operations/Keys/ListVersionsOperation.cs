@@ -28,7 +28,7 @@ public sealed class ListVersionsOperation : Operation<ListVersionsRequest, Immut
         OperationScope scope, OperationTarget target, ListVersionsRequest request, CancellationToken cancellationToken)
     {
         KeyVersions.RequireSymmetricKey(target.Object!);
-        var versions = await KeyVersions.AllAsync(scope, target.Object!, cancellationToken);
+        var versions = await scope.Engine.Objects.FindVersionsAsync(scope.Tenant, target.Object!.KeyIdentifier, cancellationToken);
         scope.Audit.Count = versions.Count;
         return [.. versions.Select(KeyVersion.Of)];
     }

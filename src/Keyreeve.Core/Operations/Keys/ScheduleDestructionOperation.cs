@@ -31,7 +31,7 @@ public sealed class ScheduleDestructionOperation : WholeKeyChange<ScheduleDestru
         RequireNotDestroyed(found);
         var after = TimeOf(scope, found, request);
         var wait = scope.Engine.Access.Of(scope.Tenant).Approvals.WaitIn(found.Group);
-        var act = GuardedActs.Destruction(scope, found, $"destroy after {XmlConvert.ToString(after)} all versions of the key", static _ => { });
+        var act = GuardedActs.Destruction(scope, found, $"destroy after {XmlConvert.ToString(after)} all versions of the key", static _ => { }) with { IsOfAllVersions = true };
         return wait is { } least && after >= least ? act with { Kind = ApprovalKind.ScheduleDestruction } : act;
     }
 

@@ -29,7 +29,7 @@ public abstract class WholeKeyChange<TRequest> : Operation<TRequest, NamedKey>
         KeyVersions.RequireSymmetricKey(current);
         RequireNotDestroyed(current);
         var changed = current;
-        foreach (var version in await KeyVersions.AllAsync(scope, current, cancellationToken))
+        foreach (var version in await scope.VersionsAsync(current, cancellationToken))
         {
             var attributes = Change(scope, version, request);
             if (ReferenceEquals(attributes, version.Attributes)) continue;
