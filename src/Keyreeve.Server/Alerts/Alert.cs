@@ -41,6 +41,9 @@ internal sealed record Alert
     /// <summary>When it was last told.</summary>
     public required DateTimeOffset Told { get; init; }
 
+    /// <summary>When it was seen to hold no more; null while it may, and of what is no condition that could end.</summary>
+    public DateTimeOffset? Ended { get; init; }
+
     /// <summary>How often it was found.</summary>
     public required long Count { get; init; }
 

@@ -52,11 +52,12 @@ internal sealed class AlertBook(AlertOptions options)
             Version++;
             if (known is not null && finding.Time - known.Told < quiet)
             {
-                _alerts[key] = known with { Last = Later(known.Last, finding.Time), Count = known.Count + 1 };
+                _alerts[key] = (known.Ended is null ? known : known with { Ended = null, First = finding.Time, Text = finding.Text })
+                    with { Last = Later(known.Last, finding.Time), Count = known.Count + 1 };
                 return;
             }
 
-            var isOver = known is not null && finding.Time - known.Last >= quiet;
+            var isOver = known is not null && (known.Ended is not null || finding.Time - known.Last >= quiet);
             var alert = New(finding, isOver ? null : known);
             if (!alert.IsSilent && !MayTell(finding, out flood)) alert = alert with { IsSilent = true, Pending = [] };
             if (known is null) MakeRoom(finding.Rule);
@@ -68,6 +69,30 @@ internal sealed class AlertBook(AlertOptions options)
 
         if (told is not null) Telling(told);
         if (flood is not null) Telling(flood);
+    }
+
+    /// <summary>
+    /// Looks at conditions, which hold or do not: what was found of them before and is not found now has ended, though it would be silent for longer.
+    /// </summary>
+    /// <param name="rules">The rules of which the look finds all there is.</param>
+    /// <param name="now">When.</param>
+    /// <param name="look">Looks, and hands over what it finds.</param>
+    public async ValueTask LookAsync(IReadOnlySet<string> rules, DateTimeOffset now, Func<Action<AlertFinding>, ValueTask> look)
+    {
+        var holds = new HashSet<(string, int, string)>();
+        await look(finding =>
+        {
+            holds.Add((finding.Rule, finding.Tenant, finding.About));
+            Take(finding);
+        });
+        lock (_gate)
+        {
+            foreach (var (key, alert) in _alerts.Where(a => rules.Contains(a.Key.Rule) && a.Value.Ended is null && !holds.Contains(a.Key)).ToList())
+            {
+                _alerts[key] = alert with { Ended = now };
+                Version++;
+            }
+        }
     }
 
     /// <summary>A destination has been told.</summary>

@@ -193,11 +193,15 @@ internal sealed class AlertService : IAsyncDisposable
         if (_conditionTime != 0 && Time.GetElapsedTime(_conditionTime) < ConditionInterval) return;
         _conditionTime = Time.GetTimestamp();
         _clock.Check(Book.Take);
-        _server.Check(_place.Sequence, Book.Take);
+        await Book.LookAsync(ServerWatch.Rules, Time.GetUtcNow(), found =>
+        {
+            _server.Check(_place.Sequence, found);
+            return ValueTask.CompletedTask;
+        });
         (Progress, Size) = (_watch.Progress(Time.GetUtcNow()), _watch.Size);
         if (_endTime != 0 && Time.GetElapsedTime(_endTime) < EndInterval) return;
         _endTime = Time.GetTimestamp();
-        await _keys.CheckEndsAsync(Book.Take, stop);
+        await Book.LookAsync(KeyWatch.EndRules, Time.GetUtcNow(), found => _keys.CheckEndsAsync(found, stop));
     }
 
     // To the log and the trail at once, to others when they take it.

@@ -121,18 +121,21 @@ public sealed class OwnServerCertificateTests
         using var admin = new RestClient(new Uri(server.Address), chain.Root, client, null);
 
         JsonNode? alert = null;
-        await TrailFixture.UntilAsync(async () =>
+        async Task<bool> IsToldAsync(bool isCurrent)
         {
             var alerts = (await admin.GetAsync("/v1/alerts")).Expect(200).Json["alerts"]!.AsArray();
-            alert = alerts.FirstOrDefault(static a => a!["rule"]!.GetValue<string>() == "certificate-expiry");
-            return alert is not null;
-        }, "the alert");
+            alert = alerts.SingleOrDefault(static a => a!["rule"]!.GetValue<string>() == "certificate-expiry");
+            return alert is not null && alert["isCurrent"]!.GetValue<bool>() == isCurrent;
+        }
+
+        await TrailFixture.UntilAsync(() => IsToldAsync(isCurrent: true), "the alert");
         Assert.Equal("Critical", alert!["severity"]!.GetValue<string>());
         Assert.StartsWith("The server's certificate ends on ", alert["text"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.InRange(await SecondsLeftAsync(admin), 0, TimeSpan.FromHours(1).TotalSeconds);
 
         WriteBeside(server, "server.pem", chain.IssueWhole(toDay: 20));
         await TrailFixture.UntilAsync(async () => await SecondsLeftAsync(admin) > TimeSpan.FromDays(19).TotalSeconds, "the end of the new certificate");
+        await TrailFixture.UntilAsync(() => IsToldAsync(isCurrent: false), "the end of the alert");
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Keyreeve.Core.Objects;
 using Keyreeve.Core.Operations;
 using Keyreeve.Core.Storage;
@@ -10,6 +11,9 @@ namespace Keyreeve.Server.Alerts.Conditions;
 /// <param name="notice">How long before its end a key is told of.</param>
 internal sealed class KeyWatch(Engine engine, TimeSpan notice)
 {
+    /// <summary>The rules of which <see cref="CheckEndsAsync"/> finds all there is.</summary>
+    public static readonly FrozenSet<string> EndRules = [AlertRuleName.KeyExpiry];
+
     private const int MostFound = 200;
     private const int MostCompromised = 10_000;
     private const int MostKnown = 20_000;
@@ -62,7 +66,7 @@ internal sealed class KeyWatch(Engine engine, TimeSpan notice)
     }
 
     /// <summary>Which keys come to the end of their cryptoperiod, and are not replaced by themselves before.</summary>
-    public async Task CheckEndsAsync(Action<AlertFinding> found, CancellationToken stop)
+    public async ValueTask CheckEndsAsync(Action<AlertFinding> found, CancellationToken stop)
     {
         var now = engine.Time.GetUtcNow();
         foreach (var tenant in engine.Hierarchy.Tenants)

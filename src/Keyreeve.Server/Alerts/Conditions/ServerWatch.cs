@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Security.Cryptography.X509Certificates;
 using Keyreeve.Pkcs11;
 using Keyreeve.Server.Forwarding;
@@ -12,6 +13,10 @@ namespace Keyreeve.Server.Alerts.Conditions;
 /// <param name="notice">How long before its end a certificate is told of.</param>
 internal sealed class ServerWatch(ServerFoundation foundation, Func<IReadOnlyList<SinkStatus>> sinks, TimeSpan notice)
 {
+    /// <summary>The rules that are found here alone, and hold as long as they are found.</summary>
+    public static readonly FrozenSet<string> Rules =
+        [AlertRuleName.CertificateExpiry, AlertRuleName.SealDrill, AlertRuleName.HsmUnavailable, AlertRuleName.SelfTest, AlertRuleName.AuditLag];
+
     private const long MostLag = 1000;
 
     private static readonly TimeSpan LongestLag = TimeSpan.FromMinutes(5);

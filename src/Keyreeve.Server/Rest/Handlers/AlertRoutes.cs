@@ -38,7 +38,7 @@ internal static class AlertRoutes
         var now = exchange.Services.Time.GetUtcNow();
         return new AlertListMessage
         {
-            Alerts = [.. alerts.Select(alert => MessageOf(alert, now - alert.Last < options.SilenceOf(alert.Rule)))],
+            Alerts = [.. alerts.Select(alert => MessageOf(alert, alert.Ended is null && now - alert.Last < options.SilenceOf(alert.Rule)))],
             Learning = LearningOf(exchange.Call.Principal.Tenant == TenantId.Default ? service : null),
         };
     }

@@ -27,7 +27,7 @@ internal sealed record AlertMessage
     [Description("How often it was found.")]
     public required long Count { get; init; }
 
-    [Description("Whether it is still going on: found within the time in which it is not told again.")]
+    [Description("Whether it is still going on: found within the time in which it is not told again, and not seen to have ended since.")]
     public required bool IsCurrent { get; init; }
 
     [Description("Whether it is only listed, and nobody is told.")]

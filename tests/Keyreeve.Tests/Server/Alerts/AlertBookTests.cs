@@ -33,6 +33,28 @@ public sealed class AlertBookTests
     }
 
     [Fact]
+    public async Task Look_ThatFindsWhatHeldNoMore_EndsItThoughItWouldBeSilentForLonger()
+    {
+        var (book, told) = Open("");
+        await LookAsync(book, Noon, "server", "authority");
+        book.Take(Finding("first-use", "key", Noon));
+
+        await LookAsync(book, Noon.AddSeconds(10), "authority");
+
+        var ended = Assert.Single(book.List(), static alert => alert.Ended is not null);
+        Assert.Equal(("server", Noon.AddSeconds(10)), (ended.About, ended.Ended));
+
+        // Back within its silence it is the same again and told to nobody; after it, it is new.
+        await LookAsync(book, Noon.AddSeconds(20), "server", "authority");
+        Assert.All(book.List(), static alert => Assert.Null(alert.Ended));
+        await LookAsync(book, Noon.AddSeconds(30), "authority");
+        Assert.Equal(3, told.Count);
+        await LookAsync(book, Noon.AddDays(2), "server", "authority");
+        Assert.Equal(2, told.Count(static alert => alert.About == "server"));
+        Assert.Equal(1, told.Last(static alert => alert.About == "server").Count);
+    }
+
+    [Fact]
     public void Take_FloodOfOneRule_IsSaidOnceAndHidesNoOther()
     {
         var (book, told) = Open("");
@@ -92,6 +114,13 @@ public sealed class AlertBookTests
 
     internal static AlertFinding Finding(string rule, string about, DateTimeOffset time) =>
         new() { Rule = rule, Severity = AlertSeverity.Warning, Time = time, About = about, Text = "Something." };
+
+    private static ValueTask LookAsync(AlertBook book, DateTimeOffset now, params string[] certificates) =>
+        book.LookAsync(Keyreeve.Server.Alerts.Conditions.ServerWatch.Rules, now, found =>
+        {
+            foreach (var about in certificates) found(Finding("certificate-expiry", about, now));
+            return ValueTask.CompletedTask;
+        });
 
     private static (AlertBook Book, List<Alert> Told) Open(string configuration)
     {
