@@ -21,7 +21,11 @@ public sealed class AttackDoorTests(DoorHouse house) : IClassFixture<DoorHouse>
     {
         var door = Door.Find(name);
 
+        var refused = RefusalLedger.Begin();
         await AttackTable.Rows.Single(attack => attack.Number == number).Run!(house, door);
+
+        // Each refusal that a door told of is in the trail: what was asked, by whom, and why not.
+        refused.RequireRecords();
 
         // Whatever was tried: others are served as before.
         await using var other = await (door is AgentDoor ? new RestHttpDoor("behind", System.Net.HttpVersion.Version11) : door).OpenAsync(house, house.App);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using Keyreeve.Core.Operations;
 using Keyreeve.Integration.Identity;
 using Keyreeve.Integration.Kmip;
 using Keyreeve.Integration.Kmip.Https;
@@ -170,7 +171,7 @@ internal static class CredentialAttacks
             (await house.EnrolWithCodeAsync("once-" + rest.Name, code)).Dispose();
             await using var caller = (RestDoorCaller)await door.OpenAsync(house, who: null);
             using var other = house.Issuer.IssueClient("other");
-            var again = await caller.SendAsync(HttpMethod.Post, "/v1/enrol", new JsonObject { ["code"] = code, ["csr"] = other.ExportCertificatePem() });
+            var again = await caller.SendAsync(HttpMethod.Post, "/v1/enrol", new JsonObject { ["code"] = code, ["csr"] = other.ExportCertificatePem() }, OperationName.Enrol);
             Assert.StartsWith("401 AuthenticationFailed", again.Words, StringComparison.Ordinal);
             return;
         }

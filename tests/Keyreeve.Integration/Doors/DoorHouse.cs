@@ -45,9 +45,6 @@ public sealed class DoorHouse : ServerFixture
         return _careful;
     }
 
-    /// <summary>How many requests the trail says were refused.</summary>
-    public int Refusals() => ReadAudit().Count(static record => record["event"]?["result"]?.GetValue<string>() is "Denied" or "Failed");
-
     /// <inheritdoc/>
     protected override async ValueTask EndAsync()
     {

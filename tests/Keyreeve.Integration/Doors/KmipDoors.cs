@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using Keyreeve.Core.Operations;
 using Keyreeve.Integration.Kmip;
 using Keyreeve.Integration.Kmip.Https;
 using Keyreeve.Kmip;
@@ -12,6 +13,7 @@ using Keyreeve.Kmip.Messages;
 using Keyreeve.Kmip.Objects;
 using Keyreeve.Kmip.Payloads;
 using Keyreeve.Kmip.Ttlv;
+using Keyreeve.Server.Kmip;
 
 namespace Keyreeve.Integration.Doors;
 
@@ -37,7 +39,7 @@ internal sealed class KmipTlsDoor : Door
             throw;
         }
 
-        return new KmipDoorCaller(message => ExchangeAsync(stream, message), stream.DisposeAsync);
+        return new KmipDoorCaller(server, who?.Name, message => ExchangeAsync(stream, message), stream.DisposeAsync);
     }
 
     public override Task<string> MakeKeyAsync(ServerFixture server, TestPrincipal maker, string name, string group) => KmipKeys.MakeAsync(server, maker, name);
@@ -65,6 +67,8 @@ internal sealed class KmipHttpsDoor : Door
     {
         var client = new KmipHttpsClient(server, who?.Certificate);
         return Task.FromResult<DoorCaller>(new KmipDoorCaller(
+            server,
+            who?.Name,
             async message =>
             {
                 var reply = await client.SendAsync("application/octet-stream", message);
@@ -81,7 +85,7 @@ internal sealed class KmipHttpsDoor : Door
 }
 
 /// <summary>What both doors of KMIP are asked.</summary>
-internal sealed class KmipDoorCaller(Func<byte[], Task<ResponseBatchItem>> exchange, Func<ValueTask> close) : DoorCaller
+internal sealed class KmipDoorCaller(ServerFixture server, string? who, Func<byte[], Task<ResponseBatchItem>> exchange, Func<ValueTask> close) : DoorCaller
 {
     private static readonly ProtocolVersion Version = ProtocolVersion.Kmip21;
 
@@ -125,17 +129,25 @@ internal sealed class KmipDoorCaller(Func<byte[], Task<ResponseBatchItem>> excha
     {
         using var writer = new TtlvWriter();
         var message = new RequestWriter(writer);
+        var id = RefusalLedger.NewRequestId();
         message.Begin(new RequestHeader
         {
+            ClientCorrelationValue = Encoding.ASCII.GetBytes(id),
             ProtocolVersion = Version, BatchCount = 1, AsynchronousIndicator = asynchronous,
             Authentication = Credential is { } shown ? new Authentication { Credentials = [shown] } : null,
         });
         message.WriteItem(new RequestBatchItem { Operation = operation, RequestPayload = new EncodedPayload(payload) });
         message.Complete();
-        return await exchange(writer.WrittenSpan.ToArray());
+        var item = await exchange(writer.WrittenSpan.ToArray());
+        if (item.ResultStatus == ResultStatus.OperationFailed)
+            RefusalLedger.Note(new Refused(server, id, who, NameOf(operation), error => KmipErrors.ReasonFor(error, Version, operation) == item.ResultReason, $"{operation}: {item.ResultReason} {item.ResultMessage}"));
+        return item;
     }
 
     public override ValueTask DisposeAsync() => close();
+
+    // What no client asks for has no name of its own.
+    private static OperationName? NameOf(Operation operation) => Enum.IsDefined(operation) && Enum.TryParse<OperationName>(operation.ToString(), out var name) && name is not OperationName.Notify and not OperationName.Put ? name : null;
 
     private static Operation OperationOf(Type request) => (Operation)request.GetProperty("Operation")!.GetValue(null)!;
 }
