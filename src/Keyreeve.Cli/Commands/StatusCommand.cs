@@ -68,12 +68,15 @@ internal static class StatusCommand
         new Column<Status>("PQC", static s => s.Cryptography is { } c ? c.PostQuantumInLibrary.IsEmpty ? "not in the library" : "in the library: " + string.Join(", ", c.PostQuantumInLibrary) : null),
         new Column<Status>("self-test", static s => s.Cryptography?.SelfTest is { } t ? t.Passed ? $"passed, {Size.Time(t.Time)}" : "FAILED: " + string.Join(", ", t.Failed) : null),
         new Column<Status>("you are", static s => s.Principal is { } principal ? principal.Name + (principal.Enabled ? "" : ", and disabled") : $"not known: {s.WhyNotKnown}"),
+        new Column<Status>("by token", static s => s.Principal?.Token is { } token ? $"'{token.Label}' ({token.Id}), with a part of {token.Principal}'s rights, until {token.ExpiresAt:yyyy-MM-dd HH:mm:ss'Z'}{From(token)}" : null),
         new Column<Status>("fingerprint", static s => s.Principal?.Fingerprint),
         new Column<Status>("home group", static s => s.Principal?.HomeGroup),
         new Column<Status>("you may", static s => s.Principal is { } principal ? PrincipalListCommand.Grants(principal) : null),
         new Column<Status>("trail", static s => s.Trail is { } trail ? $"{trail.AuditRecords} records{Behind("index", trail.IndexLag)}{Behind("alerts", trail.AlertLag ?? 0)}" : null),
         new Column<Status>("sinks", static s => s.Trail is { Sinks.IsEmpty: false } trail ? string.Join("; ", trail.Sinks.Select(Describe)) : null),
         new Column<Status>("TO BE MENDED", static s => s.Trail is { FileFaults.IsDefaultOrEmpty: false } trail ? string.Join("; ", trail.FileFaults) : null));
+
+    private static string From(ClientToken token) => token.Networks.IsEmpty ? "" : $", from {string.Join(", ", token.Networks)} alone";
 
     private static string Behind(string who, long lag) => lag > 0 ? $", {who} {lag} behind" : "";
 

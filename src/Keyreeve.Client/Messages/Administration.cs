@@ -17,11 +17,14 @@ public sealed record ClientPrincipal
     /// <summary>The key group of what it creates without naming one.</summary>
     public required string HomeGroup { get; init; }
 
-    /// <summary>What it may do, and in which key groups.</summary>
+    /// <summary>What it may do, and in which key groups; of a caller with a token of the server's, what the token leaves of it.</summary>
     public required ImmutableArray<ClientGrant> Grants { get; init; }
 
     /// <summary>By what it is recognised; null where the server tells only the caller who it is.</summary>
     public ImmutableArray<ClientCredential>? Credentials { get; init; }
+
+    /// <summary>The token of the server's with which the caller spoke, which leaves a part of what its principal may; null if with none.</summary>
+    public ClientToken? Token { get; init; }
 }
 
 /// <summary>By what a principal is recognised.</summary>

@@ -50,6 +50,9 @@ public sealed class TokenRights
         OperationName.CreateOwnToken, OperationName.RevokeOwnToken, OperationName.CreateToken, OperationName.ReProvision, OperationName.RenewCertificate,
         OperationName.CreateGrant, OperationName.RevokeOwnGrant);
 
+    private static readonly ImmutableArray<(Role Role, OperationSet Gives)> BuiltIn =
+        [.. Enum.GetValues<Role>().Where(static role => role != Role.None).Select(static role => (role, RoleCatalog.GivenBy(role)))];
+
     private readonly OperationSet _operations;
     private readonly ImmutableArray<GroupName> _groups;
     private readonly ImmutableArray<UniqueIdentifier> _keys;
@@ -59,6 +62,7 @@ public sealed class TokenRights
     internal TokenRights(string identity, TokenTerms terms)
     {
         Rule = identity;
+        Terms = terms;
         _operations = terms.Roles.Select(RoleCatalog.GivenBy).Aggregate(OperationSet.Empty, static (all, of) => all.Union(of)).Except(Never);
         _groups = [.. terms.Groups.Select(GroupName.Parse)];
         _keys = [.. terms.Keys.Select(UniqueIdentifier.Parse)];
@@ -68,6 +72,46 @@ public sealed class TokenRights
 
     /// <summary>How a decision is named that a token made.</summary>
     public string Rule { get; }
+
+    /// <summary>What is kept of the token.</summary>
+    public TokenTerms Terms { get; }
+
+    /// <summary>
+    /// What the token leaves of a role, in roles for people to read: the role itself, the largest built-in ones that it contains, or the role
+    /// <c>in part</c> if what is left has no name.
+    /// </summary>
+    /// <param name="role">The role's name.</param>
+    /// <param name="gives">What it gives.</param>
+    public ImmutableArray<string> Left(string role, OperationSet gives)
+    {
+        var left = gives.Intersect(_operations);
+        if (left.IsEmpty) return [];
+        if (left == gives) return [role];
+        var within = BuiltIn.Where(one => IsWithin(one.Gives, left)).ToList();
+        return within.Count == 0
+            ? [role + " in part"]
+            : [.. within.Where(one => !within.Exists(other => other.Gives != one.Gives && IsWithin(one.Gives, other.Gives))).Select(static one => one.Role.ToString())];
+    }
+
+    /// <summary>Where the token leaves a right that is for a group, or for the whole tenant, or for one key: the same places or smaller ones.</summary>
+    /// <param name="group">The right's group; null if it is for the whole tenant, or for a key.</param>
+    /// <param name="key">The right's key; null if it is for a group or the tenant.</param>
+    /// <param name="groupOf">Tells in which group a key is; null if there is no such key.</param>
+    public async ValueTask<ImmutableArray<(GroupName? Group, UniqueIdentifier? Key)>> PlacesAsync(
+        GroupName? group, UniqueIdentifier? key, Func<UniqueIdentifier, ValueTask<GroupName?>> groupOf)
+    {
+        ArgumentNullException.ThrowIfNull(groupOf);
+        if (_groups.IsEmpty && _keys.IsEmpty) return [(group, key)];
+        if (key is { } one)
+            return _keys.Contains(one) || (await groupOf(one) is { } its && _groups.Any(its.IsWithin)) ? [(null, one)] : [];
+        var places = _groups.Where(scope => group is not { } right || scope.IsWithin(right)).Select(static scope => ((GroupName?)scope, (UniqueIdentifier?)null)).ToList();
+        if (group is { } narrower && _groups.Any(scope => scope != narrower && narrower.IsWithin(scope))) places.Add((narrower, null));
+        foreach (var only in _keys)
+            if (group is not { } around || (await groupOf(only) is { } its && its.IsWithin(around))) places.Add((null, only));
+        return [.. places];
+    }
+
+    private static bool IsWithin(OperationSet one, OperationSet other) => one.Except(other).IsEmpty;
 
     /// <summary>Whether the token leaves its principal this. Allocates nothing, unless it has to read an IPv6 address.</summary>
     public bool Leaves(in AccessQuestion question)

@@ -34,6 +34,33 @@ public sealed class ApiTokenTests(ServerFixture door) : IClassFixture<ServerFixt
         Assert.DoesNotContain(door.Log.Lines, line => line.Contains(made.Text("token")[19..], StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task WhoAmI_WithAToken_TellsWhatTheTokenLeavesAndThatItIsOne()
+    {
+        var dora = await door.EnrolAsync("dora", "shops", "manage", "use");
+        using var client = door.Client(dora);
+        using var nobody = door.Client();
+        Task<JsonObject> WhoAsync(RestReply made) => WhoIsAsync(nobody, made.Text("token"));
+        Assert.Equal(["KeyAdministrator@shops", "KeyUser@shops"], Rights(await WhoIsAsync(client, null)));
+        Assert.Null((await WhoIsAsync(client, null))["token"]);
+
+        // A part of a role, in a part of its place.
+        var narrow = await WhoAsync((await client.PostAsync("/v1/tokens", Body("till", "encrypt", "shops/north"))).Expect(201));
+        Assert.Equal(["Encrypter@shops/north"], Rights(narrow));
+        Assert.Equal(("dora", "till", "dora"), (narrow["name"]!.ToString(), narrow["token"]!["label"]!.ToString(), narrow["token"]!["principal"]!.ToString()));
+
+        // A wider place gives no more, and another nothing; nor does a role that its principal has not.
+        Assert.Equal(["KeyAdministrator@shops"], Rights(await WhoAsync((await client.PostAsync("/v1/tokens", Body("all", "manage"))).Expect(201))));
+        Assert.Empty(Rights(await WhoAsync((await client.PostAsync("/v1/tokens", Body("elsewhere", "use", "factory"))).Expect(201))));
+        Assert.Equal(["KeyViewer@shops"], Rights(await WhoAsync((await client.PostAsync("/v1/tokens", Body("no exporter", "export"))).Expect(201))));
+
+        // For one key.
+        var id = (await client.CreateKeyAsync("till-1", "shops/north")).Text("id");
+        var body = Body("one key", "decrypt");
+        body["keys"] = new JsonArray(id);
+        Assert.Equal([$"Decrypter@key:{id}"], Rights(await WhoAsync((await client.PostAsync("/v1/tokens", body)).Expect(201))));
+    }
+
     [Theory]
     [InlineData("groups")]
     [InlineData("keys")]
@@ -179,6 +206,12 @@ public sealed class ApiTokenTests(ServerFixture door) : IClassFixture<ServerFixt
         if (validFor is not null) body["validFor"] = validFor;
         return body;
     }
+
+    private static async Task<JsonObject> WhoIsAsync(RestClient client, string? token) =>
+        (token is null ? await client.GetAsync("/v1/whoami") : await SendAsync(client, HttpMethod.Get, "/v1/whoami", token)).Expect(200).Json;
+
+    private static IEnumerable<string> Rights(JsonObject who) => who["grants"]!.AsArray()
+        .Select(static grant => grant!["key"] is { } key ? $"{grant["role"]}@key:{key}" : $"{grant["role"]}@{grant["group"]}").Order(StringComparer.Ordinal);
 
     private static Dictionary<string, string> Bearer(string token) => new() { ["Authorization"] = "Bearer " + token };
 

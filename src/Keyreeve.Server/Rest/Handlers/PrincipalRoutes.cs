@@ -18,12 +18,18 @@ internal static class PrincipalRoutes
     [
         new RestRoute
         {
-            Name = "WhoAmI", Method = "GET", Pattern = "/v1/whoami", Summary = "Tells the caller who it is and what it may do.",
+            Name = "WhoAmI", Method = "GET", Pattern = "/v1/whoami", Summary = "Tells the caller who it is and what it may do; with a token of this server, what that leaves.",
             Errors = [KeyreeveError.PermissionDenied],
-        }.Answering(RestJson.Default.PrincipalMessage, static (exchange, _) =>
+        }.Answering(RestJson.Default.PrincipalMessage, static async (exchange, ct) =>
         {
-            exchange.Services.Engine.Tenants.RequireOpen(exchange.Call.Principal.Tenant);
-            return ValueTask.FromResult(MessageOf(exchange, exchange.Call.Principal));
+            var caller = exchange.Call.Principal;
+            exchange.Services.Engine.Tenants.RequireOpen(caller.Tenant);
+            var message = MessageOf(exchange, caller);
+            return caller.Token is not { } token ? message : message with
+            {
+                Grants = await LeftAsync(exchange, token, message.Grants, ct),
+                Token = TokenRoutes.MessageOf(caller.Name, token.Rule, token.Terms),
+            };
         }),
         new RestRoute
         {
@@ -115,6 +121,37 @@ internal static class PrincipalRoutes
         Denied = binding.IsDeny ? true : null,
         Conditional = binding.Conditions.IsEmpty ? null : true,
     };
+
+    // What is taken away is so with a token too; of what is given it leaves a part.
+    private static async ValueTask<ImmutableArray<GrantMessage>> LeftAsync(
+        RestExchange exchange, TokenRights token, ImmutableArray<GrantMessage> grants, CancellationToken cancellationToken)
+    {
+        var (tenant, engine) = (exchange.Call.Principal.Tenant, exchange.Services.Engine);
+        var policy = engine.Access.Of(tenant).Policy;
+        var left = new List<GrantMessage>();
+        foreach (var grant in grants)
+        {
+            if (grant.Denied is true)
+            {
+                left.Add(grant);
+                continue;
+            }
+
+            var roles = token.Left(grant.Role, policy.OperationsOf(grant.Role, isDeny: false));
+            if (roles.IsEmpty) continue;
+            var places = await token.PlacesAsync(
+                grant.Group is "*" ? null : GroupName.Parse(grant.Group), grant.Key is { } key ? UniqueIdentifier.Parse(key) : null,
+                async id => (await engine.Objects.FindAsync(tenant, id, cancellationToken))?.Group);
+            left.AddRange(places.SelectMany(_ => roles, (place, role) => grant with { Role = role, Group = place.Group?.Value ?? "*", Key = place.Key?.ToString() }));
+        }
+
+        // Whoever has another role on keys there sees them by that.
+        return [.. left.Distinct().Where(one => one.Role is not nameof(Role.KeyViewer) || !left.Exists(other => IsMore(other, one)))];
+    }
+
+    private static bool IsMore(GrantMessage other, GrantMessage viewer) =>
+        other is { Denied: null, Conditional: null } && other.Role is not nameof(Role.KeyViewer) && RoleCatalog.TryParse(other.Role, out var role) && RoleCatalog.IsOnKeys(role)
+        && string.Equals(other.Group, viewer.Group, StringComparison.Ordinal) && string.Equals(other.Key, viewer.Key, StringComparison.Ordinal);
 
     internal static Role RoleOf(string word) => word switch
     {

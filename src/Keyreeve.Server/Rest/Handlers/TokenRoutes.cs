@@ -74,21 +74,19 @@ internal static class TokenRoutes
         ? key
         : throw new KeyreeveException(KeyreeveError.InvalidField, "'keys' has the identifiers of keys, as 'keyreeve key show' prints them.");
 
-    private static TokenMessage MessageOf(string principal, PrincipalCredential credential)
+    private static TokenMessage MessageOf(string principal, PrincipalCredential credential) => MessageOf(principal, credential.Identity, credential.Token!);
+
+    internal static TokenMessage MessageOf(string principal, string identity, TokenTerms terms) => new()
     {
-        var terms = credential.Token!;
-        return new TokenMessage
-        {
-            Id = credential.Identity,
-            Principal = principal,
-            Label = terms.Label,
-            Roles = [.. terms.Roles.Select(static role => role.ToString())],
-            Groups = terms.Groups,
-            Keys = terms.Keys,
-            Networks = terms.Networks,
-            CreatedAt = terms.CreatedAt,
-            CreatedBy = terms.CreatedBy,
-            ExpiresAt = terms.ExpiresAt,
-        };
-    }
+        Id = identity,
+        Principal = principal,
+        Label = terms.Label,
+        Roles = [.. terms.Roles.Select(static role => role.ToString())],
+        Groups = terms.Groups,
+        Keys = terms.Keys,
+        Networks = terms.Networks,
+        CreatedAt = terms.CreatedAt,
+        CreatedBy = terms.CreatedBy,
+        ExpiresAt = terms.ExpiresAt,
+    };
 }

@@ -19,11 +19,14 @@ internal sealed record PrincipalMessage
     [Description("The key group of what it creates without naming one.")]
     public required string HomeGroup { get; init; }
 
-    [Description("What it may do, and where.")]
+    [Description("What it may do, and where; of a caller with a token of this server, what the token leaves of it.")]
     public required ImmutableArray<GrantMessage> Grants { get; init; }
 
     [Description("By what it is recognised; absent where only the caller itself is told.")]
     public ImmutableArray<CredentialMessage>? Credentials { get; init; }
+
+    [Description("The token of this server that the caller shows, which leaves a part of what its principal may; absent if it shows none.")]
+    public TokenMessage? Token { get; init; }
 }
 
 [Description("By what a principal is recognised.")]
