@@ -28,9 +28,6 @@ public sealed class GroupProtections
     /// <summary>No group demands anything.</summary>
     public static GroupProtections None { get; } = new([]);
 
-    /// <summary>Whether keys of some group have to be in the token.</summary>
-    public bool NeedToken => _protections.Values.Contains(KeyProtection.Hsm);
-
     /// <summary>The protection of a group: its own, or the nearest stated above it, or none.</summary>
     public KeyProtection Of(GroupName group)
     {

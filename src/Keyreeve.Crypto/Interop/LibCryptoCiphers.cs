@@ -10,7 +10,6 @@ internal static partial class LibCrypto
 
     public const int CipherControlSetIvLength = 0x9;
     public const int CipherControlGetTag = 0x10;
-    public const int CipherControlSetTag = 0x11;
 
     [LibraryImport(Library, EntryPoint = "EVP_CIPHER_fetch", StringMarshalling = StringMarshalling.Utf8)]
     public static partial CipherHandle CipherFetch(nint libraryContext, string algorithm, string? properties);

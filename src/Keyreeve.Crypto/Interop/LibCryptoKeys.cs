@@ -59,9 +59,6 @@ internal static partial class LibCrypto
     [LibraryImport(Library, EntryPoint = "EVP_PKEY_get_bn_param", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int KeyGetNumber(KeyHandle key, string name, out BigNumber number);
 
-    [LibraryImport(Library, EntryPoint = "EVP_PKEY_get_octet_string_param", StringMarshalling = StringMarshalling.Utf8)]
-    public static unsafe partial int KeyGetOctets(KeyHandle key, string name, byte* output, nuint outputSize, out nuint outputLength);
-
     [LibraryImport(Library, EntryPoint = "i2d_PUBKEY")]
     public static unsafe partial int EncodeSubjectPublicKeyInfo(KeyHandle key, byte** output);
 

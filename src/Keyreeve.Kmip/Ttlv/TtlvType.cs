@@ -53,14 +53,6 @@ public enum TtlvType : byte
 
 internal static class TtlvTypes
 {
-    /// <summary>The type's fixed length, or -1.</summary>
-    public static int FixedLength(this TtlvType type) => type switch
-    {
-        TtlvType.Integer or TtlvType.Enumeration or TtlvType.Interval => 4,
-        TtlvType.LongInteger or TtlvType.Boolean or TtlvType.DateTime or TtlvType.DateTimeExtended => 8,
-        _ => -1,
-    };
-
     /// <summary>Whether the value is UTF-8.</summary>
     public static bool IsText(this TtlvType type) =>
         type is TtlvType.TextString or TtlvType.Identifier or TtlvType.Reference or TtlvType.NameReference;

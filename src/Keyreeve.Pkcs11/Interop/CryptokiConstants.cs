@@ -121,11 +121,8 @@ internal enum MechanismType : uint
 /// <summary>The few other numbers of the standard that are needed.</summary>
 internal static class Cryptoki
 {
-    public const nuint ClassPublicKey = 2;
     public const nuint ClassPrivateKey = 3;
     public const nuint ClassSecretKey = 4;
-    public const nuint KeyTypeRsa = 0x00;
-    public const nuint KeyTypeEc = 0x03;
     public const nuint KeyTypeGenericSecret = 0x10;
     public const nuint KeyTypeAes = 0x1F;
     public const nuint DataSpecified = 1;
@@ -135,7 +132,6 @@ internal static class Cryptoki
     public const nuint SessionSerial = 0x4;
     public const nuint SessionReadWrite = 0x2;
     public const nuint InitializeOsLockingOk = 0x2;
-    public const nuint InvalidHandle = 0;
 
     /// <summary>What a value's length is said to be when it is not given out: CK_UNAVAILABLE_INFORMATION.</summary>
     public static readonly nuint Unavailable = nuint.MaxValue;
@@ -144,14 +140,12 @@ internal static class Cryptoki
     public const nuint TokenPinInitialized = 0x8;
     public const nuint TokenProtectedAuthenticationPath = 0x100;
     public const nuint TokenInitialized = 0x400;
-    public const nuint TokenPinCountLow = 0x10000;
     public const nuint TokenPinFinalTry = 0x20000;
     public const nuint TokenPinLocked = 0x40000;
 
     public const nuint MechanismEncrypt = 0x100;
     public const nuint MechanismDecrypt = 0x200;
     public const nuint MechanismSign = 0x800;
-    public const nuint MechanismVerify = 0x2000;
     public const nuint MechanismGenerate = 0x8000;
     public const nuint MechanismGenerateKeyPair = 0x10000;
     public const nuint MechanismWrap = 0x20000;
