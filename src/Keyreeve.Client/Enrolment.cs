@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -33,7 +32,12 @@ public static class Enrolment
             PrivateKeyFile = request.PrivateKeyFile,
         };
         options.Check();
-        var authority = await FetchAuthorityAsync(options, request.CaFingerprint, cancellationToken).ConfigureAwait(false);
+        // Nothing secret is sent before the server's authority is known by its fingerprint.
+        var certificate = await PinnedAuthority.FetchAsync(request.Server, request.CaFingerprint, cancellationToken).ConfigureAwait(false)
+            ?? throw new KeyreeveClientException(
+                ClientError.ServerNotTrusted,
+                $"{options.Servers[0]} has another certificate authority than the one whose fingerprint was given. The code was not sent.");
+        X509Certificate2Collection authority = [certificate];
 
         using var key = ECDsa.Create(request.Curve == EnrolmentCurve.P384 ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP256);
         var answer = await ExchangeAsync(options, authority, request.Code, SigningRequest(key), cancellationToken).ConfigureAwait(false);
@@ -49,33 +53,6 @@ public static class Enrolment
         using (var trusting = new RestTransport(options, ClientTls.Create(authority, identity: null)))
             (await AuthorityUpdate.FollowAsync(trusting, request.CertificateAuthorityFile, cancellationToken).ConfigureAwait(false)).Dispose();
         return options;
-    }
-
-    /// <summary>
-    /// Fetches the authority's certificates over a connection that is not trusted, and trusts the one whose fingerprint came
-    /// with the code. Nothing secret is sent before that.
-    /// </summary>
-    private static async Task<X509Certificate2Collection> FetchAuthorityAsync(
-        ClientOptions options, CaFingerprint fingerprint, CancellationToken cancellationToken)
-    {
-        var tls = new SslClientAuthenticationOptions
-        {
-#pragma warning disable CA5359 // What comes over this connection is checked against the fingerprint below, and nothing is sent.
-            RemoteCertificateValidationCallback = static (_, _, _, _) => true,
-#pragma warning restore CA5359
-        };
-        using var transport = new RestTransport(options, tls);
-        var answer = await transport.GetAsync("/v1/ca", ClientJson.Default.AuthorityAnswer, cancellationToken).ConfigureAwait(false);
-        var offered = ReadCertificates(answer.CaChain);
-        foreach (var certificate in offered)
-        {
-            if (fingerprint.Matches(certificate))
-                return [certificate];
-        }
-
-        throw new KeyreeveClientException(
-            ClientError.ServerNotTrusted,
-            $"{options.Servers[0]} has another certificate authority than the one whose fingerprint was given. The code was not sent.");
     }
 
     private static async Task<EnrolmentAnswer> ExchangeAsync(
@@ -99,7 +76,7 @@ public static class Enrolment
         return new CertificateRequest("CN=enrolment", key, hash).CreateSigningRequestPem();
     }
 
-    private static X509Certificate2Collection ReadCertificates(string pem)
+    internal static X509Certificate2Collection ReadCertificates(string pem)
     {
         var certificates = new X509Certificate2Collection();
         try

@@ -29,7 +29,12 @@ internal sealed class PinnedAuthority(CaFingerprint fingerprint)
 
     /// <summary>Asks a Keyreeve server for its authority; changes nothing when it has another.</summary>
     /// <exception cref="KeyreeveClientException">The server gave no answer.</exception>
-    public async Task FetchAsync(Uri server, CancellationToken cancellationToken)
+    public async Task FetchAsync(Uri server, CancellationToken cancellationToken) =>
+        _fetched = await FetchAsync(server, fingerprint, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Asks a Keyreeve server, once, for the authority with a fingerprint; null when it has others.</summary>
+    /// <exception cref="KeyreeveClientException">The server gave no answer.</exception>
+    public static async Task<X509Certificate2?> FetchAsync(Uri server, CaFingerprint fingerprint, CancellationToken cancellationToken)
     {
         var tls = new SslClientAuthenticationOptions
         {
@@ -39,16 +44,6 @@ internal sealed class PinnedAuthority(CaFingerprint fingerprint)
         };
         using var transport = new RestTransport(new ClientOptions { Servers = [server], RetryDelay = TimeSpan.Zero }, tls);
         var answer = await transport.GetAsync("/v1/ca", ClientJson.Default.AuthorityAnswer, cancellationToken).ConfigureAwait(false);
-        var offered = new X509Certificate2Collection();
-        try
-        {
-            offered.ImportFromPem(answer.CaChain);
-        }
-        catch (System.Security.Cryptography.CryptographicException e)
-        {
-            throw new KeyreeveClientException(ClientError.UnexpectedAnswer, "The server sent no certificate that can be read.", cause: e);
-        }
-
-        _fetched = offered.FirstOrDefault(fingerprint.Matches);
+        return Enrolment.ReadCertificates(answer.CaChain).FirstOrDefault(fingerprint.Matches);
     }
 }
