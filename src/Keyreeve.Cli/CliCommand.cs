@@ -13,6 +13,9 @@ internal sealed class CliCommand(string name, string description) : Command(name
     /// <summary>What one should know beforehand; shown below the options.</summary>
     public string? Remarks { get; init; }
 
+    /// <summary>Whether it runs on the server's machine and reads the server's configuration; all others read the client's.</summary>
+    public bool RunsAtServer { get; init; }
+
     /// <summary>Whether the command itself sees to SIGINT and SIGTERM.</summary>
     public bool HandlesSignals { get; init; }
 }
@@ -34,6 +37,8 @@ internal sealed class TeachingHelp(SynchronousCommandLineAction standard) : Sync
 
     public override int Invoke(ParseResult parseResult)
     {
+        // The option is one for all commands, and whose file it names differs.
+        GlobalOptions.Config.Description = GlobalOptions.DescribeConfig(parseResult.CommandResult.Command is { Subcommands.Count: 0 } leaf ? leaf : null);
         standard.Invoke(parseResult);
         if (parseResult.CommandResult.Command is not CliCommand command)
             return ExitCode.Success;

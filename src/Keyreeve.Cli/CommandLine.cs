@@ -27,7 +27,7 @@ internal static class CommandLine
         }
         catch (Exception e)
         {
-            return Report(Failure.Of(e), format);
+            return Report(Failure.Of(e, ListingBeside(parsed.CommandResult)), format);
         }
     }
 
@@ -53,11 +53,39 @@ internal static class CommandLine
             return ExitCode.Usage;
         }
 
-        var message = command.Subcommands.Count > 0
-            ? Spelling.NoSuchCommand(parsed.UnmatchedTokens[0], command.Subcommands.Select(static subcommand => subcommand.Name))
-            : string.Join(' ', parsed.Errors.Select(static error => error.Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal)));
-        return Report(new Failure(ExitCode.Usage, message) { Next = string.Join(' ', ["keyreeve", .. path, "--help"]) }, format);
+        return Report(new Failure(ExitCode.Usage, MistakeIn(parsed)) { Next = string.Join(' ', ["keyreeve", .. path, "--help"]) }, format);
     }
+
+    private static string MistakeIn(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        // What is mistyped is said alone: what is missing or too much beside it mostly is so because of it.
+        if (command.Subcommands.Count > 0 && !IsOption(parsed.UnmatchedTokens[0]))
+            return Spelling.NoSuch("command", parsed.UnmatchedTokens[0], command.Subcommands.Select(static subcommand => subcommand.Name));
+        return parsed.UnmatchedTokens.FirstOrDefault(IsOption) is { } option
+            ? Spelling.NoSuch("option", option, command.Options.Concat(parsed.RootCommandResult.Command.Options).Select(static known => known.Name))
+            : string.Join(' ', parsed.Errors.Select(WordsOf));
+    }
+
+    private static bool IsOption(string token) => token is ['-', not (>= '0' and <= '9'), ..];
+
+    private static string WordsOf(ParseError error) => error.SymbolResult switch
+    {
+        // The library speaks of types of .NET; what is not text here is a whole number.
+        OptionResult { Tokens: [.., var value] } result when IsOfAnotherType(error) => $"'{result.Option.Name}' takes a whole number, not '{value.Value}'.",
+        ArgumentResult { Parent: OptionResult option, Tokens: [.., var value] } when IsOfAnotherType(error) => $"'{option.Option.Name}' takes a whole number, not '{value.Value}'.",
+        ArgumentResult { Tokens: [.., var value] } result when IsOfAnotherType(error) => $"<{result.Argument.Name}> is a whole number, not '{value.Value}'.",
+        _ => error.Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal),
+    };
+
+    private static bool IsOfAnotherType(ParseError error) => error.Message.Contains("expected type 'System.", StringComparison.Ordinal);
+
+    /// <summary>The command that lists what a command beside it is about, such as 'keyreeve token list' for 'token revoke'; null if there is none.</summary>
+    private static string? ListingBeside(CommandResult result) =>
+        // What creates something names other things: whom it is for, a key it is about.
+        result is { Command.Name: not "create", Parent: CommandResult { Command: not RootCommand } group } && group.Command.Subcommands.Any(static beside => beside.Name is "list")
+            ? string.Join(' ', ["keyreeve", .. PathOf(group), "list"])
+            : null;
 
     private static List<string> PathOf(CommandResult result)
     {

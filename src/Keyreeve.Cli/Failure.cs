@@ -20,15 +20,24 @@ internal sealed record Failure(int ExitCode, string Message)
     /// <summary>Finds the request in the server's log and audit trail.</summary>
     public string? CorrelationId { get; init; }
 
-    public static Failure Of(Exception exception) => exception switch
+    /// <summary>Puts what went wrong into words.</summary>
+    /// <param name="exception">What went wrong.</param>
+    /// <param name="listing">The command that shows what there is of the kind that was asked for; null if there is none of one kind.</param>
+    public static Failure Of(Exception exception, string? listing = null) => exception switch
     {
         CliException e => new Failure(e.ExitCode, e.Message) { Next = e.Next },
-        KeyreeveClientException e => OfClient(e),
+        KeyreeveClientException e => OfClient(e, listing),
         ClientConfigurationException e => new Failure(Cli.ExitCode.Configuration, e.Message),
         ConfigurationException e => new Failure(Cli.ExitCode.Configuration, e.Message),
         PrivateFileException e => new Failure(Cli.ExitCode.Configuration, e.Message),
         KeyreeveException e => new Failure(Cli.ExitCode.OfLocalError(e.Error.ToString()), e.Message) { Error = e.Error.ToString() },
         OperationCanceledException => new Failure(Cli.ExitCode.Interrupted, "Interrupted."),
+        FileNotFoundException { FileName: { } name } when name.Contains('\uFFFD', StringComparison.Ordinal) =>
+            // .NET knows names as UTF-16, so one that is not UTF-8 cannot be opened by it.
+            new Failure(Cli.ExitCode.File, $"The name '{name}' is not UTF-8, and such a file cannot be opened.")
+            {
+                Next = "Rename it, or have the shell open it: keyreeve encrypt - < FILE > FILE.kre",
+            },
         FileNotFoundException e => new Failure(Cli.ExitCode.File, e.FileName is { } name ? $"There is no file '{name}'." : e.Message),
         IOException or UnauthorizedAccessException => new Failure(Cli.ExitCode.File, exception.Message) { Next = NextForFile(exception) },
         _ => new Failure(Cli.ExitCode.Bug, $"This should not happen ({exception.GetType().Name}: {exception.Message})")
@@ -52,7 +61,7 @@ internal sealed record Failure(int ExitCode, string Message)
             writer.WriteLine($"  The server's log and audit trail have it under {CorrelationId}.");
     }
 
-    private static Failure OfClient(KeyreeveClientException e) => new(Cli.ExitCode.OfError(e.Error), e.Message)
+    private static Failure OfClient(KeyreeveClientException e, string? listing) => new(Cli.ExitCode.OfError(e.Error), e.Message)
     {
         Error = e.Error,
         CorrelationId = e.CorrelationId,
@@ -60,11 +69,12 @@ internal sealed record Failure(int ExitCode, string Message)
         {
             ClientError.ServerUnreachable => "Is the server running, and is 'servers' in the configuration right? keyreeve status tells when it is back.",
             ClientError.ServerNotTrusted => "Ask who runs the server for the fingerprint of its authority; do not go on without it.",
-            ClientError.ConnectionLost => "Is your certificate still valid? The server ends connections of certificates that it does not accept.",
+            ClientError.ConnectionLost => "Is that the address of its HTTPS door (port 8443, if nothing else is configured), and is your certificate still valid? It ends connections of certificates that it does not accept.",
             ClientError.TimedOut => "Try again; 'request-time-limit' in the configuration gives it longer.",
             ClientError.AuthenticationFailed => "Ask a security officer for a one-time code (keyreeve enrolment-code create), then: keyreeve enroll",
             ClientError.PermissionDenied => "keyreeve status shows what you may do; a security officer can grant more.",
             ClientError.ApprovalRequired => $"keyreeve approval show {e.Reference} tells what it waits for.",
+            ClientError.ItemNotFound when listing is not null => $"{listing} shows what there is for you to see.",
             ClientError.ItemNotFound => "keyreeve key list shows the keys that you may see, keyreeve principal list the principals.",
             ClientError.CryptographicFailure => "Give the same --context as at encryption; keyreeve inspect shows which key an envelope is under.",
             "NonUniqueName" => "Choose another name, or see what stands under this one: keyreeve key show",

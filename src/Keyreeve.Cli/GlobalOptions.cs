@@ -8,7 +8,7 @@ internal static class GlobalOptions
 {
     public static Option<string?> Config { get; } = new("--config", "-c")
     {
-        Description = "The configuration file: of the server for 'server', 'init', 'hsm check' and 'audit verify', 'prove', 'show', 'export'; of the client for all others (default ~/.config/keyreeve/client.conf)",
+        Description = DescribeConfig(null),
         HelpName = "FILE",
         Recursive = true,
     };
@@ -20,6 +20,14 @@ internal static class GlobalOptions
         Description = "Why the keys are needed; goes into the audit trail",
         HelpName = "CODE",
         Recursive = true,
+    };
+
+    /// <summary>Says whose configuration a command reads; of no command, that it is one or the other.</summary>
+    public static string DescribeConfig(Command? command) => command switch
+    {
+        CliCommand { RunsAtServer: true } => $"The server's configuration file (default {Commands.ServerConfiguration.DefaultPath})",
+        CliCommand => "The client's configuration file (default ~/.config/keyreeve/client.conf)",
+        _ => "The configuration file: the client's, or the server's for what runs on its machine; each command's help says which, and where it is by default",
     };
 
     public static OutputFormat FormatOf(ParseResult parseResult) =>

@@ -3,13 +3,13 @@ namespace Keyreeve.Cli;
 /// <summary>What somebody may have meant.</summary>
 internal static class Spelling
 {
-    /// <summary>Says that there is no such command, and which is nearly called so.</summary>
-    public static string NoSuchCommand(string typed, IEnumerable<string> known)
+    /// <summary>Says that there is no such command or option, and which is nearly called so.</summary>
+    public static string NoSuch(string kind, string typed, IEnumerable<string> known)
     {
         var nearest = known.MinBy(name => Distance(typed, name));
         return nearest is not null && Distance(typed, nearest) <= Math.Max(1, nearest.Length / 3)
-            ? $"There is no command '{typed}'. Did you mean '{nearest}'?"
-            : $"There is no command '{typed}'.";
+            ? $"There is no {kind} '{typed}'. Did you mean '{nearest}'?"
+            : $"There is no {kind} '{typed}'.";
     }
 
     /// <summary>How many letters have to be put in, taken out or changed.</summary>

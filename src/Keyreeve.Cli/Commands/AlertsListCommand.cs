@@ -20,7 +20,7 @@ internal static class AlertsListCommand
 
     public static Command Create()
     {
-        var current = new Option<bool>("--current", "-c") { Description = "Only what is still going on" };
+        var current = new Option<bool>("--current") { Description = "Only what is still going on" };
         var severity = new Option<string?>("--severity") { Description = "At least so urgent: notice, warning or critical", HelpName = "HOW" };
         severity.AcceptOnlyFromAmong("notice", "warning", "critical");
         var command = new CliCommand("list", "Show the alerts of late: what is unusual, failing, or comes to its end")

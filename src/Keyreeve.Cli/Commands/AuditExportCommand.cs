@@ -22,13 +22,14 @@ internal static class AuditExportCommand
     {
         var directory = AuditLocation.Option();
         var filter = new AuditFilterOptions();
-        var format = new Option<string>("--as") { Description = "How: csv (default), json, cef, leef-1.0, leef-2.0, key-value", HelpName = "FORMAT", DefaultValueFactory = static _ => "csv" };
+        var format = new Option<string>("--as") { Description = "How: csv, json, cef, leef-1.0, leef-2.0, key-value", HelpName = "FORMAT", DefaultValueFactory = static _ => "csv" };
         var csv = new Option<bool>("--csv") { Description = "The same as --as csv, for scripts that say what they want" };
         var output = new Option<string?>("--out", "-o") { Description = "The file to write (default: standard output); comes into being whole or not at all", HelpName = "FILE" };
         var server = new Option<string?>("--server-name") { Description = "The key server's name in the table (default: this machine's)", HelpName = "NAME" };
         var asking = new Option<bool>("--ask-server") { Description = "Ask the server for the records of your own tenant; --config is then the client's, and --as csv or json" };
         var command = new CliCommand("export", "Write the audit trail, or a part of it, as a table")
         {
+            RunsAtServer = true,
             Remarks = "Reads the trail on the server's machine, or a copy of it, in one pass and with little memory; needs no server.\n"
                 + "It shows what stands there without checking it; 'keyreeve audit verify' does that. With --ask-server the server writes the\n"
                 + "records of your own tenant, which takes the role Auditor and no access to its machine.",

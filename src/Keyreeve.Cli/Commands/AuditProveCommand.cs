@@ -17,6 +17,7 @@ internal static class AuditProveCommand
         var output = new Option<string?>("--out", "-o") { Description = "The file to write (default: standard output)", HelpName = "FILE" };
         var command = new CliCommand("prove", "Make a proof that stands alone: of one record, or that the trail has only grown")
         {
+            RunsAtServer = true,
             Remarks = "RFC 6962 proofs of inclusion and of consistency. Who gets one needs neither the trail nor the server: only the trail's\n"
                 + "public key, and 'keyreeve audit verify --proof' or docs/formats/verify_audit.py.",
             Examples =

@@ -11,9 +11,10 @@ internal static class AuditShowCommand
     public static Command Create()
     {
         var directory = AuditLocation.Option();
-        var last = new Option<int>("--last", "-n") { Description = "How many records, from the end (default 20)", HelpName = "N", DefaultValueFactory = static _ => 20 };
+        var last = new Option<int>("--last", "-n") { Description = "How many records, from the end", HelpName = "N", DefaultValueFactory = static _ => 20 };
         var command = new CliCommand("show", "Show the last audit records")
         {
+            RunsAtServer = true,
             Remarks = "Shows what stands there without checking it; 'keyreeve audit verify' does that.",
             Examples = ["keyreeve audit show --last 50 --config /etc/keyreeve/keyreeve.conf"],
         };

@@ -18,6 +18,7 @@ internal static class AuditVerifyCommand
         var report = new Option<string?>("--report") { Description = "Verify the signed report of an offboarding, its signature beside it with .sig added, without any trail; takes --verifier-key", HelpName = "FILE" };
         var command = new CliCommand("verify", "Check that no audit record was changed, removed, added or moved")
         {
+            RunsAtServer = true,
             Remarks = "Needs no server and no secret, and may run while the server writes. docs/formats/verify_audit.py does the same\n"
                 + "without Keyreeve.",
             Examples =

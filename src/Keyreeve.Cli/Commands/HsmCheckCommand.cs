@@ -16,6 +16,7 @@ internal static class HsmCheckCommand
         var mechanisms = new Option<bool>("--mechanisms") { Description = "List all mechanisms that the token says it has" };
         var command = new CliCommand("check", "Try a token, and say which functions it can serve")
         {
+            RunsAtServer = true,
             Remarks = "Runs on the server's machine, with the server's configuration. What it makes in the token ends with it. Fails if the token cannot keep the root key; what else it lacks is said.",
             Examples =
             [

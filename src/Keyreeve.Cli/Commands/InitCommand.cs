@@ -11,10 +11,11 @@ internal static class InitCommand
     public static Command Create()
     {
         var set = ServerConfiguration.Set();
-        var administrator = new Option<string>("--administrator") { Description = "Name of the administrator who enrols with the code (default admin)", HelpName = "NAME", DefaultValueFactory = static _ => "admin" };
+        var administrator = new Option<string>("--administrator") { Description = "Name of the administrator who enrols with the code", HelpName = "NAME", DefaultValueFactory = static _ => "admin" };
         var trusted = new Option<string?>("--client-authorities") { Description = "Certificates, in PEM, of your own authorities that issue clients' certificates (default: Keyreeve's own authority does)", HelpName = "FILE" };
         var command = new CliCommand("init", "Make a new installation: root key, certificate authority, and a one-time code for the first administrator")
         {
+            RunsAtServer = true,
             Remarks = "Runs on the server's machine while the server does not. Run again, it keeps what is there and makes a new code.\n"
                 + "The administrator administers keys and principals, and may neither use nor export keys.",
             Examples =

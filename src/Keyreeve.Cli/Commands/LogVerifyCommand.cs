@@ -76,7 +76,9 @@ internal static class LogVerifyCommand
         {
             if (!LogLine.TryRead(line, out var serial, out var isIntact))
             {
-                Name(Changed, $"a line after {Last}");
+                // Lines that follow each other are named once: a file that is no such log is many of them.
+                var what = Messages == 0 ? "what stands before the first message" : $"what stands after {Last}";
+                if (Changed is not [.., var before] || !string.Equals(before, what, StringComparison.Ordinal)) Name(Changed, what);
                 return;
             }
 

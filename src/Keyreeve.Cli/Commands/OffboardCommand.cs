@@ -17,7 +17,7 @@ internal static class OffboardCommand
         var tenant = new Option<string?>("--tenant") { Description = "Freeze that tenant and shut out everybody in it; asked in the root tenant", HelpName = "TENANT" };
         var issuer = new Option<string?>("--issuer") { Description = "Shut out whatever that issuer of tokens (its 'iss') or authority (SHA-256 of its public key) vouches for", HelpName = "ISSUER" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be done, and change nothing" };
-        var keys = new Option<string>("--keys") { Description = "What is done with the keys they touched: leave (default), rotate or disable", HelpName = "WHAT", DefaultValueFactory = static _ => "leave" };
+        var keys = new Option<string>("--keys") { Description = "What is done with the keys they touched: leave, rotate or disable", HelpName = "WHAT", DefaultValueFactory = static _ => "leave" };
         keys.AcceptOnlyFromAmong("leave", "rotate", "disable");
         var report = new Option<string?>("--report") { Description = "Where the signed report goes (default: offboarding-DATE-TIME.json here); the signature goes beside it, with .sig added", HelpName = "FILE" };
         var command = new CliCommand("offboard", "Shut somebody out everywhere, see to the keys they touched, and get a signed report of what may be exposed since when")

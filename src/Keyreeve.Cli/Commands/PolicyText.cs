@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Keyreeve.Client;
 
@@ -22,9 +23,13 @@ internal static class PolicyText
         }
         catch (JsonException malformed)
         {
-            throw new CliException(ExitCode.Usage, $"'{path}' is not JSON: {malformed.Message}");
+            throw new CliException(ExitCode.Usage, $"'{path}' is not JSON{PlaceOf(malformed)}.", "keyreeve policy export shows what a policy looks like");
         }
     }
+
+    // Counted from one, as editors count.
+    private static string PlaceOf(JsonException malformed) =>
+        malformed is { LineNumber: { } line, BytePositionInLine: { } column } ? string.Create(CultureInfo.InvariantCulture, $" at line {line + 1}, byte {column + 1}") : "";
 
     public static void Write(ClientSession session, ClientPolicyOutcome outcome, string ifNone)
     {

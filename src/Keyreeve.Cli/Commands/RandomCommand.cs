@@ -7,7 +7,7 @@ internal static class RandomCommand
 {
     public static Command Create()
     {
-        var count = new Argument<int>("bytes") { Description = "How many, 1 to 1024 (default 32)", DefaultValueFactory = static _ => 32 };
+        var count = new Argument<int>("bytes") { Description = "How many, 1 to 1024", DefaultValueFactory = static _ => 32 };
         var hex = new Option<bool>("--hex") { Description = "Hexadecimal instead of base64" };
         var command = new CliCommand("random", "Random bytes from the server's generator")
         {

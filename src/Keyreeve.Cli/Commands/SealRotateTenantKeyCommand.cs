@@ -7,7 +7,7 @@ internal static class SealRotateTenantKeyCommand
 {
     public static Command Create()
     {
-        var tenant = new Option<int?>("--tenant") { Description = "Whose; your own if absent", HelpName = "NUMBER" };
+        var tenant = new Option<int?>("--tenant") { Description = "Whose, by the number that 'keyreeve tenant list' shows (default: your own)", HelpName = "NUMBER" };
         var command = new CliCommand("rotate-tenant-key", "Make a new key-encryption key, and bring all objects under it in the background")
         {
             Remarks = "Nothing stops meanwhile. The old key is destroyed when a count finds nothing under it any more.",

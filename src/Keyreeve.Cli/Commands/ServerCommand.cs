@@ -14,6 +14,7 @@ internal static class ServerCommand
         var sample = new Option<bool>("--print-sample") { Description = "Print a configuration with every option and its default, and end" };
         var command = new CliCommand("server", "Run the server until it is told to end (SIGTERM, Ctrl-C)")
         {
+            RunsAtServer = true,
             HandlesSignals = true,
             Remarks = "When every door is open, it says so on standard output; its log is on standard error.\n"
                 + "'keyreeve init' makes what it starts from.",

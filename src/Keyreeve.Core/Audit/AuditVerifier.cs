@@ -176,6 +176,7 @@ public sealed class AuditVerifier
     internal static AuditVerifierKey ReadKey(string directory)
     {
         var path = Path.Combine(directory, AuditVerifierKey.FileName);
+        if (!File.Exists(path)) throw new FileNotFoundException($"'{directory}' is no audit trail, or a copy without its public key: there is no {AuditVerifierKey.FileName} in it.");
         return AuditVerifierKey.TryParse(File.ReadAllText(path), out var key)
             ? key
             : throw new InvalidDataException($"{path} does not hold a verifier key.");

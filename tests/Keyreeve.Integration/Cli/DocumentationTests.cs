@@ -44,6 +44,17 @@ public sealed class DocumentationTests
     }
 
     [Fact]
+    public void EveryCommand_Options_HideNoneThatAllTake()
+    {
+        var root = CommandLine.CreateRoot();
+        // What looks through the trail asks for a record's purpose, and not for its own.
+        var common = NamesOf(root).Where(static name => name is not "--purpose").ToHashSet(StringComparer.Ordinal);
+
+        Assert.Contains("-c", common);
+        Assert.All(Commands(root), command => Assert.DoesNotContain(NamesOf(command), common.Contains));
+    }
+
+    [Fact]
     public void EveryCommand_Examples_AreUnderstood()
     {
         var root = CommandLine.CreateRoot();
@@ -96,6 +107,8 @@ public sealed class DocumentationTests
             Assert.True(errors.Count == 0, $"{line}: {string.Join(' ', errors.Select(static error => error.Message))}");
         }
     }
+
+    private static IEnumerable<string> NamesOf(Command command) => command.Options.SelectMany(static option => option.Aliases.Append(option.Name));
 
     private static IEnumerable<Command> Commands(Command command) =>
         command.Subcommands.SelectMany(static subcommand => Commands(subcommand).Append(subcommand));
