@@ -120,7 +120,7 @@ internal sealed class LogFile : ILoggerProvider
             {
                 Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, UnixCreateMode = Mode, BufferSize = 0,
             });
-            file.Write(Encoding.UTF8.GetBytes(lines.ToString()));
+            Write(file, Encoding.UTF8.GetBytes(lines.ToString()));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -135,6 +135,21 @@ internal sealed class LogFile : ILoggerProvider
         return true;
 
         void Append(LogMessage message) => lines.Append(LogLine.Write(_format, ++serial, message, _source)).Append('\n');
+    }
+
+    // A disk that fills up takes a part. It is taken back, since all of it is written again: else half a line and lines that stand twice would look like a forgery.
+    private static void Write(FileStream file, byte[] lines)
+    {
+        var whole = file.Length;
+        try
+        {
+            file.Write(lines);
+        }
+        catch (IOException)
+        {
+            if (file.Length > whole) file.SetLength(whole);
+            throw;
+        }
     }
 
     private bool Fails(string reason)
