@@ -73,6 +73,30 @@ public sealed class AuditIndexTests
         Assert.Equal(all.Where(filter.Matches).Select(r => r.Serial).Reverse(), indexer.Find(filter, 1000, 0, CancellationToken.None).Select(r => r.Serial));
     }
 
+    // The chain writes what was in it again, into the next one, so that nothing is lost: but no longer where the index says.
+    [Fact]
+    public async Task Find_AfterASegmentWasDeletedAndWrittenAgain_IsMadeAnewAndFindsAll()
+    {
+        await using var trail = await FilledAsync(300);
+        await using var indexer = await IndexedAsync(trail);
+        File.Delete(Directory.GetFiles(Path.Combine(trail.Root, AuditDirectory.Name), "*.jsonl").Order(StringComparer.Ordinal).Last());
+        await TrailFixture.UntilAsync(() => trail.Alarms.Any(static alarm => alarm.Contains("is written again", StringComparison.Ordinal)), "the trail in a new segment");
+
+        await TrailFixture.UntilAsync(
+            () =>
+            {
+                try
+                {
+                    return indexer.Find(new AuditFilter { Principal = "billing" }, 1000, 0, CancellationToken.None).Count == 75;
+                }
+                catch (IOException)
+                {
+                    return false;
+                }
+            },
+            "every record found again");
+    }
+
     [Fact]
     public async Task Follow_WhileRecordsCome_FindsThemSoon()
     {

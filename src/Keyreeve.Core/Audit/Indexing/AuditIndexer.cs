@@ -13,6 +13,9 @@ public sealed class AuditIndexer : IAsyncDisposable
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(10);
 
+    // A disk that cannot be read is not read through after each search.
+    private static readonly TimeSpan MadeAnewEvery = TimeSpan.FromMinutes(10);
+
     private readonly AuditFeed _feed;
     private readonly AuditIndex _index;
     private readonly AuditSearch _search;
@@ -22,6 +25,8 @@ public sealed class AuditIndexer : IAsyncDisposable
     private readonly Task _following;
     private AuditPlace _place;
     private long _marked;
+    private volatile bool _hasFailed;
+    private long _madeAnew = -(long)MadeAnewEvery.TotalMilliseconds;
 
     private AuditIndexer(AuditFeed feed, AuditIndex index, string trail, Action<string> log)
     {
@@ -57,7 +62,7 @@ public sealed class AuditIndexer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(filter);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return _search.Find(filter, limit, before, cancellationToken);
+        return WithTheTrail(() => _search.Find(filter, limit, before, cancellationToken));
     }
 
     /// <summary>Finds the oldest records that match, of those that come after one, as far as one short look goes.</summary>
@@ -71,7 +76,7 @@ public sealed class AuditIndexer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(filter);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return _search.FindAfter(filter, limit, after, last);
+        return WithTheTrail(() => _search.FindAfter(filter, limit, after, last));
     }
 
     /// <summary>Ends it; what is in the index stays.</summary>
@@ -83,12 +88,35 @@ public sealed class AuditIndexer : IAsyncDisposable
         _stop.Dispose();
     }
 
+    // A segment that was deleted or cut while the server ran stands in the next one again, and the index knows its records at their former places.
+    private T WithTheTrail<T>(Func<T> search)
+    {
+        try
+        {
+            return search();
+        }
+        catch (IOException)
+        {
+            _hasFailed = true;
+            throw;
+        }
+    }
+
+    private bool IsToBeMadeAnew()
+    {
+        if (!_hasFailed || Environment.TickCount64 - _madeAnew < MadeAnewEvery.TotalMilliseconds) return false;
+        _hasFailed = false;
+        _madeAnew = Environment.TickCount64;
+        return true;
+    }
+
     private void Follow(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
             try
             {
+                if (IsToBeMadeAnew()) throw new IOException("a record is not where it was");
                 if (_place.Sequence != _index.Count || _index.Count < _feed.BeginsAfter) GoOnFromIndex();
                 if (!TryAdd()) stop.WaitHandle.WaitOne(Poll);
             }
