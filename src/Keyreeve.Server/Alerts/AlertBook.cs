@@ -52,8 +52,8 @@ internal sealed class AlertBook(AlertOptions options)
             Version++;
             if (known is not null && finding.Time - known.Told < quiet)
             {
-                _alerts[key] = (known.Ended is null ? known : known with { Ended = null, First = finding.Time, Text = finding.Text })
-                    with { Last = Later(known.Last, finding.Time), Count = known.Count + 1 };
+                var shown = known.Ended is null ? known : known with { Ended = null, First = finding.Time, Text = finding.Text };
+                _alerts[key] = shown with { Last = Later(known.Last, finding.Time), Count = known.Count + 1 };
                 return;
             }
 
