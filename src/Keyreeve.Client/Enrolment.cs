@@ -8,12 +8,12 @@ using Keyreeve.Crypto.Files;
 namespace Keyreeve.Client;
 
 /// <summary>
-/// Becoming a principal: a key pair is made here, and for a one-time code the server certifies its public half. The private
-/// half never leaves this machine.
+/// Becoming a principal: a key pair is made here, and for a one-time code the server certifies its public half; or the code binds the
+/// certificate that one has. The private half never leaves this machine.
 /// </summary>
 public static class Enrolment
 {
-    /// <summary>Enrols, and writes private key, certificate and certificate authority to the files that the request names.</summary>
+    /// <summary>Enrols, and writes what is new of private key, certificate and certificate authority to the files that the request names.</summary>
     /// <returns>How to connect from now on.</returns>
     /// <exception cref="KeyreeveClientException">
     /// The code is unknown, used or expired; or the server is not the one whose fingerprint came with the code
@@ -39,6 +39,17 @@ public static class Enrolment
                 $"{options.Servers[0]} has another certificate authority than the one whose fingerprint was given. The code was not sent.");
         X509Certificate2Collection authority = [certificate];
 
+        if (request.HasCertificate) await BindAsync(request, options, authority, cancellationToken).ConfigureAwait(false);
+        else await MakeAsync(request, options, authority, cancellationToken).ConfigureAwait(false);
+        PrivateFile.Write(request.CertificateAuthorityFile, Encoding.ASCII.GetBytes(authority.ExportCertificatePems()));
+        // While the authority is replaced there are two, and only the one with the fingerprint was known by it.
+        using (var trusting = new RestTransport(options, ClientTls.Create(authority, identity: null)))
+            (await AuthorityUpdate.FollowAsync(trusting, request.CertificateAuthorityFile, cancellationToken).ConfigureAwait(false)).Dispose();
+        return options;
+    }
+
+    private static async Task MakeAsync(EnrolmentRequest request, ClientOptions options, X509Certificate2Collection authority, CancellationToken cancellationToken)
+    {
         using var key = ECDsa.Create(request.Curve == EnrolmentCurve.P384 ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP256);
         var answer = await ExchangeAsync(options, authority, request.Code, SigningRequest(key), cancellationToken).ConfigureAwait(false);
         CheckCertificate(answer.Certificate, key);
@@ -48,11 +59,13 @@ public static class Enrolment
         using (var content = pem.Reveal())
             PrivateFile.Write(request.PrivateKeyFile, content.Span);
         PrivateFile.Write(request.CertificateFile, Encoding.ASCII.GetBytes(answer.Certificate));
-        PrivateFile.Write(request.CertificateAuthorityFile, Encoding.ASCII.GetBytes(authority.ExportCertificatePems()));
-        // While the authority is replaced there are two, and only the one with the fingerprint was known by it.
-        using (var trusting = new RestTransport(options, ClientTls.Create(authority, identity: null)))
-            (await AuthorityUpdate.FollowAsync(trusting, request.CertificateAuthorityFile, cancellationToken).ConfigureAwait(false)).Dispose();
-        return options;
+    }
+
+    // Read as a connection would: a certificate without its key, or with another's, is found before the code is spent.
+    private static async Task BindAsync(EnrolmentRequest request, ClientOptions options, X509Certificate2Collection authority, CancellationToken cancellationToken)
+    {
+        using var certificate = ClientIdentity.ReadPair(options.Complete(options.Servers[0]), []).TargetCertificate;
+        await ExchangeAsync(options, authority, request.Code, certificate.ExportCertificatePem(), cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<EnrolmentAnswer> ExchangeAsync(

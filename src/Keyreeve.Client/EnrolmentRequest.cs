@@ -15,16 +15,22 @@ public sealed class EnrolmentRequest
     /// <summary>The fingerprint that came with the code.</summary>
     public required CaFingerprint CaFingerprint { get; init; }
 
-    /// <summary>Where the private key goes; mode 0600.</summary>
+    /// <summary>Where the private key goes, mode 0600; or is, if <see cref="HasCertificate"/>.</summary>
     public required string PrivateKeyFile { get; init; }
 
-    /// <summary>Where the certificate goes.</summary>
+    /// <summary>Where the certificate goes; or is, if <see cref="HasCertificate"/>.</summary>
     public required string CertificateFile { get; init; }
 
     /// <summary>Where the certificate authority's certificate goes.</summary>
     public required string CertificateAuthorityFile { get; init; }
 
-    /// <summary>The curve of the key pair. Default P-256.</summary>
+    /// <summary>
+    /// Whether key and certificate are there, issued by an authority of your own: then nothing is made or replaced, and the code binds that
+    /// certificate's key to the principal. It takes a server that was initialised with that authority. Default: a key is made here.
+    /// </summary>
+    public bool HasCertificate { get; init; }
+
+    /// <summary>The curve of the key pair that is made. Default P-256.</summary>
     public EnrolmentCurve Curve { get; init; } = EnrolmentCurve.P256;
 
     /// <summary>Whether files that exist are replaced. Default: no.</summary>
@@ -36,7 +42,7 @@ public sealed class EnrolmentRequest
             throw new KeyreeveClientException(ClientError.InvalidOptions, "A one-time code is needed.");
         if (Curve is not (EnrolmentCurve.P256 or EnrolmentCurve.P384))
             throw new KeyreeveClientException(ClientError.InvalidOptions, $"{Curve} is no curve to enrol with.");
-        foreach (var path in (ReadOnlySpan<string>)[PrivateKeyFile, CertificateFile, CertificateAuthorityFile])
+        foreach (var path in (ReadOnlySpan<string>)(HasCertificate ? [CertificateAuthorityFile] : [PrivateKeyFile, CertificateFile, CertificateAuthorityFile]))
         {
             if (!Overwrite && File.Exists(path))
                 throw new IOException($"'{path}' exists already.");
