@@ -1,9 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Keyreeve.Client;
 using Keyreeve.Core.Audit;
+using Keyreeve.Core.Sealing;
+using Keyreeve.Crypto;
 using Xunit;
 
 namespace Keyreeve.Integration.Cli;
@@ -108,6 +111,22 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             await copy.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>
+    /// For those who start it again and again: the root key is sealed anew by the same passphrase at a thousandth of the cost, which is meant
+    /// to be most of what a start takes. The server, which is stopped, takes what the file says.
+    /// </summary>
+    public async Task MakeUnsealingCheapAsync()
+    {
+        var file = new SealFile(DataDirectory);
+        var passphrase = _scratch["passphrase"];
+        using (var root = await file.OpenAsync([new PassphraseFileSlot(passphrase, DataDirectory)], CancellationToken.None))
+            await file.AddSlotAsync(new PassphraseFileSlot(passphrase, DataDirectory, new ScryptParameters(1 << 7, 8, 1)), root, CancellationToken.None);
+        var path = Path.Combine(DataDirectory, SealFile.FileName);
+        var written = JsonNode.Parse(await File.ReadAllBytesAsync(path))!;
+        written["slots"]!.AsArray().RemoveAt(0);
+        await File.WriteAllTextAsync(path, written.ToJsonString());
     }
 
     /// <summary>Sends a signal, such as <c>STOP</c> or <c>CONT</c>.</summary>

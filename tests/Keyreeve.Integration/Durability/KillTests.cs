@@ -33,6 +33,9 @@ public sealed class KillTests(ITestOutputHelper output)
         await using var server = await ServerProcess.StartNewAsync();
         var administrator = await server.EnrolAsync("admin", server.AdministratorCode);
         var user = await server.EnrolAsync(administrator, "user", "g", "use", "manage");
+        await server.StopAsync();
+        await server.MakeUnsealingCheapAsync();
+        await server.StartAsync();
         using var client = ServerProcess.Connect(user);
         var workers = Enumerable.Range(0, Workers).Select(number => new Worker(number, random.Next())).ToList();
 
