@@ -37,8 +37,7 @@ def parse(line, place):
     require(canonical == line and sorted(record or []) == ["event", "prev", "seq"], f"{place} is not a canonical record")
     return record
 def included(index, size, path, leaf):  # RFC 6962, 2.1.1 -> the root that the proof leads to
-    if size == 1:
-        return b"" if path else leaf
+    if size == 1: return b"" if path else leaf
     k = 1 << (size - 1).bit_length() - 1
     inner = included(index, k, path[:-1], leaf) if index < k else included(index - k, size - k, path[:-1], leaf)
     return sha256(b"\1", inner, *path[-1:]) if index < k else sha256(b"\1", *path[-1:], inner)
@@ -64,7 +63,7 @@ def verify_trail(start, trail, key_file=None, *outside):
     begin = pathlib.Path(trail, "begin")  # the records before that were removed by right, if one of the others says so
     told = start or not begin.exists() or any(b'"seq":1}' in s[1][0] for s in read_segments(trail))
     fields = (start or ("0:" + "00" * 32 if told else begin.read_text().strip())).split(":")
-    (size, last, *peaks), roots, signed, first = [int(fields[0]), *map(bytes.fromhex, fields[1:])], {}, 0, int(fields[0])
+    (size, last, *peaks), roots, signed, first, before = [int(fields[0]), *map(bytes.fromhex, fields[1:])], {}, 0, int(fields[0]), None
     files = (f for f in (f"{trail}/checkpoint", f"{trail}/checkpoints", *outside) if os.path.exists(f) or f in outside)
     notes = re.findall("(?:[^\n]+\n)+\n(?:\u2014 [^\n]+\n)+", "\n\n".join(pathlib.Path(f).read_text("utf-8") for f in files))
     for n, root in (open_note(note, key_file or f"{trail}/verifier.pub") for note in notes):
@@ -76,7 +75,8 @@ def verify_trail(start, trail, key_file=None, *outside):
                 break  # writing failed here; the next segment has it again
             record = parse(line, f"{name} line {number}")
             if record["seq"] <= first == size:
-                continue  # before the point from which to verify
+                before = record["seq"], sha256(line)  # the point from which to verify
+                continue
             require(record["seq"] == size + 1, f"record {record['seq']} stands where {size + 1} should ({name} line {number})")
             require(record["prev"] == last.hex(), f"record {size} or {size + 1} was changed ({name} line {number})")
             told = told or [record["event"].get(k) for k in ("operation", "result")] == ["PruneAudit", "Success"] \
@@ -89,12 +89,12 @@ def verify_trail(start, trail, key_file=None, *outside):
             require(root == roots.get(size), f"records {signed + 1} to {size} are not those that were signed for")
             signed = size if root else signed
     require(max(roots, default=0) <= size, f"{max(roots, default=0)} records were signed for, {size} are there")
+    require(size > first or before in (None, (first, last)), f"the position stands after record {first}, and it is not there, or another one")
     require(roots or not size, "there are records but no checkpoint")
     require(told, f"records 1 to {first} are missing, and no record says that they were removed by right")
     print(f"sound: {size} records, {signed} of them signed for, {size - signed} after the last checkpoint\n"
           + ":".join([f"position: {size}", last.hex(), *(root.hex() for _, root in subtrees)]))
 
 arguments = sys.argv[1:] or sys.exit(__doc__)
-if arguments[0] == "--proof":
-    sys.exit(verify_proof(*arguments[1:3]))
+if arguments[0] == "--proof": sys.exit(verify_proof(*arguments[1:3]))
 verify_trail(*arguments[1:] if arguments[0] == "--from" else [None, *arguments])

@@ -69,7 +69,7 @@ internal sealed record Failure(int ExitCode, string Message)
         {
             ClientError.ServerUnreachable => "Is the server running, and is 'servers' in the configuration right? keyreeve status tells when it is back.",
             ClientError.ServerNotTrusted => "Ask who runs the server for the fingerprint of its authority; do not go on without it.",
-            ClientError.ConnectionLost => "Is that the address of its HTTPS door (port 8443, if nothing else is configured), and is your certificate still valid? It ends connections of certificates that it does not accept.",
+            ClientError.ConnectionLost => "Is that the address of its HTTPS door (port 8443, if nothing else is configured)? keyreeve status tells whether the server is there and accepts your certificate; if it does, the server's log says why it broke off.",
             ClientError.TimedOut => "Try again; 'request-time-limit' in the configuration gives it longer.",
             ClientError.AuthenticationFailed => "Ask a security officer for a one-time code (keyreeve enrolment-code create), then: keyreeve enroll",
             ClientError.PermissionDenied => "keyreeve status shows what you may do; a security officer can grant more.",

@@ -1,3 +1,5 @@
+using Keyreeve.Crypto;
+
 namespace Keyreeve.Core.Audit;
 
 /// <summary>What a verification is to look at.</summary>
@@ -28,6 +30,9 @@ public sealed class AuditVerifier
     private readonly AuditCheckpointFiles _checkpoints;
     private readonly AuditPosition? _from;
     private string? _untold;
+
+    // The last record before the point from which to verify, if any is there; 0: it is another one than the point names.
+    private long? _before;
     private long _signedRecords;
     private int _checked;
 
@@ -81,6 +86,7 @@ public sealed class AuditVerifier
         if (line.Sequence <= _from?.Size && _state.Size == _from.Size)
         {
             reader.LastSequence = line.Sequence;
+            _before = line.Sequence == _from.Size && !IsLastOf(_from, reader.Line) ? 0 : line.Sequence;
             return null;
         }
 
@@ -117,7 +123,7 @@ public sealed class AuditVerifier
 
     private AuditVerification Finish(AuditTrailReader reader, long unfinishedBytes)
     {
-        var finding = _checkpoints.Next is not null ? Truncated(reader) : null;
+        var finding = EndsBeforeThePoint(reader) ?? (_checkpoints.Next is not null ? Truncated(reader) : null);
         if (finding is null && _checked == 0 && _state.Size > 0)
             finding = new AuditFinding(AuditFault.NoCheckpoint, 1, AuditCheckpoint.FileName, 0, "there are records but no checkpoint that signs for any of them");
         if (finding is null && _untold is not null)
@@ -127,6 +133,22 @@ public sealed class AuditVerifier
         }
 
         return Result(finding, reader) with { UnfinishedBytes = unfinishedBytes };
+    }
+
+    // What came before the point may be gone, all of it; what is there and ends earlier, or otherwise, is an older copy or was cut off.
+    private AuditFinding? EndsBeforeThePoint(AuditTrailReader reader)
+    {
+        if (_before is not { } last || _state.Size != _from!.Size || last == _from.Size) return null;
+        return last == 0
+            ? Finding(AuditFault.RewrittenTrail, reader, $"record {_from.Size} is another than the one that the position names")
+            : Finding(AuditFault.TruncatedTrail, reader, $"the position stands after record {_from.Size}, but only {last} are there: the others were cut off");
+    }
+
+    private static bool IsLastOf(AuditPosition position, ReadOnlySpan<byte> line)
+    {
+        Span<byte> hash = stackalloc byte[MerkleRange.HashSizeInBytes];
+        StreamingDigest.Compute(DigestAlgorithm.Sha256, line, hash);
+        return hash.SequenceEqual(position.LastHash.Span);
     }
 
     private AuditFinding Truncated(AuditTrailReader reader)

@@ -14,7 +14,7 @@ public enum SinkScheme
     /// <summary><c>tcp://</c>: syslog, a message a line.</summary>
     Tcp,
 
-    /// <summary><c>tls://</c>: syslog, each message behind its length.</summary>
+    /// <summary><c>tls://</c>: syslog, each message behind its length, or on a line.</summary>
     Tls,
 
     /// <summary><c>unix:</c>: a Unix socket such as <c>/dev/log</c>.</summary>
@@ -64,6 +64,9 @@ public sealed record SinkOptions
 
     /// <summary>A file with a bearer token for a web address; mode 0600; null: none.</summary>
     public string? TokenFile { get; init; }
+
+    /// <summary>Whether over TLS a message is a line, as over TCP, instead of standing behind its length: for collectors that know no RFC 5425.</summary>
+    public bool IsLineFramed { get; init; }
 
     internal RecordFormatName Format { get; init; }
 
@@ -138,10 +141,11 @@ public sealed record SinkOptions
         {
             "format" => sink with { Format = FormatOf(value) },
             "syslog" => sink with { Syslog = SyslogOf(value) },
+            "framing" when sink.Scheme is SinkScheme.Tls => sink with { IsLineFramed = IsLine(value) },
             "ca" when sink.Scheme is SinkScheme.Tls or SinkScheme.Https => sink with { AuthorityFile = OptionValue.FilePath(value) },
             "certificate" when sink.Scheme is SinkScheme.Tls or SinkScheme.Https => sink with { CertificateFile = OptionValue.FilePath(value) },
             "token-file" when sink.Scheme is SinkScheme.Https => sink with { TokenFile = OptionValue.FilePath(value) },
-            _ => throw new FormatException($"has no setting '{key}' for '{sink.Word}': there are format, syslog; for tls and https ca and certificate; for https token-file"),
+            _ => throw new FormatException($"has no setting '{key}' for '{sink.Word}': there are format, syslog; for tls and https ca and certificate; for tls framing; for https token-file"),
         };
     }
 
@@ -154,6 +158,13 @@ public sealed record SinkOptions
         "json" => RecordFormatName.Json,
         "csv" => RecordFormatName.Csv,
         _ => throw new FormatException("has one of the formats key-value, cef, leef-1.0, leef-2.0, json, csv"),
+    };
+
+    private static bool IsLine(string text) => text switch
+    {
+        "length" => false,
+        "line" => true,
+        _ => throw new FormatException("has the framing length (RFC 5425) or line"),
     };
 
     private static SyslogVersion SyslogOf(string text) => text switch

@@ -53,12 +53,15 @@ internal sealed record SinkParts
 internal sealed record SinkStatus(string Name, string Target, long Passed, long Secured, long Lag, DateTimeOffset? FailingSince, string? Failure);
 
 /// <summary>
-/// Keeps watch over one sink: that it fails is told once, after a while, and that it has caught up once too, in the server's
+/// Keeps watch over one sink: that it fails is told once, after a while, again when the reason is another, and that it has caught up once too, in the server's
 /// log and in the trail itself. Written by its forwarder, read by anybody.
 /// </summary>
 internal sealed class SinkHealth(string name, string target, SinkParts parts, long passed)
 {
     private static readonly TimeSpan TellAfter = TimeSpan.FromSeconds(10);
+
+    // Two reasons may take turns with every attempt.
+    private static readonly TimeSpan TellAnotherAfter = TimeSpan.FromMinutes(5);
 
     private readonly Lock _gate = new();
     private long _passed = passed;
@@ -66,6 +69,8 @@ internal sealed class SinkHealth(string name, string target, SinkParts parts, lo
     private DateTimeOffset? _failingSince;
     private string? _failure;
     private bool _isTold;
+    private string? _toldFailure;
+    private DateTimeOffset _toldAt;
     private bool _isCursorTold;
 
     public SinkStatus Status
@@ -110,8 +115,11 @@ internal sealed class SinkHealth(string name, string target, SinkParts parts, lo
             _failure = failure;
         }
 
-        if (_isTold || now - _failingSince < TellAfter) return;
+        if (now - _failingSince < TellAfter) return;
+        if (_isTold && (string.Equals(failure, _toldFailure, StringComparison.Ordinal) || now - _toldAt < TellAnotherAfter)) return;
         _isTold = true;
+        _toldFailure = failure;
+        _toldAt = now;
         Tell(AuditResult.Failed, $"sink '{name}' ({target}) has taken no record after {_passed} since {_failingSince:yyyy-MM-dd'T'HH:mm:ss'Z'}: {failure}; they stay in the trail and follow later");
     }
 

@@ -157,7 +157,7 @@ internal sealed class LogFile : ILoggerProvider
         if (!_isToldToFail && Tell is { } tell)
         {
             _isToldToFail = true;
-            tell($"The log '{_path}' cannot be written: {reason}. Messages wait in memory, at most {QueueLength} of them.");
+            tell($"The log '{_path}' cannot be written: {reason.TrimEnd('.')}. Messages wait in memory, at most {QueueLength} of them.");
         }
 
         return false;

@@ -42,7 +42,7 @@ internal static class LogLine
             case RecordFormatName.Leef1 or RecordFormatName.Leef2:
                 text.Append(format == RecordFormatName.Leef2 ? "LEEF:2.0|" : "LEEF:1.0|").Append(RecordSource.Product).Append('|').Append(RecordSource.Product)
                     .Append('|').Append(source.Version).Append('|').Append(EventId).Append(format == RecordFormatName.Leef2 ? "|x09|" : "|");
-                text.Append("serial=").Append(number).Append("\tdevTime=").Append(TimeText(message.Time)).Append("\tsev=").Append(SeverityOf(message.Level));
+                text.Append("serial=").Append(number).Append("\tdevTime=").Append(LeefFormat.TimeText(message.Time)).Append("\tdevTimeFormat=").Append(LeefFormat.TimeFormat).Append("\tsev=").Append(SeverityOf(message.Level));
                 text.Append("\tcat=").Append(message.Component).Append("\tidentHostName=").Append(source.Host).Append("\tmsg=");
                 foreach (var c in message.Text) text.Append(c == '|' || RecordFormat.IsLineBreaking(c) ? ' ' : c);
                 return Ended(text, "\thash=", "");

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Keyreeve.Core.Audit;
 using Keyreeve.Integration.Cli;
@@ -111,6 +112,27 @@ public sealed class AuditProofTests : IAsyncLifetime
         await File.WriteAllLinesAsync(_trail.Segment(1), lines[21..]);
         Assert.Equal(9, (await CliProcess.RunAsync(_trail.Root, "audit", "verify", "-d", _trail.Trail, "--verifier-key", Key, "--from", position)).ExitCode);
         Assert.Equal(1, (await VerifyScript.RunAsync("--from", position, _trail.Trail, Key)).Status);
+    }
+
+    // Put back to a copy that is older than the position itself: nothing follows the position, and what comes before it ends too early.
+    [Theory]
+    [InlineData(12)]
+    [InlineData(19)]
+    [InlineData(20)]
+    public async Task Verify_FromAPositionThatTheTrailDoesNotReach_IsFound(int count)
+    {
+        var lines = TrailFixture.LinesOf(_trail.Segment(1));
+        var position = await PositionAfterAsync(20, lines);
+        var copy = Path.Combine(_trail.Root, "copy");
+        if (count == 20) lines[19] = lines[19].Replace("\"result\":\"", "\"result\":\"Un", StringComparison.Ordinal);
+        await File.WriteAllLinesAsync(Path.Combine(copy, "000001.jsonl"), lines[..count]);
+
+        var (status, text) = await VerifyScript.RunAsync("--from", position, copy, Key);
+        Assert.Equal(1, status);
+        Assert.Contains("the position stands after record 20", text, StringComparison.Ordinal);
+        var ours = await CliProcess.RunAsync(_trail.Root, "audit", "verify", "-d", copy, "--verifier-key", Key, "--from", position);
+        Assert.Equal(9, ours.ExitCode);
+        Assert.Contains(count == 20 ? "record 20 is another" : $"only {count} are there", Encoding.UTF8.GetString(ours.Output) + ours.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -39,7 +39,26 @@ public sealed class TlsSinkTests
         folder.Delete(recursive: true);
     }
 
-    /// <summary>Takes messages of RFC 5425, and remembers them.</summary>
+    // What a collector sees that knows lines and no lengths, such as Splunk's TCP input.
+    [Fact]
+    public async Task Collector_OfLines_FindsEveryMessageOnItsOwn()
+    {
+        using var authority = new TestAuthority();
+        var folder = Directory.CreateTempSubdirectory("keyreeve-collector-");
+        var trusted = Path.Combine(folder.FullName, "ca.pem");
+        await File.WriteAllTextAsync(trusted, authority.Certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        using var certificate = authority.IssueServer("localhost");
+        await using var collector = new TlsCollector(certificate) { IsOfLines = true };
+        await using var fixture = await SinkFixture.StartAsync($"tls://localhost:{collector.Port} framing=line ca={trusted}");
+        await fixture.RecordAsync(10);
+
+        await TrailFixture.UntilAsync(() => collector.Lines.Count >= 10, "ten lines");
+        Assert.All(collector.Lines.Take(10), static line => Assert.StartsWith("<1", line, StringComparison.Ordinal));
+        Assert.Contains(" serial=1 hash=", collector.Lines[0], StringComparison.Ordinal);
+        folder.Delete(recursive: true);
+    }
+
+    /// <summary>Takes messages of RFC 5425, or lines, and remembers them.</summary>
     private sealed class TlsCollector : IAsyncDisposable
     {
         private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -55,6 +74,8 @@ public sealed class TlsSinkTests
             _listener.Start();
             _accepting = AcceptAsync();
         }
+
+        public bool IsOfLines { get; init; }
 
         public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
@@ -102,6 +123,13 @@ public sealed class TlsSinkTests
         // spec: RFC 5425 §4.3 "SYSLOG-FRAME = MSG-LEN SP SYSLOG-MSG"
         private async Task ReadAsync(SslStream tls)
         {
+            using var reader = new StreamReader(tls);
+            while (IsOfLines)
+            {
+                var line = await reader.ReadLineAsync(_stop.Token) ?? throw new EndOfStreamException();
+                lock (_lines) _lines.Add(line);
+            }
+
             while (true)
             {
                 var length = 0;

@@ -22,14 +22,20 @@ internal static class LeefFormat
         "bytes", "count", "latencyMicros", "correlationId", "id", "decision", "requestId", "contextValues", "node",
     ];
 
+    /// <summary>How <see cref="TimeText"/> is read, as Java's SimpleDateFormat says it: a time in another shape is one that QRadar reads wrong, or not at all.</summary>
+    public const string TimeFormat = "MMM dd yyyy HH:mm:ss.SSS z";
+
+    /// <summary>A time as <c>devTime</c>.</summary>
+    public static string TimeText(DateTimeOffset time) => time.UtcDateTime.ToString("MMM dd yyyy HH:mm:ss.fff 'UTC'", CultureInfo.InvariantCulture);
+
     public static string Write(AuditRecord record, RecordSource source, bool isVersion2)
     {
         var text = new StringBuilder(640).Append(isVersion2 ? "LEEF:2.0" : "LEEF:1.0");
         foreach (var part in new[] { RecordSource.Product, RecordSource.Product, source.Version, record["operation"] ?? "" })
             text.Append('|').Append(Clean(part));
         text.Append(isVersion2 ? "|x09|" : "|");
-        Append(text, "devTime", record.Time.ToString("MMM dd yyyy HH:mm:ss.fff 'UTC'", CultureInfo.InvariantCulture), isFirst: true);
-        Append(text, "devTimeFormat", "MMM dd yyyy HH:mm:ss.SSS z");
+        Append(text, "devTime", TimeText(record.Time), isFirst: true);
+        Append(text, "devTimeFormat", TimeFormat);
         Append(text, "sev", Math.Max(1, Severity.Of(record)).ToString(CultureInfo.InvariantCulture));
         Append(text, "cat", record["result"] ?? "");
         Append(text, "serial", record.Serial.ToString(CultureInfo.InvariantCulture));

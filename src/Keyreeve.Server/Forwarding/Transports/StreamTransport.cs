@@ -9,7 +9,8 @@ using Keyreeve.Server.Configuration;
 namespace Keyreeve.Server.Forwarding.Transports;
 
 /// <summary>
-/// Syslog over TCP (RFC 6587, one message a line) or TLS (RFC 5425, each message behind its length). Messages hold no line
+/// Syslog over TCP (RFC 6587, one message a line) or TLS (RFC 5425, each message behind its length, or one a line for
+/// collectors that do not know that). Messages hold no line
 /// ends of their own. A send that takes too long counts as broken.
 /// </summary>
 internal sealed class StreamTransport(SinkOptions options) : ISinkTransport
@@ -111,7 +112,7 @@ internal sealed class StreamTransport(SinkOptions options) : ISinkTransport
 
     private byte[] Frame(IReadOnlyList<SinkMessage> messages)
     {
-        if (!IsTls) return MessageLines.Join(messages);
+        if (!IsTls || options.IsLineFramed) return MessageLines.Join(messages);
         using var frames = new MemoryStream(messages.Sum(static m => m.Bytes.Length + 8));
         foreach (var (_, message) in messages)
         {

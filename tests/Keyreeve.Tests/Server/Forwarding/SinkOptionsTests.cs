@@ -35,6 +35,8 @@ public sealed class SinkOptionsTests
     [InlineData("udp://siem.example ca=/etc/ca.pem")]
     [InlineData("tcp://siem.example format=xml")]
     [InlineData("tcp://siem.example nonsense")]
+    [InlineData("tls://siem.example framing=lines")]
+    [InlineData("tcp://siem.example framing=length")]
     public void Parse_Invalid_SaysWhatIsAllowed(string text)
     {
         var fault = Assert.Throws<FormatException>(() => SinkOptions.Parse(text));

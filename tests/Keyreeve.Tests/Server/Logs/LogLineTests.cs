@@ -29,6 +29,17 @@ public sealed class LogLineTests
         Assert.True(isIntact);
     }
 
+    // QRadar reads devTime as devTimeFormat says it; of a time with microseconds it would take these for milliseconds.
+    [Theory]
+    [InlineData((int)RecordFormatName.Leef1)]
+    [InlineData((int)RecordFormatName.Leef2)]
+    public void Write_Leef_SaysHowItsTimeIsRead(int format)
+    {
+        var line = LogLine.Write((RecordFormatName)format, 42, Message, Source);
+
+        Assert.Contains("\tdevTime=Jan 02 2026 03:04:05.000 UTC\tdevTimeFormat=MMM dd yyyy HH:mm:ss.SSS z\t", line, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Formats))]
     public void TryRead_AnyCharacterChanged_IsNotIntact(int format)
