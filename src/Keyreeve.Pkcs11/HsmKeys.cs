@@ -168,14 +168,15 @@ public sealed class HsmKeys(HsmToken token) : IKeyToken
         },
         isRepeatable: true, cancellationToken);
 
-    // What another session destroys after it was found is not there: SoftHSM says "general error" of it, others that the handle is none.
+    // What another session destroys after it was found is not there: SoftHSM says "general error" of it, or of its attribute that it is invalid if it
+    // went between the two reads; others that the handle is none.
     private static byte[] IdOf(TokenSession session, nuint found)
     {
         try
         {
             return session.ReadBytes(found, AttributeType.Id);
         }
-        catch (Pkcs11Exception gone) when (gone.Value is ReturnValue.GeneralError or ReturnValue.ObjectHandleInvalid)
+        catch (Pkcs11Exception gone) when (gone.Value is ReturnValue.GeneralError or ReturnValue.AttributeValueInvalid or ReturnValue.ObjectHandleInvalid)
         {
             session.RequireLogin();
             return [];

@@ -21,7 +21,7 @@ internal static class ApprovalListCommand
             "Nothing is waiting.",
             new Column<ClientApproval>("request", static r => r.Id),
             new Column<ClientApproval>("state", static r => r.State),
-            new Column<ClientApproval>("approvals", static r => $"{r.Approvals.Length} of {r.Needed}"),
+            new Column<ClientApproval>("approvals", ApprovalShowCommand.Count),
             new Column<ClientApproval>("by", static r => r.Requester),
             new Column<ClientApproval>("until", static r => Size.Time(r.ExpiresAt)),
             new Column<ClientApproval>("what", static r => r.Summary))));

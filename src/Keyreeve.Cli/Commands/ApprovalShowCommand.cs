@@ -23,6 +23,9 @@ internal static class ApprovalShowCommand
         return command;
     }
 
+    /// <summary>How many have agreed, of those who have to.</summary>
+    public static string Count(ClientApproval request) => $"{request.Approvals.Count(static a => !a.CountsNoMore)} of {request.Needed}";
+
     public static void Write(OutputWriter output, ClientApproval request)
     {
         output.WriteFields(
@@ -35,7 +38,7 @@ internal static class ApprovalShowCommand
             new Column<ClientApproval>("asked", static r => Size.Time(r.AskedAt)),
             new Column<ClientApproval>("until", static r => Size.Time(r.ExpiresAt)),
             new Column<ClientApproval>("state", static r => r.EndedBy is null ? r.State : $"{r.State} by {r.EndedBy}"),
-            new Column<ClientApproval>("approvals", static r => $"{r.Approvals.Length} of {r.Needed}{(r.Approvals.IsEmpty ? "" : ": " + string.Join(", ", r.Approvals.Select(static a => a.Principal)))}"));
+            new Column<ClientApproval>("approvals", static r => $"{Count(r)}{(r.Approvals.IsEmpty ? "" : ": " + string.Join(", ", r.Approvals.Select(static a => a.CountsNoMore ? $"{a.Principal} (counts no more)" : a.Principal)))}"));
         if (!request.Details.IsEmpty) output.WriteRemark("\n" + string.Join('\n', request.Details));
     }
 }

@@ -1,5 +1,6 @@
-using Keyreeve.Core.Audit;
 using System.CommandLine;
+using Keyreeve.Core.Audit;
+using Keyreeve.Core.Operations;
 
 namespace Keyreeve.Cli.Commands;
 
@@ -16,11 +17,18 @@ internal sealed class AuditFilterOptions(bool hasKey = true)
     private readonly Option<string?> _purpose = new("--purpose") { Description = "With that purpose code", HelpName = "CODE" };
     private readonly Option<string?> _text = new("--text") { Description = "With that text somewhere in it", HelpName = "TEXT" };
 
+    private static readonly string[] Operations = [.. Enum.GetValues<OperationName>().Where(static name => name != OperationName.None).Select(static name => name.ToString())];
+
     public void AddTo(Command command)
     {
+        _operation.CompletionSources.Add(Operations);
         Option<string?>[] ofKey = hasKey ? [_key, _object] : [];
         foreach (var option in (Option<string?>[])[_from, _until, _principal, .. ofKey, _operation, _result, _purpose, _text]) command.Add(option);
     }
+
+    /// <summary>What to say of an operation that there is not, as far as this program knows; null if there is such a one, or none is asked for.</summary>
+    public string? UnknownOperation(ParseResult parsed) =>
+        parsed.GetValue(_operation) is { } name && !Operations.Contains(name, StringComparer.Ordinal) ? Spelling.NoSuch("operation", name, Operations) : null;
 
     public AuditFilter Read(ParseResult parsed) => new()
     {

@@ -45,16 +45,25 @@ internal static class AuditSearchCommand
         command.SetAction(ClientSession.With(async (session, parsed, cancellationToken) =>
         {
             var query = OfKey(QueryOf(filter, parsed), key is null ? null : parsed.GetValue(key)) with { Limit = Math.Clamp(parsed.GetValue(limit), 1, 1000) };
+            // A server that is newer may know of more: it is asked all the same.
+            var unknown = filter.UnknownOperation(parsed);
             if (parsed.GetValue(follow))
             {
+                Hint(unknown);
                 await FollowAsync(session, query, cancellationToken);
                 return;
             }
 
             var page = await session.Client.Audit.FindAsync(query, cancellationToken);
             session.Output.WriteRows([.. page.Records.Reverse()], "No records.", Columns);
+            if (page.Records.IsEmpty) Hint(unknown);
         }));
         return command;
+    }
+
+    private static void Hint(string? hint)
+    {
+        if (hint is not null) Console.Error.WriteLine($"keyreeve: {hint}");
     }
 
     private static async Task FollowAsync(ClientSession session, AuditQuery query, CancellationToken cancellationToken)

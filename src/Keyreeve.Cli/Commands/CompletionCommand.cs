@@ -23,7 +23,8 @@ internal static class CompletionCommand
             compadd -a words_found
             _files
         }
-        compdef _keyreeve keyreeve
+        # Found in a folder of $fpath, this file runs at the first completion, in place of the function: that is to be answered too.
+        if [ "$funcstack[1]" = "_keyreeve" ]; then _keyreeve "$@"; else compdef _keyreeve keyreeve; fi
         """;
 
     private const string Fish = """

@@ -41,23 +41,22 @@ internal static class EnrollCommand
             var replace = parsed.GetValue(force);
             if (!replace && File.Exists(configuration))
                 throw new CliException(ExitCode.File, $"'{configuration}' exists already.", "replace it with --force, or choose another with --config");
-            var stem = Path.Combine(PrepareFolder(configuration), Path.GetFileNameWithoutExtension(configuration));
+            var stem = Path.Combine(Path.GetDirectoryName(configuration)!, Path.GetFileNameWithoutExtension(configuration));
             var (own, ownKey) = (PathOf(parsed.GetValue(certificate)), PathOf(parsed.GetValue(privateKey)));
             CheckOwn(own, ownKey, parsed.GetValue(curve));
-            var options = await Enrolment.RunAsync(
-                new EnrolmentRequest
-                {
-                    Server = Parse(parsed.GetRequiredValue(server), "--server", ClientConfiguration.Server),
-                    Code = ReadCode(parsed.GetValue(code)),
-                    CaFingerprint = Parse(parsed.GetRequiredValue(fingerprint), "--ca-fingerprint", CaFingerprint.Parse),
-                    PrivateKeyFile = ownKey ?? $"{stem}-key.pem",
-                    CertificateFile = own ?? $"{stem}-certificate.pem",
-                    HasCertificate = own is not null,
-                    CertificateAuthorityFile = $"{stem}-authority.pem",
-                    Curve = parsed.GetValue(curve) is "p384" ? EnrolmentCurve.P384 : EnrolmentCurve.P256,
-                    Overwrite = replace,
-                },
-                cancellationToken);
+            var request = new EnrolmentRequest
+            {
+                Server = Parse(parsed.GetRequiredValue(server), "--server", ClientConfiguration.Server),
+                Code = ReadCode(parsed.GetValue(code)),
+                CaFingerprint = Parse(parsed.GetRequiredValue(fingerprint), "--ca-fingerprint", CaFingerprint.Parse),
+                PrivateKeyFile = ownKey ?? $"{stem}-key.pem",
+                CertificateFile = own ?? $"{stem}-certificate.pem",
+                HasCertificate = own is not null,
+                CertificateAuthorityFile = $"{stem}-authority.pem",
+                Curve = parsed.GetValue(curve) is "p384" ? EnrolmentCurve.P384 : EnrolmentCurve.P256,
+                Overwrite = replace,
+            };
+            var options = await InFolderAsync(Path.GetDirectoryName(configuration)!, () => Enrolment.RunAsync(request, cancellationToken));
             PrivateFile.Write(configuration, Encoding.UTF8.GetBytes(ClientConfiguration.Write(options, configuration)));
             Report(new OutputWriter(Console.Out, GlobalOptions.FormatOf(parsed)), options, configuration, hasOwnName: own is null);
             return ExitCode.Success;
@@ -101,12 +100,22 @@ internal static class EnrollCommand
             throw new CliException(ExitCode.File, $"There is no file '{certificate}'.", "give the certificate that your authority issued");
     }
 
-    private static string PrepareFolder(string configuration)
+    // Makes the folder, and takes it back, with those above it that were made, if nothing comes of it: who is refused leaves nothing behind.
+    private static async Task<ClientOptions> InFolderAsync(string folder, Func<Task<ClientOptions>> enrol)
     {
-        var folder = Path.GetDirectoryName(configuration)!;
+        var made = new List<string>();
+        for (var missing = folder; missing is not null && !Directory.Exists(missing); missing = Path.GetDirectoryName(missing)) made.Add(missing);
         if (!OperatingSystem.IsWindows())
             Directory.CreateDirectory(folder, PrivateFile.DirectoryMode);
-        return folder;
+        try
+        {
+            return await enrol();
+        }
+        catch
+        {
+            foreach (var empty in made.TakeWhile(static one => Directory.Exists(one) && !Directory.EnumerateFileSystemEntries(one).Any())) Directory.Delete(empty);
+            throw;
+        }
     }
 
     private static string ReadCode(string? given) =>

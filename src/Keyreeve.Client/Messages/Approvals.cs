@@ -68,4 +68,7 @@ public sealed record ClientApprover
 
     /// <summary>When.</summary>
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>Whether it counts no more: who gave it is disabled, or may not approve that now.</summary>
+    public bool CountsNoMore { get; init; }
 }

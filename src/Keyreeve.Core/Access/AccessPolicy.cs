@@ -192,6 +192,15 @@ public sealed class AccessPolicy
     /// <summary>The grants of the tenant.</summary>
     internal GrantIndex Grants => _grants.Index;
 
+    /// <summary>The grant that would have allowed what nothing allows, had its time not run out; null if there is none. It is known until the next one is made.</summary>
+    internal string? EndedGrant(Decision decision, OperationName operation, Call call, UniqueIdentifier key)
+    {
+        if (!string.Equals(decision.Rule, DefaultDeny, StringComparison.Ordinal)) return null;
+        foreach (var grant in _grants.Index.Of(call.Principal.Name, key))
+            if (grant.Source.ExpiresAt <= call.Time && grant.Contains(operation)) return grant.Rule;
+        return null;
+    }
+
     internal static bool Covers(RoleBinding binding, GroupName? group) =>
         binding.Group is not { } scope || (group is { } asked && asked.IsWithin(scope));
 }

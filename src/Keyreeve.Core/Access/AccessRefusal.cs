@@ -24,6 +24,9 @@ internal static class AccessRefusal
             var rule when rule.StartsWith(PurposeRules.NotTaken, StringComparison.Ordinal) => $"The purpose '{call.Purpose}' is not taken in {place}.",
             var rule when call.Principal.Token is { } token && string.Equals(rule, token.Rule, StringComparison.Ordinal) =>
                 $"The token that was shown does not let {call.Principal.Name} {operation} in {place} from here.",
+            _ when operation == OperationName.CreateGrant =>
+                $"{call.Principal.Name} may not hand rights on keys to others in {place} (CreateGrant): it takes the role Granter there, which a security officer gives with the right 'grant', "
+                + "or a grant of the key that may be handed on.",
             _ => $"{call.Principal.Name} may not {operation} in {place}.",
         };
         return new KeyreeveException(KeyreeveError.PermissionDenied, reason);

@@ -317,6 +317,8 @@ public sealed class OperationPipeline(Engine engine)
         if (!decision.IsAllowed)
         {
             audit.Result = AuditResult.Denied;
+            if (target.Object is { } asked && scope.Engine.Access.Of(scope.Tenant).EndedGrant(decision, operation, call, asked.KeyIdentifier) is { } ended)
+                audit.DecidingRule += $"; {ended} has ended";
             // Who has no right at all in a group does not learn what is in it.
             if (target.Object is { } hidden && !scope.MayKnow(hidden)) throw KeyreeveException.NotFound();
             throw AccessRefusal.Of(decision, call, operation, target.Group);

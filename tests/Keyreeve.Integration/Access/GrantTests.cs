@@ -54,5 +54,35 @@ public sealed class GrantTests(ServerFixture server) : IClassFixture<ServerFixtu
         (await bobAgain.GetAsync("/v1/keys/anns-key")).ExpectError(404, "ItemNotFound");
     }
 
+    [Fact]
+    public async Task Grant_AfterItsTime_IsRefused_AndTheTrailSaysThatItHasEnded()
+    {
+        await using var late = new LateServer();
+        await late.InitializeAsync();
+        using var ann = late.Client(await late.EnrolAsync("ann", "ann", "use", "manage", "grant"));
+        using var bob = late.Client(await late.EnrolAsync("bob", "bob", "use"));
+        await ann.CreateKeyAsync("anns-key", "ann/keys");
+        var secret = await ann.EncryptAsync("anns-key", [1, 2, 3]);
+        var body = Body("bob", "decrypt");
+        body["validFor"] = "PT1M";
+        var id = (await ann.PostAsync("/v1/grants", body)).Expect(201).Text("id");
+        (await bob.DecryptAsync(secret, key: "anns-key")).Expect(200);
+
+        late.Clock.Jump(TimeSpan.FromMinutes(2));
+        (await bob.DecryptAsync(secret)).ExpectError(422, "CryptographicFailure");
+        (await bob.GetAsync("/v1/keys/anns-key")).ExpectError(404, "ItemNotFound");
+        var denied = late.ReadAudit().Select(static r => r["event"]!).Last(static e => e["principal"]?.ToString() is "bob" && e["operation"]?.ToString() is "GetKey");
+        Assert.Equal("Denied", denied["result"]!.ToString());
+        // A part of what 'decrypt' gives is to know of the key.
+        Assert.Equal($"default-deny; grant:{id} has ended", denied["rule"]!.ToString());
+    }
+
     private static JsonObject Body(string to, string allow) => new() { ["key"] = "anns-key", ["to"] = to, ["allow"] = new JsonArray(allow) };
+
+    private sealed class LateServer : ServerFixture
+    {
+        public JumpingTime Clock { get; } = new();
+
+        public override TimeProvider Time => Clock;
+    }
 }

@@ -41,7 +41,12 @@ public enum ApprovalState
 /// <param name="Protocol">Through which door.</param>
 /// <param name="Purpose">For which purpose, if one was stated.</param>
 public sealed record Approval(
-    string Principal, string Fingerprint, DateTimeOffset At, string SourceAddress, Protocol Protocol = Protocol.Rest, string? Purpose = null);
+    string Principal, string Fingerprint, DateTimeOffset At, string SourceAddress, Protocol Protocol = Protocol.Rest, string? Purpose = null)
+{
+    /// <summary>Whether it counts no more, as things stand: who gave it is disabled, or may not approve that now. Found when it is asked for, never kept.</summary>
+    [JsonIgnore]
+    public bool CountsNoMore { get; init; }
+}
 
 /// <summary>
 /// What somebody wants to do that takes others to agree: one operation, with all that its request says, on one version of one object,

@@ -44,7 +44,7 @@ public abstract class ApprovalDecision : Operation<ApprovalDecisionRequest, Appr
             throw new KeyreeveException(KeyreeveError.Conflict, $"The request is {found.StateAt(scope.Now)} already; nothing about it changes any more.");
         var changed = Decide(scope, found);
         scope.Engine.Approvals.Change(scope, changed);
-        return changed;
+        return TwoPersonRule.AsItStands(scope, changed);
     }
 
     // To whom a request is none of his business it is not there; that he tried is in the trail.

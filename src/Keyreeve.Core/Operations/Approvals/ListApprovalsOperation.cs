@@ -36,6 +36,6 @@ public sealed class ListApprovalsOperation : Operation<ListApprovalsRequest, Imm
         kept = [.. kept.Where(r => (!request.OpenOnly || r.IsOpenAt(scope.Now)) && (r.IsBy(principal) || TwoPersonRule.MayApprove(scope, r).IsAllowed))];
         if (request.Id is not null && kept.IsEmpty) throw KeyreeveException.NotFound();
         scope.Audit.Count = kept.Length;
-        return kept;
+        return [.. kept.Select(r => TwoPersonRule.AsItStands(scope, r))];
     }
 }

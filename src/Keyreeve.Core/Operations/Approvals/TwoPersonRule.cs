@@ -84,6 +84,14 @@ internal static class TwoPersonRule
         return rule is null || Counts(rule, principal);
     }
 
+    /// <summary>A request with what is true of its approvals now; of one that has ended, they are history.</summary>
+    public static ApprovalRequest AsItStands(OperationScope scope, ApprovalRequest request)
+    {
+        if (request.Approvals.IsEmpty || !request.IsOpenAt(scope.Now)) return request;
+        var valid = Valid(scope, request).ToList();
+        return request with { Approvals = [.. request.Approvals.Select(a => valid.Contains(a) ? a : a with { CountsNoMore = true })] };
+    }
+
     private static bool Counts(ApprovalRule rule, string principal) => rule.Approvers.IsEmpty || rule.Approvers.Contains(principal, StringComparer.Ordinal);
 
     // The rule that is for an act there; null if none is, or if it leaves this one out.

@@ -73,7 +73,7 @@ internal static class ApprovalRoutes
         AskedAt = request.AskedAt,
         ExpiresAt = request.ExpiresAt,
         Needed = request.Needed,
-        Approvals = [.. request.Approvals.Select(static a => new ApprovalMessage { Principal = a.Principal, At = a.At })],
+        Approvals = [.. request.Approvals.Select(static a => new ApprovalMessage { Principal = a.Principal, At = a.At, CountsNoMore = a.CountsNoMore ? true : null })],
         EndedBy = request.EndedBy,
         EndedAt = request.EndedAt,
     };

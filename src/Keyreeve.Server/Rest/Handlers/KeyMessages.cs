@@ -47,7 +47,9 @@ internal static class KeyMessages
         where TEnum : struct, Enum =>
         Enum.TryParse<TEnum>(text, ignoreCase: false, out var value) && string.Equals(value.ToString(), text, StringComparison.Ordinal) && !value.Equals(default(TEnum))
             ? value
-            : throw new KeyreeveException(KeyreeveError.InvalidField, $"'{field}' is not one of the words that are known there.");
+            : throw new KeyreeveException(
+                KeyreeveError.InvalidField,
+                $"'{field}' is not one of the words that are known there: {string.Join(", ", Enum.GetValues<TEnum>().Where(static known => !known.Equals(default(TEnum))))}.");
 
     public static CryptographicUsageMask ParseUsage(ImmutableArray<string> words)
     {

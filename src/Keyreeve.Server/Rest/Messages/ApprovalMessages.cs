@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.ComponentModel;
+using System.Text.Json.Serialization;
 
 namespace Keyreeve.Server.Rest.Messages;
 
@@ -69,6 +70,10 @@ internal sealed record ApprovalMessage
 
     [Description("When.")]
     public required DateTimeOffset At { get; init; }
+
+    [Description("true if it counts no more: who gave it is disabled, or may not approve that now; absent otherwise.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? CountsNoMore { get; init; }
 }
 
 [Description("Requests for approval.")]

@@ -23,9 +23,11 @@ internal sealed record PrincipalMessage
     public required ImmutableArray<GrantMessage> Grants { get; init; }
 
     [Description("By what it is recognised; absent where only the caller itself is told.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<CredentialMessage>? Credentials { get; init; }
 
     [Description("The token of this server that the caller shows, which leaves a part of what its principal may; absent if it shows none.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TokenMessage? Token { get; init; }
 }
 
