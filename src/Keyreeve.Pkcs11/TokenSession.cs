@@ -11,6 +11,7 @@ namespace Keyreeve.Pkcs11;
 public sealed unsafe class TokenSession
 {
     private const int GcmTagSizeInBytes = 16;
+    private const int MostSearches = 4;
 
     private readonly CryptokiModule _module;
     private readonly nuint _session;
@@ -73,8 +74,7 @@ public sealed unsafe class TokenSession
     internal List<nuint> Find(AttributeTemplate template)
     {
         var found = new List<nuint>();
-        fixed (CkAttribute* attributes = template.Attributes)
-            Check(Functions->FindObjectsInit(_session, attributes, (nuint)template.Attributes.Length), "C_FindObjectsInit");
+        BeginFind(template);
         try
         {
             var batch = stackalloc nuint[16];
@@ -93,6 +93,20 @@ public sealed unsafe class TokenSession
 
         if (found.Count == 0) RequireLogin();
         return found;
+    }
+
+    // SoftHSM says "general error" of a search, for whatever it is, that comes upon an object which another session is just destroying; the next does not.
+    private void BeginFind(AttributeTemplate template)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            nuint returned;
+            fixed (CkAttribute* attributes = template.Attributes)
+                returned = Functions->FindObjectsInit(_session, attributes, (nuint)template.Attributes.Length);
+            if (attempt < MostSearches && (ReturnValue)(uint)returned == ReturnValue.GeneralError) continue;
+            Check(returned, "C_FindObjectsInit");
+            return;
+        }
     }
 
     internal nuint GenerateKey(MechanismType mechanism, AttributeTemplate template)
