@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Keyreeve.Core.Audit;
 
 /// <summary>A place in a trail: after the line with that sequence number.</summary>
@@ -10,8 +12,16 @@ public readonly record struct AuditPlace(int Segment, long Offset, long Sequence
 /// Hands out the trail's durable lines in order, from any place on, as often as asked: the trail itself is the queue of
 /// whoever passes records on, so that nobody who is slow costs memory or holds up a request. Thread safe.
 /// </summary>
+/// <remarks>
+/// What was cut out of the trail or made unreadable is passed over once it has been so for a while: whoever damages one file shall
+/// not have silenced all that come after. The numbers tell: the next line's is not one more than that of the last.
+/// </remarks>
 public sealed class AuditFeed
 {
+    // Somebody may be putting a file back; and no one is held up for long.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<long, long> _damages = new();
     private readonly string _path;
     private readonly Func<long> _durableSize;
     private long _beginsAfter;
@@ -71,15 +81,35 @@ public sealed class AuditFeed
         using var reader = new AuditTrailReader(_path, place.Segment, place.Offset) { LastSequence = place.Sequence };
         while (page.Count < most && page.SizeInBytes < mostBytes && place.Sequence < size && reader.Read())
         {
-            if (!reader.IsLineComplete || !TryParse(reader.Line, isCanonicalForm, out var line)) throw Damaged(reader);
-            reader.LastSequence = line.Sequence;
+            var isLine = TryParse(reader.Line, isCanonicalForm, out var line) && reader.IsLineComplete;
             // Lines up to the place are there again where a segment begins with what its predecessor already had.
-            if (line.Sequence <= place.Sequence) continue;
-            if (line.Sequence != place.Sequence + 1) throw Damaged(reader);
+            if (isLine && line.Sequence <= place.Sequence)
+            {
+                reader.LastSequence = line.Sequence;
+                continue;
+            }
+
+            if (!isLine || line.Sequence != place.Sequence + 1)
+            {
+                // What was read before is handed out first.
+                if (page.Count > 0) return;
+                if (!IsThereForLong(place)) throw Damaged(reader);
+                var behind = isLine ? new AuditPlace(reader.Segment, reader.Offset, line.Sequence - 1) : AuditTrailReader.FindSegmentAfter(_path, place);
+                if (behind is not { } found || found.Sequence >= size) throw Damaged(reader);
+                _damages.TryRemove(place.Sequence, out _);
+                place = found;
+                Read(ref place, page, most, mostBytes, isCanonicalForm);
+                return;
+            }
+
+            reader.LastSequence = line.Sequence;
             page.Add(reader.Line, new AuditPlace(reader.Segment, reader.Offset, line.Sequence));
             place = new AuditPlace(reader.Segment, reader.Offset + reader.Line.Length + 1, line.Sequence);
         }
     }
+
+    private bool IsThereForLong(AuditPlace place) =>
+        Environment.TickCount64 - _damages.GetOrAdd(place.Sequence, static _ => Environment.TickCount64) >= Patience.TotalMilliseconds;
 
     private static bool TryParse(ReadOnlySpan<byte> bytes, bool isCanonicalForm, out AuditLine line) =>
         isCanonicalForm ? AuditLine.TryParse(bytes, out line) : AuditLine.TryParseFrame(bytes, out line);

@@ -96,7 +96,7 @@ internal sealed class AuditTrailReader(string path, int fromSegment = 0, long fr
     {
         if (IsLastSegment) return false;
         Segment = _segments[_next++];
-        _file = OpenSegment(Segment);
+        _file = OpenSegment(path, Segment);
         _readOffset = Offset = Segment == fromSegment ? fromOffset : 0;
         _start = _end = 1;
         _isAtEnd = false;
@@ -151,19 +151,36 @@ internal sealed class AuditTrailReader(string path, int fromSegment = 0, long fr
     {
         for (; index < _segments.Length; index++)
         {
-            using var file = OpenSegment(_segments[index]);
-            var buffer = new byte[AuditLine.MaxSizeInBytes + 1];
-            var read = buffer.AsSpan(0, RandomAccess.Read(file, buffer, 0));
-            if (read.IsEmpty || read[0] == 0) continue;
-            var newline = read.IndexOf((byte)'\n');
-            if (newline > 0 && AuditLine.TryParse(read[..newline], out var first)) return first.Sequence;
-            break;
+            var first = FirstSequenceOf(path, _segments[index], out var isEmpty);
+            if (isEmpty) continue;
+            return first ?? long.MaxValue;
         }
 
         return long.MaxValue;
     }
 
-    private SafeFileHandle OpenSegment(int number) =>
+    /// <summary>The beginning of the first later segment that begins behind what was read; null if there is none.</summary>
+    public static AuditPlace? FindSegmentAfter(string path, AuditPlace place)
+    {
+        foreach (var number in AuditDirectory.ListSegments(path).Where(number => number > place.Segment))
+        {
+            if (FirstSequenceOf(path, number, out _) is { } first && first > place.Sequence + 1) return new AuditPlace(number, 0, first - 1);
+        }
+
+        return null;
+    }
+
+    private static long? FirstSequenceOf(string path, int number, out bool isEmpty)
+    {
+        using var file = OpenSegment(path, number);
+        var buffer = new byte[AuditLine.MaxSizeInBytes + 1];
+        var read = buffer.AsSpan(0, RandomAccess.Read(file, buffer, 0));
+        isEmpty = read.IsEmpty || read[0] == 0;
+        var newline = read.IndexOf((byte)'\n');
+        return newline > 0 && AuditLine.TryParse(read[..newline], out var first) ? first.Sequence : null;
+    }
+
+    private static SafeFileHandle OpenSegment(string path, int number) =>
         File.OpenHandle(Path.Combine(path, AuditDirectory.SegmentName(number)), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
     private void Close()

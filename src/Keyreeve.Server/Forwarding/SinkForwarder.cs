@@ -32,6 +32,7 @@ internal sealed class SinkForwarder : IAsyncDisposable
     private readonly Task _forwarding;
     private AuditPlace _place;
     private AuditPlace _written;
+    private long _toldMissing;
     private long _cursorTime;
     private TimeSpan _pause = ShortestPause;
     private bool _isOpen;
@@ -122,6 +123,7 @@ internal sealed class SinkForwarder : IAsyncDisposable
             return false;
         }
 
+        TellMissing(next.Sequence - lines.Count);
         var messages = lines.Select(Encode).ToList();
         await _transport.SendAsync(messages, stop);
         if (_transport.Assurance == SinkAssurance.Streamed) _window.Add(_place, messages.Sum(static m => m.Bytes.Length));
@@ -130,6 +132,15 @@ internal sealed class SinkForwarder : IAsyncDisposable
         _health.Passed(_place.Sequence, _window.AfterBreak(_place).Sequence);
         if (_parts.Time.GetElapsedTime(_cursorTime) >= CursorInterval) WriteCursor();
         return _parts.Feed.Size - _place.Sequence >= MostRecords / 4;
+    }
+
+    // What was taken out of the trail is passed over, and said: once, though what comes after may have to be sent more than once.
+    private void TellMissing(long last)
+    {
+        var first = Math.Max(_place.Sequence, _parts.Feed.BeginsAfter) + 1;
+        if (last < first || last <= _toldMissing) return;
+        _toldMissing = last;
+        _health.Lost(first, last);
     }
 
     private SinkMessage Encode(ReadOnlyMemory<byte> line)

@@ -127,6 +127,10 @@ internal sealed class SinkHealth(string name, string target, SinkParts parts, lo
     public void Missed(long first, long last) =>
         Tell(AuditResult.Failed, $"sink '{name}' ({target}) gets no records {first} to {last}: they were removed from the trail while it was not configured; the archive has them");
 
+    /// <summary>Tells that the trail has no longer all that this sink would have got: somebody damaged it.</summary>
+    public void Lost(long first, long last) =>
+        Tell(AuditResult.Failed, $"sink '{name}' ({target}) gets no records {first} to {last}: they are missing from the trail; see: keyreeve audit verify");
+
     public void CursorFailed(string failure)
     {
         if (_isCursorTold) return;

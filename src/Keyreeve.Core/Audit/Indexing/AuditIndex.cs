@@ -129,7 +129,12 @@ internal sealed class AuditIndex : IDisposable
     }
 
     /// <summary>Forgets everything, to be made anew.</summary>
-    public void Clear() => Truncate(0);
+    public void Clear()
+    {
+        // First, so that a disk that fails in between leaves nothing that a start would go on from.
+        File.Delete(Path.Combine(_directory, MarkName));
+        Truncate(0);
+    }
 
     /// <summary>Where a record stands.</summary>
     public (int Segment, long Offset) PlaceOf(long serial)
@@ -152,7 +157,6 @@ internal sealed class AuditIndex : IDisposable
 
     public void Dispose()
     {
-        Mark();
         Words.Dispose();
         Sieve.Dispose();
         Places.Dispose();

@@ -26,6 +26,8 @@ public sealed class AuditIndexer : IAsyncDisposable
     private AuditPlace _place;
     private long _marked;
     private volatile bool _hasFailed;
+    private bool _isSpoilt;
+    private string? _told;
     private long _madeAnew = -(long)MadeAnewEvery.TotalMilliseconds;
 
     private AuditIndexer(AuditFeed feed, AuditIndex index, string trail, Action<string> log)
@@ -84,8 +86,30 @@ public sealed class AuditIndexer : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _following;
-        _index.Dispose();
+        Close();
         _stop.Dispose();
+    }
+
+    // A full disk takes no mark. What is closed after the index, the trail above all, is closed all the same.
+    private void Close()
+    {
+        try
+        {
+            if (!_isSpoilt) _index.Mark();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            _log($"How far the audit index goes cannot be kept ({failure.Message}): the next start goes on from what was kept before.");
+        }
+
+        try
+        {
+            _index.Dispose();
+        }
+        catch (IOException)
+        {
+            // What was not written lies behind the last mark.
+        }
     }
 
     // A segment that was deleted or cut while the server ran stands in the next one again, and the index knows its records at their former places.
@@ -116,9 +140,11 @@ public sealed class AuditIndexer : IAsyncDisposable
         {
             try
             {
+                if (_isSpoilt) Clear();
                 if (IsToBeMadeAnew()) throw new IOException("a record is not where it was");
                 if (_place.Sequence != _index.Count || _index.Count < _feed.BeginsAfter) GoOnFromIndex();
                 if (!TryAdd()) stop.WaitHandle.WaitOne(Poll);
+                _told = null;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -126,10 +152,33 @@ public sealed class AuditIndexer : IAsyncDisposable
             }
             catch (Exception failure)
             {
-                _log($"The audit index cannot be kept: {failure.Message}. It is made anew from the trail.");
-                _index.Clear();
+                _isSpoilt = true;
+                // Once, however long a disk stays full.
+                if (!string.Equals(_told, failure.Message, StringComparison.Ordinal)) _log($"The audit index cannot be kept: {failure.Message}. It is made anew from the trail.");
+                _told = failure.Message;
+                TryClear();
                 stop.WaitHandle.WaitOne(FailurePause);
             }
+        }
+    }
+
+    // Until it has been emptied it is not gone on with: a disk that is full does not even take that.
+    private void Clear()
+    {
+        _index.Clear();
+        _marked = 0;
+        _isSpoilt = false;
+    }
+
+    private void TryClear()
+    {
+        try
+        {
+            Clear();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // Tried again before anything is added.
         }
     }
 
@@ -151,7 +200,7 @@ public sealed class AuditIndexer : IAsyncDisposable
     {
         var next = _place;
         _feed.Follow(ref next, _page, BatchSize, BatchBytes);
-        if (_page.Count > 0) _index.Add(_page);
+        if (_page.Count > 0) Add();
         _place = next;
         _index.CompleteSieve(_stop.Token);
         if (_index.Count - _marked >= MarkEvery)
@@ -161,5 +210,19 @@ public sealed class AuditIndexer : IAsyncDisposable
         }
 
         return _feed.Size - next.Sequence >= BatchSize / 2;
+    }
+
+    private void Add()
+    {
+        // What was taken out of the trail is not found, and what came after it is.
+        var expected = _index.Count + 1;
+        var first = _page.PlaceOf(0).Sequence;
+        if (first > expected)
+        {
+            _log($"Records {expected} to {first - 1} are missing from the audit trail, and are not found by searches; see: keyreeve audit verify.");
+            _index.AddRemoved(first - expected);
+        }
+
+        _index.Add(_page);
     }
 }

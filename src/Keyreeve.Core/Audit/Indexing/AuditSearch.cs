@@ -46,7 +46,10 @@ internal sealed class AuditSearch(AuditIndex index, string trail, AuditFeed feed
         {
             for (var i = block.LastIndexOf(true); i >= 0 && start + i >= removed && found.Count < limit; i = block[..i].LastIndexOf(true))
             {
-                var record = lines.Read(index.PlaceOf(start + i + 1));
+                var place = index.PlaceOf(start + i + 1);
+                // Was taken out of the trail.
+                if (place.Segment == 0) continue;
+                var record = lines.Read(place);
                 // The columns say where to look; the record itself decides.
                 if (filter.Matches(record)) found.Add(record);
             }
@@ -82,7 +85,9 @@ internal sealed class AuditSearch(AuditIndex index, string trail, AuditFeed feed
             for (var i = 0; i < block.Length; i++)
             {
                 if (!block[i]) continue;
-                var record = lines.Read(index.PlaceOf(start + i + 1));
+                var stands = index.PlaceOf(start + i + 1);
+                if (stands.Segment == 0) continue;
+                var record = lines.Read(stands);
                 if (filter.Matches(record)) found.Add(record);
                 if (found.Count == limit) return start + i + 1;
             }
