@@ -32,6 +32,8 @@ public static class Installation
                 CertificateFiles = options.Server.Certificate,
                 AdministratorName = administratorName,
                 TrustedAuthorities = trustedAuthorities,
+                Audit = options.Audit,
+                Origin = OwnOrigin.Of(options),
                 Log = log,
             },
             cancellationToken);

@@ -38,6 +38,12 @@ public sealed record BootstrapOptions
     /// <summary>Certificates of your own authorities, PEM; null: Keyreeve's own issues clients' certificates.</summary>
     public string? TrustedAuthorities { get; init; }
 
+    /// <summary>How the audit trail is kept, in which the code is recorded.</summary>
+    public AuditOptions Audit { get; init; } = new();
+
+    /// <summary>What that record says of the server it comes from; null: nothing.</summary>
+    public AuditOrigin? Origin { get; init; }
+
     /// <summary>Told what an operator should read.</summary>
     public required Action<string> Log { get; init; }
 
@@ -127,7 +133,11 @@ public static class Bootstrap
         BootstrapOptions options, IObjectStore store, KeyHierarchy hierarchy, ServerIdentity identity, CancellationToken cancellationToken)
     {
         using var seed = hierarchy.Derive(AuditSigningLabel, 32);
-        var chainOptions = new AuditChainOptions { DataDirectory = options.DataDirectory, Time = options.Time, Alarm = options.Log };
+        var chainOptions = new AuditChainOptions
+        {
+            DataDirectory = options.DataDirectory, Origin = options.Origin, Time = options.Time, Alarm = options.Log,
+            SegmentSizeInBytes = options.Audit.SegmentSizeInBytes, WaitLimit = options.Audit.WaitLimit,
+        };
         await using var audit = await AuditChain.OpenAsync(chainOptions, seed, store, cancellationToken);
         using var engine = await Engine.OpenAsync(
             new EngineParts { Store = store, Hierarchy = hierarchy, Audit = audit, Time = options.Time }, cancellationToken);

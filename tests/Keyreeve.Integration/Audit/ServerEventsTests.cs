@@ -48,6 +48,14 @@ public sealed class ServerEventsTests(ServerWithEvents server) : IClassFixture<S
         Assert.DoesNotContain("marker-of-a-person", record.ToJsonString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Code_OfAnInitialisation_NamesTheServerItIsFor()
+    {
+        var record = await FindAsync(static r => Is(r, "operation", "IssueEnrolmentCode") && Is(r, "protocol", "Local"));
+
+        Assert.Equal(("left", "kms-1", "127.0.0.1"), (Text(record, "node"), Text(record, "server"), Text(record, "serverAddress")));
+    }
+
     [Theory]
     [InlineData("has a blank")]
     [InlineData("longer-than-anybody-needs-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789")]
