@@ -15,6 +15,9 @@ public sealed record AuditChainOptions
     /// </summary>
     public required Action<string> Alarm { get; init; }
 
+    /// <summary>Told what is no alarm: that the trail is well again. Null: <see cref="Alarm"/> is.</summary>
+    public Action<string>? Relief { get; init; }
+
     /// <summary>What records say of the server they come from; null: nothing.</summary>
     public AuditOrigin? Origin { get; init; }
 

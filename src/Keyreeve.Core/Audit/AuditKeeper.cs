@@ -147,7 +147,7 @@ internal sealed class AuditKeeper : IDisposable
 
     private void Note(string detail, AuditResult result)
     {
-        _options.Alarm("Audit trail: " + detail + ".");
+        (result == AuditResult.Success ? _options.Relief ?? _options.Alarm : _options.Alarm)("Audit trail: " + detail + ".");
         try
         {
             _queue.Append(AuditJson.EncodeToScratch(AuditNotice.New(_options, detail, result)));

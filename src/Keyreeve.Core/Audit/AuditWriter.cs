@@ -237,7 +237,7 @@ internal sealed class AuditWriter : IDisposable
         }
 
         _queue.Clear(AuditQueue.Trouble.WriteFailed);
-        _options.Alarm($"The audit trail is written again, in {_segment!.Name}.");
+        (_options.Relief ?? _options.Alarm)($"The audit trail is written again, in {_segment!.Name}.");
         return true;
     }
 

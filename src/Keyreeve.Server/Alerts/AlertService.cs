@@ -47,6 +47,7 @@ internal sealed class AlertService : IAsyncDisposable
     private long _silentUntil;
     private long _watched;
     private long _bookVersion;
+    private bool _isSavingTold;
     private long _conditionTime;
     private long _endTime;
     private long _saveTime;
@@ -256,11 +257,15 @@ internal sealed class AlertService : IAsyncDisposable
             _saveTime = Time.GetTimestamp();
             _files.WriteWatch(_watch, _place);
             _saved = _place;
+            if (_isSavingTold) _logger.LogInformation("What the alerts have learned can be kept again.");
+            _isSavingTold = false;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             _saveTime = Time.GetTimestamp();
-            _logger.LogError("What the alerts have learned cannot be kept ({Failure}): after a restart the same records are looked at again.", failure.Message);
+            // Once: it is tried again at every look, and a disk that is full may be so for days.
+            if (!_isSavingTold) _logger.LogError("What the alerts have learned cannot be kept ({Failure}): after a restart the same records are looked at again.", failure.Message);
+            _isSavingTold = true;
         }
     }
 }

@@ -96,6 +96,7 @@ internal sealed class ServerFoundation : IAsyncDisposable
                 Origin = OwnOrigin.Of(options),
                 Time = time,
                 Alarm = message => auditLog.LogError("{Alarm}", message),
+                Relief = message => auditLog.LogInformation("{Message}", message),
                 SegmentSizeInBytes = options.Audit.SegmentSizeInBytes,
                 WaitLimit = options.Audit.WaitLimit,
                 CheckpointInterval = options.Audit.CheckpointInterval,

@@ -61,7 +61,7 @@ internal sealed class LogFile : ILoggerProvider
     public string? Fault { get; private set; }
 
     /// <summary>Told once when the file takes nothing, with the reason, and once when it does again; from the thread that writes.</summary>
-    public Action<string>? Tell { get; set; }
+    public Action<LogLevel, string>? Tell { get; set; }
 
     /// <summary>Where the last serial number is kept besides, for when the log has just been rotated.</summary>
     private string SerialPath => _path + ".serial";
@@ -127,7 +127,7 @@ internal sealed class LogFile : ILoggerProvider
             return Fails(failure.Message);
         }
 
-        if (_isToldToFail) Tell?.Invoke($"The log '{_path}' is written again.");
+        if (_isToldToFail) Tell?.Invoke(LogLevel.Information, $"The log '{_path}' is written again.");
         _isToldToFail = false;
         _serial = serial;
         Interlocked.Add(ref _lost, -lost);
@@ -157,7 +157,7 @@ internal sealed class LogFile : ILoggerProvider
         if (!_isToldToFail && Tell is { } tell)
         {
             _isToldToFail = true;
-            tell($"The log '{_path}' cannot be written: {reason.TrimEnd('.')}. Messages wait in memory, at most {QueueLength} of them.");
+            tell(LogLevel.Error, $"The log '{_path}' cannot be written: {reason.TrimEnd('.')}. Messages wait in memory, at most {QueueLength} of them.");
         }
 
         return false;

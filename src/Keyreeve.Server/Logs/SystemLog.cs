@@ -50,7 +50,7 @@ public sealed class SystemLog : IDisposable
         var log = new SystemLog(levels, providers, PlainLines.CreateFactory(levels.IsSaid, providers, time), time);
         if (file?.Fault is { } fault) log._logger.LogError("{Fault}", fault);
         // On standard error at once, and in the file when it can be.
-        if (file is not null) file.Tell = text => log._logger.LogError("{Fault}", text);
+        if (file is not null) file.Tell = (level, text) => log._logger.Log(level, "{Text}", text);
         return log;
     }
 

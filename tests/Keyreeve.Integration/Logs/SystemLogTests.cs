@@ -125,8 +125,8 @@ public sealed class SystemLogTests : IDisposable
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, "keyreeve.log");
         using var file = new LogFile(path, RecordFormatName.KeyValue, new RecordSource("kms-1", "", "1.0"), TimeProvider.System);
-        var told = new System.Collections.Concurrent.ConcurrentQueue<string>();
-        file.Tell = told.Enqueue;
+        var told = new System.Collections.Concurrent.ConcurrentQueue<(LogLevel Level, string Text)>();
+        file.Tell = (level, text) => told.Enqueue((level, text));
         var logger = file.CreateLogger("Keyreeve.Test");
         if (fault == "directory gone") Directory.Delete(folder);
         if (fault == "a directory in its place") Directory.CreateDirectory(path);
@@ -151,7 +151,9 @@ public sealed class SystemLogTests : IDisposable
         Assert.Equal(Enumerable.Range(1, serials.Length).Select(i => (long)i), serials);
         await TrailFixture.UntilAsync(() => told.Count > 1, "that it is written again being told");
         // Once each, however often it was tried.
-        Assert.Equal([$"The log '{path}' cannot be written", $"The log '{path}' is written again."], told.Select(static text => text.Split(": ")[0]));
+        Assert.Equal(
+            [(LogLevel.Error, $"The log '{path}' cannot be written"), (LogLevel.Information, $"The log '{path}' is written again.")],
+            told.Select(static one => (one.Level, one.Text.Split(": ")[0])));
     }
 
     [Theory]
