@@ -317,8 +317,7 @@ public sealed class OperationPipeline(Engine engine)
         if (!decision.IsAllowed)
         {
             audit.Result = AuditResult.Denied;
-            if (target.Object is { } asked && scope.Engine.Access.Of(scope.Tenant).EndedGrant(decision, operation, call, asked.KeyIdentifier) is { } ended)
-                audit.DecidingRule += $"; {ended} has ended";
+            if (target.Object is { } asked) audit.DecidingRule = scope.RuleOf(operation, decision, asked);
             // Who has no right at all in a group does not learn what is in it.
             if (target.Object is { } hidden && !scope.MayKnow(hidden)) throw KeyreeveException.NotFound();
             throw AccessRefusal.Of(decision, call, operation, target.Group);
@@ -370,7 +369,8 @@ public sealed class OperationPipeline(Engine engine)
         Purpose = call.Purpose,
     };
 
-    private static void Describe(AuditEvent audit, OperationTarget target)
+    /// <summary>Writes down which object a record is about.</summary>
+    internal static void Describe(AuditEvent audit, OperationTarget target)
     {
         audit.Group = target.Group?.Value;
         if (target.Object is not { } about) return;

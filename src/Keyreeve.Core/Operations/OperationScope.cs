@@ -193,11 +193,31 @@ public sealed class OperationScope
         OperationName operation, ManagedObject managedObject, CancellationToken cancellationToken, EncryptionContext? context = null)
     {
         var decision = await DecideCountedAsync(operation, OperationTarget.Of(managedObject) with { Context = context }, cancellationToken);
+        NoteRule(operation, decision, managedObject);
+        var (result, allowed) = (Audit.Result, Audit.Decision);
+        (Audit.Result, Audit.Decision) = (AuditResult.Denied, AuditDecision.Denied);
         if (!decision.IsAllowed || !CallUser.MayUse(Call.User, managedObject) || !(Call.Rights?.Allows(operation, managedObject) ?? true)) return false;
-        TakeLimitOf(managedObject.KeyIdentifier);
         Engine.Attestation.Require(operation, Call, managedObject.Group);
+        (Audit.Result, Audit.Decision) = (result, allowed);
+        TakeLimitOf(managedObject.KeyIdentifier);
         return true;
     }
+
+    /// <summary>
+    /// Has the record name what decided about a key besides the one the request is about: who is refused for the second was not refused by
+    /// what let him have the first.
+    /// </summary>
+    internal void NoteRule(OperationName operation, Decision decision, ManagedObject managedObject)
+    {
+        var rule = RuleOf(operation, decision, managedObject);
+        if (Audit.DecidingRule is not { } first) Audit.DecidingRule = rule;
+        else if (!string.Equals(first, rule, StringComparison.Ordinal) && !first.StartsWith(rule + "; ", StringComparison.Ordinal))
+            Audit.DecidingRule = $"{first}; {rule} for {managedObject.Id}";
+    }
+
+    /// <summary>How a record names a decision about an object: by its rule, and by the grant that would have allowed it, had it not ended.</summary>
+    internal string RuleOf(OperationName operation, Decision decision, ManagedObject managedObject) =>
+        Engine.Access.Of(Tenant).EndedGrant(decision, operation, Call, managedObject.KeyIdentifier) is { } ended ? $"{decision.Rule}; {ended} has ended" : decision.Rule;
 
     /// <summary>Takes one operation of what a key may be asked for; once for a request, however many versions of the key it takes.</summary>
     /// <exception cref="KeyreeveException"><see cref="KeyreeveError.TooManyRequests"/>.</exception>

@@ -42,6 +42,47 @@ public sealed class SecondKeyTests(SecondKeyTests.Door door) : IClassFixture<Sec
     }
 
     [Fact]
+    public async Task ReEncrypt_OfTwoBindings_IsRecordedWithBoth()
+    {
+        using var app = door.Client(door.App);
+        using var mover = door.Client(await door.EnrolAsync("told-mover", "told", "use"));
+        var source = (await app.CreateKeyAsync("untold", "elsewhere")).Text("id");
+        await app.CreateKeyAsync("told-one", "told");
+        var ciphertext = await CiphertextAsync(app, "untold");
+        var (seen, moves) = ("""{"principals": ["told-mover"], "role": "KeyViewer", "group": "elsewhere"}""", """{"name": "moves-out", "principals": ["told-mover"], "role": "KeyUser", "group": "elsewhere"}""");
+
+        await door.ChangePolicyAsync(policy => policy["bindings"]!.AsArray().Add(JsonNode.Parse(seen)));
+        (await MoveAsync(mover, ciphertext, "told-one")).ExpectError(403, "PermissionDenied");
+        await door.ChangePolicyAsync(policy => policy["bindings"]!.AsArray().Add(JsonNode.Parse(moves)));
+        (await MoveAsync(mover, ciphertext, "told-one")).Expect(200);
+
+        Assert.Equal(
+            [("Denied", "Denied", $"KeyUser@told; not attested; default-deny for {source}"), ("Success", "Allowed", $"KeyUser@told; not attested; moves-out for {source}")],
+            Events().Where(static r => IsBy(r, "told-mover", "ReEncrypt")).Select(static r => (Text(r, "result"), Text(r, "decision"), Text(r, "rule"))));
+    }
+
+    [Fact]
+    public async Task Refusal_OfAKeyThatMayNotBeSeen_IsRecordedWithWhatDecided()
+    {
+        using var app = door.Client(door.App);
+        using var stranger = door.Client(await door.EnrolAsync("unseeing", "unseen-by-it", "use"));
+        var hidden = (await app.CreateKeyAsync("hidden", "hidden-things")).Text("id");
+        await app.CreateKeyAsync("of-unseeing", "unseen-by-it");
+        var ciphertext = await CiphertextAsync(app, "hidden");
+        var body = new JsonObject { ["ciphertext"] = ciphertext };
+
+        (await stranger.PostAsync("/v1/decrypt", body)).ExpectError(422, "CryptographicFailure");
+        (await MoveAsync(stranger, ciphertext, "of-unseeing")).ExpectError(422, "CryptographicFailure");
+        await door.ChangePolicyAsync(static policy => policy["bindings"]!.AsArray().Add(JsonNode.Parse(
+            """{"name": "not-the-unseeing", "effect": "deny", "principals": ["unseeing"], "role": "KeyUser", "group": "hidden-things"}""")));
+        (await stranger.PostAsync("/v1/decrypt", body.DeepClone())).ExpectError(422, "CryptographicFailure");
+
+        Assert.Equal(
+            [("Decrypt", "hidden", "default-deny"), ("ReEncrypt", "of-unseeing", $"KeyUser@unseen-by-it; not attested; default-deny for {hidden}"), ("Decrypt", "hidden", "not-the-unseeing")],
+            Events().Where(static r => Text(r, "principal") == "unseeing" && Text(r, "decision") == "Denied").Select(static r => (Text(r, "operation"), Text(r, "keyName"), Text(r, "rule"))));
+    }
+
+    [Fact]
     [Trait("Attack", "40")]
     public async Task ReEncrypt_OutOfAGroupThatTakesAnAttestation_IsRefused()
     {
@@ -69,6 +110,12 @@ public sealed class SecondKeyTests(SecondKeyTests.Door door) : IClassFixture<Sec
         // Not its own fault, and not its limit.
         (await app.PostAsync("/v1/keys/unlimited/encrypt", new JsonObject { ["plaintext"] = "AA==" })).Expect(200);
     }
+
+    private IEnumerable<JsonObject> Events() => door.ReadAudit().Select(static line => line["event"]!.AsObject());
+
+    private static bool IsBy(JsonObject record, string principal, string operation) => Text(record, "principal") == principal && Text(record, "operation") == operation;
+
+    private static string? Text(JsonObject record, string member) => record[member]?.GetValue<string>();
 
     private static async Task<string> CiphertextAsync(RestClient client, string key) =>
         (await client.PostAsync($"/v1/keys/{key}/encrypt", new JsonObject { ["plaintext"] = "AA==" })).Expect(200).Text("ciphertext");

@@ -51,10 +51,10 @@ internal static class KeyEnvelope
         // As everywhere: who may do it need not see the key, and who may not learns why only if he may.
         if (scope.May(operation, found, context) || scope.MayKnow(found)) return found;
 
-        scope.Audit.Result = AuditResult.Denied;
-        scope.Audit.ObjectId = found.Id;
-        scope.Audit.Decision = AuditDecision.Denied;
-        scope.Audit.Group = found.Group.Value;
+        // The caller learns nothing of it, and the record all. A re-encryption's is about the key that it goes to.
+        if (scope.Audit.ObjectId is null) OperationPipeline.Describe(scope.Audit, OperationTarget.Of(found));
+        scope.NoteRule(operation, scope.Decide(operation, OperationTarget.Of(found) with { Context = context }), found);
+        (scope.Audit.Result, scope.Audit.Decision) = (AuditResult.Denied, AuditDecision.Denied);
         throw Failed();
     }
 
