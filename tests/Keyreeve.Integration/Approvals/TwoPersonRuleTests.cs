@@ -139,6 +139,23 @@ public sealed class TwoPersonRuleTests : IAsyncLifetime
 
     [Fact]
     [Trait("Attack", "32")]
+    public async Task Request_WhoseApprovalsAreNotEnoughAnyMore_IsNotShownAsApproved()
+    {
+        var (first, second) = (await AskDestroyAsync(await KeyAsync()), await AskDestroyAsync(await KeyAsync()));
+        await _engine.ApproveAsync(first, _engine.Cid);
+        await _engine.ApproveAsync(second, _engine.Bob);
+        Assert.Equal((ApprovalState.Approved, 1), await StandingAsync(first));
+
+        await _engine.DisableAsync("cid", _engine.Ann);
+        Assert.Equal((ApprovalState.Pending, 1), await StandingAsync(first));
+        Assert.Equal((ApprovalState.Approved, 1), await StandingAsync(second));
+
+        await TwoNeededAsync();
+        Assert.Equal((ApprovalState.Pending, 2), await StandingAsync(second));
+    }
+
+    [Fact]
+    [Trait("Attack", "32")]
     public async Task Officer_LeftAloneByHisOwnDoing_DoesNotActAlone()
     {
         await _engine.DisableAsync("bob", _engine.Ann);
@@ -331,6 +348,12 @@ public sealed class TwoPersonRuleTests : IAsyncLifetime
 
     private async Task<KeyreeveError> DecideAsync(ApprovalDecision decision, UniqueIdentifier id, Principal by) =>
         await _engine.Core.RefusedAsync(decision, new ApprovalDecisionRequest(id), by);
+
+    private async Task<(ApprovalState State, int Needed)> StandingAsync(UniqueIdentifier id)
+    {
+        var request = Assert.Single(await _engine.Core.RunAsync(new ListApprovalsOperation(), new ListApprovalsRequest(id, OpenOnly: false), _engine.Bea));
+        return (request.StateAt(_engine.Core.Time.GetUtcNow()), request.Needed);
+    }
 
     private async Task<IEnumerable<UniqueIdentifier>> ListedAsync(Principal by) =>
         (await _engine.Core.RunAsync(new ListApprovalsOperation(), new ListApprovalsRequest(null, OpenOnly: true), by)).Select(static r => r.Id);

@@ -128,7 +128,7 @@ public sealed record ApprovalRequest
     {
         if (Ended != ApprovalState.None) return Ended;
         if (now >= ExpiresAt) return ApprovalState.Expired;
-        return Approvals.Length >= Needed ? ApprovalState.Approved : ApprovalState.Pending;
+        return Approvals.Count(static a => !a.CountsNoMore) >= Needed ? ApprovalState.Approved : ApprovalState.Pending;
     }
 
     /// <summary>Whether it can still be approved or carried out.</summary>

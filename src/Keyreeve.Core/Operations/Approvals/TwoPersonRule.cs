@@ -87,9 +87,14 @@ internal static class TwoPersonRule
     /// <summary>A request with what is true of its approvals now; of one that has ended, they are history.</summary>
     public static ApprovalRequest AsItStands(OperationScope scope, ApprovalRequest request)
     {
-        if (request.Approvals.IsEmpty || !request.IsOpenAt(scope.Now)) return request;
+        if (!request.IsOpenAt(scope.Now)) return request;
+        var rule = scope.Engine.Access.Of(scope.Tenant).Approvals.Of(request.Kind, request.Group, request.Key);
         var valid = Valid(scope, request).ToList();
-        return request with { Approvals = [.. request.Approvals.Select(a => valid.Contains(a) ? a : a with { CountsNoMore = true })] };
+        return request with
+        {
+            Needed = Math.Max(request.Needed, rule?.Approvals ?? 0),
+            Approvals = [.. request.Approvals.Select(a => valid.Contains(a) ? a : a with { CountsNoMore = true })],
+        };
     }
 
     private static bool Counts(ApprovalRule rule, string principal) => rule.Approvers.IsEmpty || rule.Approvers.Contains(principal, StringComparer.Ordinal);
