@@ -175,6 +175,11 @@ public sealed class KmipAsynchronousTests(KmipAsynchronousTests.StillDoor still)
         Assert.IsType<FailedItem>(pending.Result);
         await using var seeing = _door.Client(witness, ProtocolVersion.Kmip21);
         Assert.Empty(await seeing.LocateAsync(AttributeList.Empty));
+        // He cannot poll for it any more: only the trail tells that something of his waited.
+        var record = Assert.Single(_door.ReadAudit().Select(static line => line["event"]!), static r => r["principal"]!.GetValue<string>() == "off-app");
+        Assert.Equal(
+            ("Authenticate", "Denied", "principal-disabled", "asynchronous, not executed: Create"),
+            (record["operation"]!.GetValue<string>(), record["result"]!.GetValue<string>(), record["rule"]!.GetValue<string>(), record["detail"]!.GetValue<string>()));
     }
 
     private Call CallOf(X509Certificate2 certificate, CallUser? user) => new()

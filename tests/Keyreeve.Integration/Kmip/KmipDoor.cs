@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
 using Keyreeve.Core;
 using Keyreeve.Core.Access;
 using Keyreeve.Core.Audit;
@@ -61,6 +62,21 @@ public sealed class KmipDoor : IAsyncLifetime
     public string Folder => _folder;
 
     public string DataFolder => Path.Combine(_folder, "data");
+
+    /// <summary>The audit trail's records so far, oldest first.</summary>
+    public IReadOnlyList<JsonObject> ReadAudit()
+    {
+        var records = new List<JsonObject>();
+        foreach (var segment in Directory.EnumerateFiles(Path.Combine(DataFolder, "audit"), "*.jsonl").Order(StringComparer.Ordinal))
+        {
+            using var file = new FileStream(segment, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(file);
+            // Behind the last record lies the space that is set aside.
+            while (reader.ReadLine() is { } line && line.StartsWith('{')) records.Add(JsonNode.Parse(line)!.AsObject());
+        }
+
+        return records;
+    }
 
     public async ValueTask InitializeAsync()
     {
@@ -161,7 +177,10 @@ public sealed class KmipDoor : IAsyncLifetime
     private KmipCaller Identify(X509Certificate2 certificate)
     {
         var fingerprint = TestAuthority.FingerprintOf(certificate);
-        return new KmipCaller(fingerprint, () => _principals.TryGetValue(fingerprint, out var principal) && !principal.IsDisabled ? principal : null);
+        return new KmipCaller(fingerprint, () => _principals.TryGetValue(fingerprint, out var principal) && !principal.IsDisabled ? principal : null)
+        {
+            FindEnded = () => _principals.TryGetValue(fingerprint, out var principal) && principal.IsDisabled ? principal : null,
+        };
     }
 
     private SslServerAuthenticationOptions ServerTls() => new()

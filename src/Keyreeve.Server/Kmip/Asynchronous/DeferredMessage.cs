@@ -113,6 +113,15 @@ internal sealed class DeferredMessage : IDisposable
         _results.Dispose();
     }
 
+    // Whoever was shut out cannot poll for the refusal any more: that he had something waiting, and that it was not done, only the record says.
+    private async ValueTask RefuseAsync(KeyreeveException refusal)
+    {
+        foreach (var item in Items) item.Fail(refusal);
+        var call = _call with { Principal = _caller.FindEnded() ?? _call.Principal, Time = _services.Time.GetUtcNow() };
+        var operations = string.Join(", ", Items.Select(static i => i.Operation).Distinct());
+        await _services.Pipeline.RefuseManyAsync(OperationName.Authenticate, call, refusal, Items.Count, $"asynchronous, not executed: {operations}", CancellationToken.None);
+    }
+
     private async Task ExecuteAsync()
     {
         try
@@ -120,8 +129,7 @@ internal sealed class DeferredMessage : IDisposable
             // Whoever was disabled meanwhile has nothing done any more.
             if (await FindCallerAsync() is not { } principal)
             {
-                var unknown = new KeyreeveException(KeyreeveError.AuthenticationFailed, "Who sent the request is not known any more.");
-                foreach (var item in Items) item.Fail(unknown);
+                await RefuseAsync(new KeyreeveException(KeyreeveError.AuthenticationFailed, "Who sent the request is not known any more."));
             }
             else if (!_services.Pending.HasRoomForResults(this))
             {
