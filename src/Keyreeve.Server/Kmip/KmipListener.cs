@@ -33,7 +33,7 @@ internal sealed class KmipListener(
     private readonly ConnectionAdmission _handshakes = new(MaxHandshakesPerAddress);
     private readonly ConnectionAdmission _identities = new(options.MaxConnectionsPerIdentity);
     private readonly CancellationTokenSource _abort = new();
-    private readonly Socket _socket = new(options.Listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket _socket = NewSocket(options.Listen);
     private Task _accepting = Task.CompletedTask;
     private Task _sweeping = Task.CompletedTask;
     private volatile bool _stopping;
@@ -106,6 +106,14 @@ internal sealed class KmipListener(
 
             Admit(client);
         }
+    }
+
+    // '::' is all interfaces, with whichever protocol somebody comes, as at the door of REST.
+    private static Socket NewSocket(IPAddress listen)
+    {
+        var socket = new Socket(listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        if (listen.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
+        return socket;
     }
 
     private void Admit(Socket client)

@@ -1,7 +1,10 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Keyreeve.Kmip;
 using Keyreeve.Kmip.Client;
 using Keyreeve.Kmip.Ttlv;
+using Keyreeve.Server.Configuration;
 using Xunit;
 
 namespace Keyreeve.Integration.Kmip;
@@ -18,6 +21,19 @@ public sealed class KmipClientConnectionTests(KmipDoor door) : IClassFixture<Kmi
     {
         await _relay.DisposeAsync();
         _certificate.Dispose();
+    }
+
+    [Fact]
+    public async Task Listen_OnAllInterfaces_TakesConnectionsOfBothProtocols()
+    {
+        await using var everywhere = new KmipDoor { Options = new KmipOptions { Port = 0, Listen = IPAddress.IPv6Any } };
+        await everywhere.InitializeAsync();
+        foreach (var address in new[] { IPAddress.Loopback, IPAddress.IPv6Loopback })
+        {
+            using var connection = new TcpClient(address.AddressFamily);
+            await connection.ConnectAsync(address, everywhere.EndPoint.Port, TestContext.Current.CancellationToken);
+            Assert.True(connection.Connected);
+        }
     }
 
     [Fact]
