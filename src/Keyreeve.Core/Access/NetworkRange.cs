@@ -25,6 +25,8 @@ public readonly record struct NetworkRange
         // .NET clears bits below the prefix and says nothing.
         if (slash < 0 || !IPAddress.TryParse(text.AsSpan(0, slash), out var stated) || !IPNetwork.TryParse(text, out var network)) return false;
         var isMapped = network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;
+        // .NET reads 010.0.0.0 as 8.0.0.0, and who wrote it meant another network.
+        if (isMapped && !text.AsSpan(0, slash).SequenceEqual(stated.ToString())) return false;
         var length = network.PrefixLength + (isMapped ? MappedBits : 0);
         var mask = length == 0 ? UInt128.Zero : UInt128.MaxValue << (128 - length);
         var address = ValueOf(network.BaseAddress);

@@ -218,6 +218,8 @@ public sealed class AccessPolicyTests
     [Theory]
     [InlineData("10.1.2.3/16")]
     [InlineData("10.1.0.0/33")]
+    [InlineData("010.0.0.0/8")]
+    [InlineData("0x0a.0.0.0/8")]
     [InlineData("10.1.0.0")]
     [InlineData("*")]
     public void Network_Malformed_IsRefused(string network) => Assert.False(NetworkRange.TryParse(network, out _));
