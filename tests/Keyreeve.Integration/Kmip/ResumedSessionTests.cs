@@ -31,6 +31,33 @@ public sealed class ResumedSessionTests(ServerFixture server) : IClassFixture<Se
         await client.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
+    [Theory]
+    [InlineData("kmip")]
+    [InlineData("rest")]
+    [Trait("Attack", "20")]
+    public async Task Session_InWhichAnotherHandshakeIsBegun_IsClosed(string door)
+    {
+        var app = await server.EnrolAsync("renegotiating-" + door, "resumed", "use");
+        var (certificate, key) = app.WriteFiles(server.Folder);
+        var port = door == "kmip" ? server.KmipEndPoint.Port : server.RestPort;
+        using var client = Process.Start(new ProcessStartInfo("openssl", ["s_client", "-connect", $"localhost:{port}", "-tls1_2", "-cert", certificate, "-key", key])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+        })!;
+        var (told, errors) = (client.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), client.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+
+        // With TLS 1.2 a certificate could be replaced so, midway; with TLS 1.3 only if the server asked for another.
+        await client.StandardInput.WriteLineAsync("R");
+        await client.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+
+        await client.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        Assert.Contains("verify return", await told + await errors, StringComparison.Ordinal);
+        var afterwards = (await errors).Split("RENEGOTIATING");
+        Assert.Equal(2, afterwards.Length);
+        // Where it is taken, the client verifies the server a second time.
+        Assert.DoesNotContain("verify return", afterwards[1], StringComparison.Ordinal);
+    }
+
     private Process Start(TestPrincipal principal, string door)
     {
         var query = RawKmipClient.Query();
