@@ -90,11 +90,11 @@ public sealed class AuditTrail
         return answer.Read(ClientJson.Default.ClientPrunedAudit);
     }
 
-    /// <summary>How those who follow the trail stand: its index, the alerts, and every sink. The caller needs the role Auditor or Security Officer.</summary>
+    /// <summary>How those who follow the trail stand: its index, the alerts, and every sink. The caller needs the role Operator or Security Officer.</summary>
     public Task<ClientTrailStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
         _transport.GetAsync("/v1/status", ClientJson.Default.ClientTrailStatus, cancellationToken);
 
-    /// <summary>Lists the alerts of late, those found last first. The caller needs the role Auditor or Security Officer.</summary>
+    /// <summary>Lists the alerts of late, those found last first. The caller needs the role Auditor, Security Officer or Operator.</summary>
     /// <param name="from">Found from this time on; null for all that are kept.</param>
     /// <param name="severity">At least so urgent: <c>notice</c>, <c>warning</c> or <c>critical</c>; null for all.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>

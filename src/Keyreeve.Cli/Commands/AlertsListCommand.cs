@@ -25,7 +25,7 @@ internal static class AlertsListCommand
         severity.AcceptOnlyFromAmong("notice", "warning", "critical");
         var command = new CliCommand("list", "Show the alerts of late: what is unusual, failing, or comes to its end")
         {
-            Remarks = "Takes the role Auditor or Security Officer.",
+            Remarks = "Takes the role Auditor, Security Officer or Operator.",
             Examples = ["keyreeve alerts list", "keyreeve alerts list --current --severity critical"],
         };
         command.Add(current);

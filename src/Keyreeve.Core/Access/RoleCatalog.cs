@@ -22,7 +22,7 @@ public static class RoleCatalog
             OperationName.GenerateWrappedDataKey, OperationName.Sign, OperationName.SignatureVerify, OperationName.MAC,
             OperationName.MACVerify, OperationName.DeriveKey, OperationName.GetUsageAllocation),
         [Role.KeyExporter] = OperationSet.Of(OperationName.Get, OperationName.Export, OperationName.Put),
-        [Role.Auditor] = OperationSet.Of(OperationName.ReadAudit, OperationName.ReadAlerts, OperationName.ReadServerStatus),
+        [Role.Auditor] = OperationSet.Of(OperationName.ReadAudit, OperationName.ReadAlerts),
         [Role.SecurityOfficer] = OperationSet.Of(
             OperationName.IssueEnrolmentCode, OperationName.ListPrincipals, OperationName.AddPrincipal, OperationName.DisablePrincipal,
             OperationName.AddCredential, OperationName.RemoveCredential, OperationName.CreateToken, OperationName.ListTokens, OperationName.RevokeToken,

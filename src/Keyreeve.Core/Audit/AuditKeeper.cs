@@ -70,6 +70,9 @@ internal sealed class AuditKeeper : IDisposable
         {
             _options.Alarm("The audit trail's reserve could not be given back: " + failure.Message);
         }
+
+        // On a full disk there is room for it only now.
+        if (_cannotSign) Sign(isLast: true);
     }
 
     public void Dispose()

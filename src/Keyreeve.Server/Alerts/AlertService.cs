@@ -253,7 +253,7 @@ internal sealed class AlertService : IAsyncDisposable
             var version = Book.Version;
             if (version != _bookVersion) _files.WriteBook(Book.List());
             _bookVersion = version;
-            if (_place == _saved || (!always && Time.GetElapsedTime(_saveTime) < SaveInterval)) return;
+            if (_place == _saved || (!always && Time.GetElapsedTime(_saveTime) < (_isSavingTold ? FailurePause : SaveInterval))) return;
             _saveTime = Time.GetTimestamp();
             _files.WriteWatch(_watch, _place);
             _saved = _place;
@@ -263,7 +263,7 @@ internal sealed class AlertService : IAsyncDisposable
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             _saveTime = Time.GetTimestamp();
-            // Once: it is tried again at every look, and a disk that is full may be so for days.
+            // Once: it is tried again and again, and a disk that is full may be so for days.
             if (!_isSavingTold) _logger.LogError("What the alerts have learned cannot be kept ({Failure}): after a restart the same records are looked at again.", failure.Message);
             _isSavingTold = true;
         }

@@ -151,6 +151,24 @@ public sealed class AuditUnderAttackTests
         Assert.False(trail.Chain.IsAvailable);
     }
 
+    [Fact]
+    [Trait("Attack", "49")]
+    public async Task DiskFullAtStop_AllIsSignedForInTheSpaceThatWasSetAside()
+    {
+        await using var disk = await SmallDisk.MountAsync(sizeInMiB: 4);
+        if (!disk.IsMounted) Assert.Skip("needs root, to mount a small disk");
+        await using var trail = new TrailFixture();
+        await trail.OpenAsync(trail.Options with { DataDirectory = disk.Path });
+        Fill(Path.Combine(disk.Path, "ballast"));
+
+        await trail.RecordAsync(20);
+        await trail.Chain.DisposeAsync();
+
+        var result = AuditVerifier.Verify(new AuditVerifierOptions { Directory = Path.Combine(disk.Path, "audit"), Key = trail.Chain.Verifier }, CancellationToken.None);
+        Assert.True(result.IsIntact, result.Finding?.Explanation);
+        Assert.Equal((20, 20), (result.Records, result.SignedRecords));
+    }
+
     [Theory]
     [InlineData("elsewhere")]
     [InlineData("nothing")]
@@ -258,6 +276,19 @@ public sealed class AuditUnderAttackTests
         {
             // Full, as it should be.
             Assert.True(file.Length > 0);
+        }
+    }
+
+    private static void Fill(string path)
+    {
+        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        try
+        {
+            while (true) file.Write(new byte[4096]);
+        }
+        catch (IOException)
+        {
+            // Not a page is left.
         }
     }
 }
